@@ -1,0 +1,81 @@
+"""Options that several commands share, with one spelling and one meaning."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sim.scenario.errors import CallsimError
+
+StoryArgument = Annotated[str, typer.Argument(help="a story's folder or the name of a shipped one")]
+PolicyOption = Annotated[str | None, typer.Option("--policy", help="a policy of the story, or several: a+b")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="set a value by path; may be repeated"),
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="same seed, same numbers")]
+Days = Annotated[int, typer.Option("--days", help="simulated days (replications)")]
+Jobs = Annotated[int | None, typer.Option("--jobs", help="worker processes; not given: one per core")]
+Json = Annotated[bool, typer.Option("--json", help="print a JSON document with a versioned schema")]
+Figure = Annotated[Path | None, typer.Option("--figure", help="write a figure: .png, .svg or .pdf")]
+FIGURES = (".png", ".svg", ".pdf")
+
+
+def settings_from(texts: list[str] | None) -> dict[str, Any]:
+    """``["lines.trunks=60"]`` as ``{"lines.trunks": 60}``: values as TOML writes them, else as plain text.
+
+    Raises CallsimError for a text without "=" and for a path that is set twice.
+    """
+    settings: dict[str, Any] = {}
+    for text in texts or []:
+        path, equals, value = text.partition("=")
+        path = path.strip()
+        if not equals or not path or not value.strip():
+            raise CallsimError(f'--set {text}: must be PATH=VALUE, for example --set "groups.hotline.agents.plus=2"')
+        if path in settings:
+            raise CallsimError(f"--set {path}: set twice ({settings[path]!r} and {value.strip()})")
+        settings[path] = _value(value.strip())
+    return settings
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text  # 4m30s, 14:30, on phones
+
+
+def check_days(days: int) -> int:
+    """The number of simulated days; raises CallsimError below 1."""
+    if days < 1:
+        raise CallsimError(f"--days: must be 1 or more; found {days}; nothing was run")
+    return days
+
+
+def check_jobs(jobs: int | None) -> int:
+    """The number of worker processes: as given, else one per core this process may use; raises CallsimError below 1."""
+    if jobs is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if jobs < 1:
+        raise CallsimError(f"--jobs: must be 1 or more; found {jobs}; nothing was run")
+    return jobs
+
+
+def check_output(option: str, path: Path | None, endings: tuple[str, ...] = ()) -> None:
+    """Refuse, before anything runs, a path that cannot be written or has another ending; raises CallsimError."""
+    from sim.scenario.errors import CannotFinishError
+
+    if path is None:
+        return
+    if endings and path.suffix.lower() not in endings:
+        raise CallsimError(f"{option} {path}: must end in {', '.join(endings)}; nothing was run")
+    if path.is_dir():
+        raise CallsimError(f"{option} {path}: is a folder; name a file in it; nothing was run")
+    if not path.parent.is_dir():
+        raise CallsimError(f"{option} {path}: there is no folder {path.parent}; nothing was run")
+    if not os.access(path.parent, os.W_OK):
+        raise CannotFinishError(f"{option} {path}: the folder {path.parent} is read-only; nothing was run")

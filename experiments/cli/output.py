@@ -1,0 +1,59 @@
+"""What a command writes to stdout: text that every console can show, and JSON."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import math
+import sys
+from typing import Any
+
+import typer
+
+WIDTH = 100  # columns of every table, whatever the console's width: output can be compared
+_PLAIN = {"±": "+-", "–": "-", "—": "-", "−": "-", "×": "x", "…": "...", "≥": ">=", "≤": "<=", "\u00a0": " "}
+
+
+def plain_console() -> None:
+    """Let stdout and stderr write plain characters for those their encoding lacks, instead of failing."""
+    codecs.register_error("callsim-plain", _plainly)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="callsim-plain")
+
+
+def echo(text: str = "") -> None:
+    """One line, or several, on stdout."""
+    typer.echo("\n".join(line.rstrip() for line in text.split("\n")))
+
+
+def note(text: str) -> None:
+    """A line beside the result, on stderr."""
+    typer.echo(text, err=True)
+
+
+def print_json(value: Any) -> None:
+    """A JSON document on stdout; NaN and infinity become null, for no parser agrees on them."""
+    echo(as_json(value))
+
+
+def as_json(value: Any) -> str:
+    """The document as text, indented by two."""
+    return json.dumps(_finite(value), indent=2, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    if hasattr(value, "item") and not isinstance(value, str):  # a numpy scalar
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_PLAIN.get(letter, "?") for letter in error.object[error.start : error.end]), error.end

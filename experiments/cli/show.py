@@ -1,0 +1,124 @@
+"""`callsim show`: what a story says, in numbers that can be checked before anything runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from experiments.cli.options import Json, PolicyOption, SetOption, StoryArgument, settings_from
+from experiments.cli.output import echo, print_json
+
+if TYPE_CHECKING:
+    from sim.scenario.scenario import Scenario
+
+SCHEMA = "callsim/show/1"
+_STATUS = ("assumed", "given", "measured")
+
+
+def show(
+    story: StoryArgument,
+    policy: PolicyOption = None,
+    set_: SetOption = None,
+    assumptions: Annotated[bool, typer.Option("--assumptions", help="only where the numbers come from")] = False,
+    json: Json = False,
+) -> None:
+    """Calls a day by type, heads on the phones by interval, surges, ranges, and where the numbers come from."""
+    from sim.files import load
+
+    scenario = load(story, policies=[policy] if policy else [], settings=settings_from(set_))
+    answer = {"schema": SCHEMA, "story": story, "policy": policy or ""} | describe(scenario)
+    if json:
+        print_json(answer)
+        return
+    for line in _assumptions(answer) if assumptions else _lines(answer):
+        echo(line)
+
+
+def describe(scenario: Scenario) -> dict[str, Any]:
+    """The story as plain numbers: expected calls, heads, surges; every range at its median.
+
+    Calls are those entering (before the IVR and without calling again); load is in erlangs, of the calls that the IVR
+    does not contain.
+    """
+    from experiments.expected import calls_by_interval, heads_by_interval, load_by_interval, surge_calls
+    from sim.chance.resolve import open_ranges, resolve
+    from sim.scenario.units import show_clock
+
+    middle = resolve(scenario, seed=0, middle=True)
+    calls = calls_by_interval(middle)
+    load = load_by_interval(middle)
+    heads = heads_by_interval(middle)
+    return {
+        "name": scenario.name,
+        "description": scenario.description,
+        "date": scenario.calendar.start.isoformat(),
+        "weekday": scenario.calendar.start.strftime("%A"),
+        "starts": [show_clock(start) for start in scenario.calendar.starts()],
+        "closes": show_clock(scenario.calendar.closes),
+        "calls": {name: [round(float(n), 3) for n in row] for name, row in calls.items()},
+        "load": [round(float(erlangs), 3) for erlangs in load],
+        "heads": {name: [round(float(n), 3) for n in row] for name, row in heads.items()},
+        "surges": {
+            surge.name: {"at": show_clock(surge.at), "calls": surge_calls(middle, surge)} for surge in middle.surges
+        },
+        "ranges": {path: uncertain.show() for path, uncertain in open_ranges(scenario).items()},
+        "trunks": scenario.lines.trunks,
+        "targets": [target.model_dump(exclude_none=True, mode="json") for target in scenario.targets],
+        "sources": {path: {"status": source.status, "note": source.note} for path, source in scenario.sources.items()},
+    }
+
+
+def _lines(answer: dict[str, Any]) -> list[str]:
+    calls = {name: sum(row) for name, row in answer["calls"].items()}
+    together = sum(calls.values())
+    lines = [f"{answer['name']}: {answer['weekday']} {answer['date']}, {answer['starts'][0]} to {answer['closes']}"]
+    lines += [answer["description"]] if answer["description"] else []
+    lines += ["", f"{'calls a day':<24}{together:>9,.0f}   expected, entering the IVR; without surges"]
+    lines += [f"  {name:<22}{n:>9,.0f}   {_share(n, together):>4} %" for name, n in calls.items()]
+    for name, surge in answer["surges"].items():
+        parts = ", ".join(f"{n:,.0f} {kind}" for kind, n in surge["calls"].items())
+        lines.append(f"{'surge':<24}{sum(surge['calls'].values()):>9,.0f}   {name} from {surge['at']}: {parts}")
+    lines.append(f"{'trunks':<24}{'unlimited' if answer['trunks'] is None else answer['trunks']:>9}")
+    if answer["ranges"]:
+        lines += ["", "not known, drawn anew for every simulated day (above: the median)"]
+        lines += [f"  {path}: {text}" for path, text in answer["ranges"].items()]
+    lines += ["", *_grid(answer)]
+    counts = {status: sum(s["status"] == status for s in answer["sources"].values()) for status in _STATUS}
+    said = ", ".join(f"{n} {status}" for status, n in counts.items() if n) or "nobody said"
+    lines += ["", f"where the numbers come from: {said}; --assumptions lists them"]
+    return lines
+
+
+def _grid(answer: dict[str, Any]) -> list[str]:
+    """Calls, load and heads by interval; groups beyond the fifth are summed, for 100 columns."""
+    heads: dict[str, list[float]] = dict(answer["heads"])
+    if len(heads) > 5:
+        names = list(heads)
+        rest = [sum(column) for column in zip(*(heads.pop(name) for name in names[4:]), strict=True)]
+        heads["others"] = rest
+    total = [sum(column) for column in zip(*heads.values(), strict=True)] if heads else [0.0] * len(answer["starts"])
+    calls = [sum(column) for column in zip(*answer["calls"].values(), strict=True)]
+    lines = ["interval   calls     load   phones" + "".join(f"{name[:12]:>13}" for name in heads)]
+    for i, start in enumerate(answer["starts"]):
+        each = "".join(f"{row[i]:>13.4g}" for row in heads.values())
+        lines.append(f"{start:<8}{calls[i]:>8,.0f}{answer['load'][i]:>9.1f}{total[i]:>9.4g}{each}")
+    lines.append("calls without surges; load in erlangs: calls not contained x AHT; phones: agents on the phones")
+    return lines
+
+
+def _assumptions(answer: dict[str, Any]) -> list[str]:
+    sources: dict[str, dict[str, str]] = answer["sources"]
+    lines = []
+    for status in _STATUS:
+        rows = [(path, source["note"]) for path, source in sources.items() if source["status"] == status]
+        lines += [f"{status:<10}{path:<36}  {note}" for path, note in rows]
+    lines += [f"{'range':<10}{path:<36}  {text}" for path, text in answer["ranges"].items()]
+    if not sources:
+        lines.append("this story has no [sources]: nobody said where its numbers come from")
+    lines.append("a number not listed here is as the file gives it; a path covers all that lies below it")
+    return lines
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{part / whole * 100:.0f}" if whole else "-"

@@ -1,0 +1,192 @@
+"""Compare: what each policy gains over the baseline on the same callers, how sure that is, and what it costs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from experiments.order import Reversal, reversals
+from experiments.run import Results
+from experiments.spread import Spread, spread
+from experiments.statistics import Chance, Estimate, chance, daily, difference, eight_in_ten, ratio, variance_reduction
+from experiments.values import cut_of, parts, reads, worst_interval
+from sim.scenario.costs import Target
+from sim.scenario.errors import CallsimError
+from sim.scenario.range import Range
+from sim.tally.tally import Tally
+
+FEW_DAYS = 20  # below this a table says "few days" and gives no verdict
+VerdictWord = Literal["better", "worse", "equal", "undecided"]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Per day: paid hours and money, None where no agents are recorded or nothing has a price."""
+
+    paid_hours: float | None
+    money: float | None
+    currency: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One scenario of a comparison; estimates in the measure's own unit, shares from 0 to 1.
+
+    value : the measure over all days with its interval; gain : less the baseline, paired, intervals holding together
+    verdict : better, worse, equal (within the margin) or undecided; None for the baseline
+    days_between : between which values 8 days in 10 lie
+    reaches : the chance that a day reaches the target, None without a target
+    answered_entered : answered / entered beside it, which a policy that sends callers away cannot flatter
+    callers, callers_not_served : per day
+    worst : clock time of the interval with the lowest answer rate, and that rate; None without calls
+    pairing : how many times fewer days the shared callers need than independent ones; None for the baseline
+    """
+
+    name: str
+    value: Estimate
+    gain: Estimate | None
+    verdict: VerdictWord | None
+    days_between: tuple[float, float]
+    reaches: Chance | None
+    answered_entered: Estimate
+    callers: float
+    callers_not_served: float
+    worst: tuple[str, float] | None
+    cost: Cost
+    spread: Spread
+    pairing: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Policies beside their baseline. `rows[0]` is the baseline.
+
+    level : that of all gains together; margin : the difference that counts as equal, in the measure's own unit
+    reversals : pairs of scenarios whose order depends on the measure
+    """
+
+    measure: str
+    baseline: str
+    level: float
+    margin: float
+    days: int
+    seed: int
+    target: Target | None
+    rows: tuple[Row, ...]
+    reversals: tuple[Reversal, ...] = ()
+
+    @property
+    def few_days(self) -> bool:
+        """Whether there are too few days for a verdict."""
+        return self.days < FEW_DAYS
+
+    @property
+    def policies(self) -> tuple[Row, ...]:
+        """The rows without the baseline."""
+        return self.rows[1:]
+
+    def row(self, name: str) -> Row:
+        """The row of a scenario; KeyError when it is not there."""
+        return {row.name: row for row in self.rows}[name]
+
+
+def compare(
+    results: Results,
+    *,
+    baseline: str | None = None,
+    measure: str = "answer_rate",
+    level: float = 0.95,
+    margin: float = 0.005,
+    target: Target | None = None,
+    looks: int = 1,
+) -> Comparison:
+    """Every scenario of the results against the baseline (the first when not given), paired by replication.
+
+    The intervals of all gains hold together at `level` (Bonferroni), also when `looks` of them are taken before the
+    last. `target` is the first of the baseline's targets when not given. Raises CallsimError for an unknown name.
+    """
+    names = list(results.tallies)
+    baseline = names[0] if baseline is None else baseline
+    if baseline not in results.tallies:
+        raise CallsimError(f"baseline: no scenario {baseline!r}; there is {', '.join(names)}")
+    reads(measure)  # refuses an unknown measure before any is counted
+    target = target or next(iter(results.study.scenarios[baseline].targets), None)
+    names.sort(key=lambda name: name != baseline)  # stable: the baseline first, the others as they are
+    families = max(len(names) - 1, 1) * looks
+    rows = tuple(_row(results, name, baseline, measure, level, margin, target, families, looks) for name in names)
+    order = reversals({name: results.tallies[name] for name in names}, measure=measure, level=level)
+    return Comparison(measure, baseline, level, margin, results.days, results.study.seed, target, rows, order)
+
+
+def verdict(gain: Estimate, *, margin: float, days: int, more_is_better: bool = True) -> VerdictWord:
+    """Read off the interval: equal when all of it is within the margin, better or worse when it leaves out 0."""
+    if days < FEW_DAYS or math.isnan(gain.low):
+        return "undecided"
+    low, high = (gain.low, gain.high) if more_is_better else (-gain.high, -gain.low)
+    if -margin <= low and high <= margin:
+        return "equal"
+    if low > 0:
+        return "better"
+    return "worse" if high < 0 else "undecided"
+
+
+def reached(tally: Tally, target: Target, *, level: float = 0.95, interval: int | None = None) -> Chance:
+    """The chance that a day's own value (that of one interval) reaches the target; days with 0/0 are left out."""
+    values = daily(*parts(tally, target.measure, **cut_of(target), interval=interval))
+    values = values[~np.isnan(values)]
+    bound = target.at_least if target.at_least is not None else target.at_most
+    if bound is None or isinstance(bound, Range):
+        raise CallsimError(f"targets: {target.measure} needs a plain number, not a range")
+    hits = values >= bound if target.at_least is not None else values <= bound
+    return chance(int(hits.sum()), len(values), level=level)
+
+
+def _row(
+    results: Results,
+    name: str,
+    baseline: str,
+    measure: str,
+    level: float,
+    margin: float,
+    target: Target | None,
+    families: int,
+    looks: int,
+) -> Row:
+    tally = results.tallies[name]
+    own, base = parts(tally, measure), parts(results.tallies[baseline], measure)
+    alone = 1 - (1 - level) / looks
+    value = ratio(*own, level=alone)
+    gain = difference(*own, *base, level=level, families=families) if name != baseline else None
+    more = reads(measure).more_is_better
+    middle = results.middle.get(name)
+    values = daily(*own)
+    callers = tally.callers.sum(axis=1)
+    return Row(
+        name=name,
+        value=value,
+        gain=gain,
+        verdict=None if gain is None else verdict(gain, margin=margin, days=results.days, more_is_better=more),
+        days_between=eight_in_ten(values),
+        reaches=None if target is None else reached(tally, target, level=alone),
+        answered_entered=ratio(*parts(tally, "answer_rate_entered"), level=alone),
+        callers=float(callers[:, 0].mean()),
+        callers_not_served=float((callers[:, 0] - callers[:, 1]).mean()),
+        worst=worst_interval(tally),
+        cost=_cost(tally),
+        spread=spread(
+            value, values, None if middle is None else daily(*parts(middle, measure)), results.inputs.get(name)
+        ),
+        pairing=None if gain is None else variance_reduction(*own, *base),
+    )
+
+
+def _cost(tally: Tally) -> Cost:
+    prices = tally.frame.prices
+    if tally.agents is None:
+        return Cost(None, None, prices.currency)
+    priced = prices.wage is not None or prices.line_minute or prices.contained or prices.lost_call
+    hours = ratio(*parts(tally, "paid_hours")).value
+    return Cost(hours, ratio(*parts(tally, "cost")).value if priced else None, prices.currency)

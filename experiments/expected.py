@@ -1,0 +1,101 @@
+"""Expected: calls, heads and load of a scenario without ranges by interval, computed without simulating.
+
+Calls are those entering (before IVR and balking; who calls again is not in them); load is in erlangs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.chance.demand import expected
+from sim.chance.laws import changed, overlaps, per_interval
+from sim.engines.staffing import group_steps
+from sim.scenario import distributions as d
+from sim.scenario.calendar import Calendar
+from sim.scenario.demand import Shape, Surge
+from sim.scenario.scenario import Scenario
+from sim.scenario.series import Change
+from sim.scenario.units import ticks, value
+
+Floats = npt.NDArray[np.float64]
+
+
+def calls_by_interval(scenario: Scenario) -> dict[str, Floats]:
+    """Everyday calls expected per call type, float64 of shape (intervals,); without surges."""
+    return {kind.name: expected(kind, scenario.calendar) for kind in scenario.call_types}
+
+
+def heads_by_interval(scenario: Scenario) -> dict[str, Floats]:
+    """Heads on the phones per group, averaged over each interval: float64, shape (intervals,)."""
+    calendar = scenario.calendar
+    length, opens = ticks(calendar.interval), ticks(calendar.opens)
+    borders = opens + length * np.arange(calendar.intervals + 1)
+    heads = {}
+    for group in scenario.groups:
+        steps = group_steps(group.agents, calendar)
+        times = np.array([tick for tick, _ in steps], dtype=np.int64)
+        numbers = np.array([number for _, number in steps], dtype=np.int64)
+        # The heads so far, times the ticks they were there: its growth over an interval is the interval's mean.
+        reach = np.maximum(borders[:, None] - times[None, :], 0)
+        worked = (reach * np.diff(numbers, prepend=0)[None, :]).sum(axis=1)
+        heads[group.name] = np.diff(worked) / length
+    return heads
+
+
+def load_by_interval(scenario: Scenario) -> Floats:
+    """Erlangs that everyday calls bring: calls that leave the IVR for the queue x mean handle time / interval."""
+    calendar = scenario.calendar
+    total = np.zeros(calendar.intervals)
+    for kind, calls in zip(scenario.call_types, calls_by_interval(scenario).values(), strict=True):
+        stays = np.ones(calendar.intervals)
+        for share in (scenario.ivr.containment.get(kind.name), scenario.ivr.hang_up.get(kind.name)):
+            if share is not None:
+                given = per_interval(share.per_interval, calendar.intervals, f"ivr.{kind.name}")
+                stays = stays - np.minimum(changed(given, share.changes, calendar), 1.0)
+        total += calls * np.maximum(stays, 0.0) * (mean(kind.talk) + mean(kind.wrap_up)) / calendar.interval
+    return total
+
+
+def surge_calls(scenario: Scenario, surge: Surge) -> dict[str, float]:
+    """Calls a surge is expected to bring by call type; of a factor, what it adds to the everyday calls."""
+    found = {name: value(calls) for name, calls in surge.calls.items()}
+    everyday = calls_by_interval(scenario)
+    for name, factor in surge.factor.items():
+        weights = _while_it_lasts(surge.at, surge.shape, scenario.calendar)
+        found[name] = float((value(factor) - 1.0) * (everyday[name] * weights).sum())
+    return found
+
+
+def _while_it_lasts(at: float, shape: Shape, calendar: Calendar) -> Floats:
+    """How much of a factor acts in each interval: 1 where it acts throughout; float64, shape (intervals,)."""
+    if shape.ramp is None:
+        end = calendar.closes if shape.pulse is None else min(at + shape.pulse.lasts, calendar.closes)
+        return overlaps(Change(times=1.0, from_=at, to=end), calendar)
+    edges = np.cumsum([at, shape.ramp.rise, shape.ramp.hold, shape.ramp.fall])
+    seconds = np.linspace(calendar.opens, calendar.closes, calendar.intervals * 60 + 1)
+    middle = (seconds[1:] + seconds[:-1]) / 2
+    height = np.interp(middle, edges, [0.0, 1.0, 1.0, 0.0], left=0.0, right=0.0)
+    return np.asarray(height.reshape(calendar.intervals, 60).mean(axis=1), dtype=np.float64)
+
+
+def mean(law: d.Distribution) -> float:
+    """Mean of a distribution in seconds; infinite for one that never comes."""
+    if isinstance(law, d.Never):
+        return float("inf")
+    if isinstance(law, d.Deterministic):
+        return value(law.value)
+    if isinstance(law, d.Uniform):
+        return (value(law.low) + value(law.high)) / 2
+    if isinstance(law, d.HyperExponential):
+        return sum(value(m) * value(s) for m, s in zip(law.means, law.shares, strict=True))
+    if isinstance(law, d.Mixture):
+        return sum(value(part.share) * mean(part.of) for part in law.parts)
+    if isinstance(law, d.Empirical):
+        weights = None if law.weights is None else [value(weight) for weight in law.weights]
+        return float(np.average(law.values, weights=weights))
+    if isinstance(law, d.Survival):
+        shares = np.array([1.0, *(value(share) for share in law.share)])
+        area = ((shares[1:] + shares[:-1]) / 2 * np.diff([0.0, *law.after])).sum()  # below the survival curve
+        return float(area + shares[-1] * value(law.tail))
+    return value(law.mean)

@@ -1,0 +1,126 @@
+"""Grid: the simulated day interval by interval, with the heads that Erlang C and Erlang A would ask for beside it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.compare import reached
+from experiments.statistics import Chance, daily, eight_in_ten, ratio
+from experiments.values import clock_of, parts
+from sim.scenario.costs import Target
+from sim.scenario.units import TICKS_PER_SECOND
+from sim.tally.tally import Count, Tally, Work
+
+SERVICE_LEVEL = 0.8  # the planner's usual target, with the T of `Measuring`; what "needed" is needed for
+
+
+@dataclass(frozen=True)
+class Interval:
+    """One interval of the average day; NaN where 0/0, None where nobody recorded agents.
+
+    clock : its start; offered : calls per day; rate : answered / offered; between : where 8 days in 10 lie
+    reaches : the chance that the interval alone reaches the target, None where the target is of another measure
+    queue : callers waiting, time average; occupancy : busy / on phones; phones : heads on the phones
+    aht : seconds of talk and wrap-up per answered call; load : offered calls times aht, erlangs
+    needed_c, needed_a : heads on the phones by Erlang C and A for 80 % within T; None where they have no answer
+    """
+
+    clock: str
+    offered: float
+    rate: float
+    between: tuple[float, float]
+    reaches: Chance | None
+    queue: float
+    occupancy: float | None
+    phones: float | None
+    aht: float
+    load: float
+    needed_c: int | None
+    needed_a: int | None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The average day by interval; `patience` is Erlang A's mean patience in seconds, None when nobody hangs up."""
+
+    intervals: tuple[Interval, ...]
+    day: Interval
+    length: float
+    within: float
+    patience: float | None
+
+
+def grid(tally: Tally, target: Target | None = None) -> Grid:
+    """All intervals of the tally and the day as a whole. `target` counts where it is an answer rate of all calls."""
+    frame = tally.frame
+    patience = mean_patience(tally)
+    plain = target is not None and target.measure == "answer_rate" and not (target.call_type or target.label)
+    bound = target if plain else None
+    rows = tuple(_interval(tally, i, bound, patience) for i in range(frame.intervals))
+    return Grid(rows, _interval(tally, None, bound, None), frame.interval / TICKS_PER_SECOND, tally.measuring.within, patience)
+
+
+def mean_patience(tally: Tally) -> float | None:
+    """All time spent waiting over all who hung up, seconds: the censored estimate of an exponential patience.
+
+    This is Erlang A's parameter (Garnett, Mandelbaum and Reiman 2002, section 5). None when nobody hung up.
+    """
+    calls = _calls(tally, None).sum(axis=0)
+    left = int(calls[Count.ABANDONED])
+    return float(calls[Count.WAIT_ALL]) / TICKS_PER_SECOND / left if left else None
+
+
+def _calls(tally: Tally, interval: int | None) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """Counts over all call types by day, shape (days, len(Count)); all intervals when None."""
+    types = len(tally.frame.call_types)
+    found = tally.calls[:, :, :types] if interval is None else tally.calls[:, interval : interval + 1, :types]
+    return np.asarray(found.sum(axis=(1, 2)))
+
+
+def _interval(tally: Tally, interval: int | None, target: Target | None, patience: float | None) -> Interval:
+    top, bottom = parts(tally, "answer_rate", interval=interval)
+    calls = _calls(tally, interval).sum(axis=0)
+    frame = tally.frame
+    span = frame.interval * (frame.intervals if interval is None else 1) * tally.days
+    answered = int(calls[Count.ANSWERED])
+    handle = float(calls[Count.TALK] + calls[Count.WRAP_UP])
+    if not answered:  # an interval that answers nobody still has a load: the day's handle time
+        whole = _calls(tally, None).sum(axis=0)
+        answered, handle = int(whole[Count.ANSWERED]), float(whole[Count.TALK] + whole[Count.WRAP_UP])
+    aht = handle / answered / TICKS_PER_SECOND if answered else math.nan
+    offered = float(bottom.mean())
+    seconds = frame.interval / TICKS_PER_SECOND
+    occupancy = phones = None
+    if tally.agents is not None:
+        rows = tally.agents if interval is None else tally.agents[:, interval : interval + 1]
+        work = rows.sum(axis=(0, 1, 2))
+        on = float(work[Work.ON_PHONES])
+        occupancy = float(work[Work.TALK] + work[Work.WRAP_UP]) / on if on else math.nan
+        phones = on / span
+    needed = interval is not None and offered > 0 and not math.isnan(aht)
+    per_hour = offered * 3600 / seconds
+    return Interval(
+        clock="day" if interval is None else clock_of(tally, interval),
+        offered=offered,
+        rate=ratio(top, bottom).value,
+        between=eight_in_ten(daily(top, bottom)),
+        reaches=None if target is None else reached(tally, target, interval=interval),
+        queue=float(calls[Count.QUEUE_TIME]) / span,
+        occupancy=occupancy,
+        phones=phones,
+        aht=aht,
+        load=per_hour / 3600 * aht if interval is not None else math.nan,
+        needed_c=_needed(per_hour, aht, tally.measuring.within, None) if needed else None,
+        needed_a=_needed(per_hour, aht, tally.measuring.within, patience) if needed and patience else None,
+    )
+
+
+def _needed(per_hour: float, aht: float, within: float, patience: float | None) -> int:
+    from sim.erlang import agents_needed
+
+    return agents_needed(
+        calls_per_hour=per_hour, aht=aht, service_level=SERVICE_LEVEL, within=within, patience=patience
+    )

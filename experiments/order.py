@@ -1,0 +1,57 @@
+"""Whether the order of policies depends on which answer rate is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+from experiments.statistics import Estimate, difference
+from experiments.values import parts, reads
+from sim.tally.tally import Tally
+
+# Their denominators differ, so a policy may win by one and lose by another (domain: six answer rates).
+RATES = ("answer_rate", "answer_rate_entered", "handled_rate", "callers_served_rate", "answer_rate_with_blocked")
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """`ahead` leads `behind` by `gap` in `measure`, and trails it by `other_gap` in `other`; gaps are positive."""
+
+    ahead: str
+    behind: str
+    measure: str
+    gap: float
+    other: str
+    other_gap: float
+
+
+def reversals(tallies: Mapping[str, Tally], *, measure: str, level: float = 0.95) -> tuple[Reversal, ...]:
+    """Pairs of scenarios that stand in one order by `measure` and in the other by another answer rate.
+
+    Only where both differences leave out 0 by paired intervals that hold together at `level`: noise is no reversal.
+    """
+    others = [name for name in RATES if name != measure]
+    pairs = list(combinations(tallies, 2))
+    families = len(pairs) * (len(others) + 1)
+    found = []
+    for left, right in pairs:
+        main = _lead(tallies[left], tallies[right], measure, level, families)
+        if not _sure(main):
+            continue
+        ahead, behind = (left, right) if main.value > 0 else (right, left)
+        for other in others:
+            lead = _lead(tallies[ahead], tallies[behind], other, level, families)
+            if _sure(lead) and lead.value < 0:
+                found.append(Reversal(ahead, behind, measure, abs(main.value), other, -lead.value))
+    return tuple(found)
+
+
+def _lead(left: Tally, right: Tally, measure: str, level: float, families: int) -> Estimate:
+    """By how much `left` is better, with its interval."""
+    gap = difference(*parts(left, measure), *parts(right, measure), level=level, families=families)
+    return gap if reads(measure).more_is_better else Estimate(-gap.value, -gap.high, -gap.low)
+
+
+def _sure(gap: Estimate) -> bool:
+    return gap.low > 0 or gap.high < 0

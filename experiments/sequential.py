@@ -1,0 +1,61 @@
+"""Sequential: simulate until the answer is precise enough, looking only at numbers of days fixed in advance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+
+from experiments.compare import Comparison
+from experiments.run import Progress, Results, extend, run
+from experiments.study import Study
+
+FIRST_LOOK = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Stopped:
+    """What was found when the run stopped. `reached` says whether every half-width came down to the precision."""
+
+    results: Results
+    comparison: Comparison
+    reached: bool
+    looks: tuple[int, ...]
+
+
+def looks(maximum: int) -> tuple[int, ...]:
+    """The numbers of days at which is looked: 30, 60, 120, 240, ... below `maximum`, and `maximum`."""
+    found, days = [], FIRST_LOOK
+    while days < maximum:
+        found.append(days)
+        days *= 2
+    return (*found, maximum)
+
+
+def run_until(
+    study: Study,
+    precision: float,
+    compare: Callable[[Results, int], Comparison],
+    *,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Stopped:
+    """Simulate until `precision` bounds the half-width of every gain (of the value, when there is one scenario).
+
+    At most `study.replications` days. `compare(results, looks)` makes the comparison with its level split evenly over
+    that many looks (Bonferroni), so that looking again and again does not make an interval claim more than it may.
+    """
+    sizes = looks(study.replications)
+    results: Results | None = None
+    for days in sizes:
+        if results is None:
+            results = run(replace(study, replications=days), executor=executor, progress=progress)
+        else:
+            results = extend(results, days, executor=executor, progress=progress)
+        comparison = compare(results, len(sizes))
+        widths = [row.gain.half_width for row in comparison.policies if row.gain is not None]
+        # a NaN is never small enough
+        reached = all(width <= precision for width in widths or [comparison.rows[0].value.half_width])
+        if reached or days == sizes[-1]:
+            return Stopped(results, comparison, reached, sizes)
+    raise AssertionError("there is always a last look")

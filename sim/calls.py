@@ -1,0 +1,161 @@
+"""What a day leaves behind: a log of calls, a log of agents, and the frame that says what their codes mean.
+
+A real call log takes the same form, so every measure works on both. Times are int64 ticks (microseconds since midnight
+of the first day); -1 means "did not happen" or "not recorded".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import date
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.uint64]
+
+NONE = -1  # "did not happen" in every column of ticks and codes
+
+
+class Outcome(IntEnum):
+    """How a call ended; which outcome is in which denominator is the table of `sim.tally`."""
+
+    BLOCKED = 0
+    CLOSED = 1
+    CONTAINED = 2
+    IVR_ABANDONED = 3
+    STILL_THERE = 4
+    BALKED = 5
+    ABANDONED = 6
+    DEFLECTED = 7
+    CALLBACK_MISSED = 8
+    ANSWERED = 9
+    CALLED_BACK = 10
+
+
+class State(IntEnum):
+    """What an agent is doing while on the phones."""
+
+    IDLE = 0
+    TALK = 1
+    WRAP_UP = 2
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Money in integer thousandths of the currency: per paid hour by group, line minute, contained, lost call."""
+
+    currency: str = ""
+    wage: tuple[int, ...] | None = None
+    overtime_factor: int = 1500
+    line_minute: int = 0
+    contained: int = 0
+    lost_call: int = 0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the codes and ticks of a Day mean.
+
+    opens, closes, interval : ticks; `intervals` of them; `horizon` is the last tick that is simulated or recorded
+    call_types, groups : names, in the order of their codes
+    labels : (family, values in the order of their codes), over all call types
+    paid_per_phone : per group, 65536ths of a paid head per head on the phones (shrinkage and aux)
+    overtime : int64, shape (groups, intervals): ticks of paid overtime, already in paid heads
+    """
+
+    start: date
+    opens: int
+    closes: int
+    interval: int
+    intervals: int
+    horizon: int
+    call_types: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+    labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    paid_per_phone: tuple[int, ...] = ()
+    overtime: Ints = field(default_factory=lambda: np.zeros((0, 0), np.int64), compare=False)
+    prices: Prices = Prices()
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(np.array_equal(getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+
+    __hash__ = None  # type: ignore[assignment]  # arrays have no hash
+
+
+@dataclass(frozen=True, eq=False)
+class CallLog(_Columns):
+    """One row per call, sorted by (arrival, number). All int64 but `key`; shape (calls,) but `label`.
+
+    number : caller-call number; unique, settles ties; fresh calls as on the Tape, later calls after
+    key : uint64, the key that the call's random numbers hang on (0: a real log)
+    caller : the number of the caller's first call
+    attempt : 0 for a caller's first call, 1 for the next, ...
+    parent : the number of the call before, or -1
+    call_type : code; label : shape (calls, families), code of the value or -1; surge : code of the surge or -1
+    arrival : enters; ivr_exit : leaves the IVR (-1: never entered or still in); queue_entry : asked for an agent
+    answer : an agent answers; end : the caller is gone, line free; release : the agent is free (after wrap-up)
+    group, agent : who answered; agents are numbered over all groups
+    outcome : code of Outcome
+    """
+
+    number: Ints
+    key: Keys
+    caller: Ints
+    attempt: Ints
+    parent: Ints
+    call_type: Ints
+    label: Ints
+    surge: Ints
+    arrival: Ints
+    ivr_exit: Ints
+    queue_entry: Ints
+    answer: Ints
+    end: Ints
+    release: Ints
+    group: Ints
+    agent: Ints
+    outcome: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class AgentLog(_Columns):
+    """One row per stretch of an agent's presence, sorted by (agent, since). All int64, shape (stretches,).
+
+    agent, group : numbers; state : code of State; since, until : ticks; call : number of the call in hand or -1
+    finishing : 1 when the stretch lies after the agent's shift or staffing border (finishing what is in hand)
+    """
+
+    agent: Ints
+    group: Ints
+    state: Ints
+    since: Ints
+    until: Ints
+    call: Ints
+    finishing: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Day:
+    """A simulated or a recorded day. `agents` is None where nobody recorded them."""
+
+    frame: Frame
+    calls: CallLog
+    agents: AgentLog | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Day):
+            return NotImplemented
+        return self.frame == other.frame and self.calls == other.calls and self.agents == other.agents
+
+    __hash__ = None  # type: ignore[assignment]  # arrays have no hash

@@ -1,0 +1,94 @@
+"""kernel: the one decorator, and the one place, that says how a function is compiled.
+
+A numba cache looks only at the source file of the cached function: after an edit of one file a kernel in
+another that calls it would still give the old result in a new process. So the cache lives in a user folder
+whose name holds a hash of *all* sources a kernel can reach, of numba's version and of Python's. Everything
+works with ``NUMBA_DISABLE_JIT=1``: kernels are then the plain functions they are written as.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FOLDERS = ("chance", "engines", "tally")  # of sim/: the rooms that hold kernels
+
+_OPTIONS: dict[str, Any] = {
+    "error_model": "numpy",  # x / 0 is inf or nan, never an exception: no branch in loops, so they vectorize
+    "nogil": True,  # replications may run in threads
+    "fastmath": False,  # reordering or FMA would change the last bit between machines; golden files travel
+}
+_config: Any = numba.config  # its attributes are set at run time
+_lock = Lock()  # two threads importing kernels must not swap each other's cache folder
+
+
+def cache_home(environ: dict[str, str] | None = None, platform: str = sys.platform) -> Path:
+    """Folder that holds callsim's caches: CALLSIM_CACHE, else callsim/ in the user's cache folder."""
+    env = dict(os.environ) if environ is None else environ
+    if env.get("CALLSIM_CACHE"):
+        return Path(env["CALLSIM_CACHE"])
+    if platform == "win32" and env.get("LOCALAPPDATA"):
+        return Path(env["LOCALAPPDATA"]) / "callsim"
+    if env.get("XDG_CACHE_HOME"):
+        return Path(env["XDG_CACHE_HOME"]) / "callsim"
+    return Path("~/.cache").expanduser() / "callsim"
+
+
+def source_hash(root: Path) -> str:
+    """16 hex digits over all sources in the kernel folders of `root` and numba's and Python's versions."""
+    digest = hashlib.blake2b(f"{numba.__version__} {sys.version}".encode(), digest_size=8)
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*.py")):
+            text = path.read_bytes()
+            digest.update(f"\0{path.relative_to(root).as_posix()}\0{len(text)}\0".encode())
+            digest.update(text)
+    return digest.hexdigest()
+
+
+@cache
+def kernel_cache() -> str | None:
+    """The folder compiled kernels are kept in, made if need be; None where it cannot be written."""
+    try:
+        folder = cache_home() / f"kernels-{source_hash(Path(__file__).resolve().parent.parent)}"
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return str(folder)
+    except (OSError, RuntimeError):  # RuntimeError: a user without a home folder
+        return None
+
+
+def kernel(function: F) -> F:
+    """Compile a module-level function of numbers, arrays and NamedTuples when it is first called.
+
+    With JIT off the function itself is returned. Where the cache folder cannot be written the function is
+    compiled in every process, silently.
+    """
+    if _config.DISABLE_JIT:
+        return function
+    folder = kernel_cache()
+    if folder is None:
+        return _compiled(function, keep=False)
+    with _lock:
+        before = _config.CACHE_DIR
+        _config.CACHE_DIR = folder  # only while decorating: a user's own caches stay put
+        try:
+            return _compiled(function, keep=True)
+        finally:
+            _config.CACHE_DIR = before
+
+
+def _compiled(function: F, *, keep: bool) -> F:
+    options = {**_OPTIONS, "cache": keep}  # compiled once per machine, not once per process
+    compiled: F = numba.njit(**options)(function)
+    return compiled

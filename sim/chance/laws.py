@@ -1,0 +1,142 @@
+"""ScenarioLaws: what chance needs to know of a scenario, as arrays that kernels read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.chance.philox import name_hash
+from sim.chance.quantiles import Laws, pack
+from sim.chance.rows import law_row
+from sim.scenario.calendar import Calendar
+from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.range import Range
+from sim.scenario.scenario import Scenario
+from sim.scenario.series import Change, Series
+from sim.scenario.units import ticks, value
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.uint64]
+
+TALK, WRAP, PATIENCE = 0, 1, 2  # law of a call type: 3 * code + one of these
+ONE = 65_536  # a factor of 1
+
+
+class ScenarioLaws(NamedTuple):
+    """A scenario's laws and chances, without open ranges.
+
+    laws : rows 3 * type + TALK, WRAP, PATIENCE; then the IVR delay (3 * types) and `again_after` (3 * types + 1)
+    balking : float64, shape (types,)
+    containment, hang_up, again : float64, shape (types, intervals), after changes, from 0 to 1
+    again_most : how often a contained caller calls again at most
+    factors : int64, shape (surges + 1, 3), 65536ths on talk, wrap-up and patience of a surge's callers; the last row
+        is 1, so the surge code -1 (everyday callers) finds it
+    shares : float64, shape (types, families, values), cumulative shares of label values; all 0 without the family
+    families : uint64, shape (families,), what the key of a caller's label hangs on
+    opens, interval : ticks; intervals : how many
+    """
+
+    laws: Laws
+    balking: Floats
+    containment: Floats
+    hang_up: Floats
+    again: Floats
+    again_most: int
+    factors: Ints
+    shares: Floats
+    families: Keys
+    opens: int
+    interval: int
+    intervals: int
+
+
+def scenario_laws(scenario: Scenario) -> ScenarioLaws:
+    """The laws of a scenario; raises ValueError for open ranges and for parameters outside their domain."""
+    calendar, ivr, types = scenario.calendar, scenario.ivr, scenario.call_types
+    distributions = [law for kind in types for law in (kind.talk, kind.wrap_up, kind.patience)]
+    surges = [(s.talk_factor, s.wrap_up_factor, s.patience_factor) for s in scenario.surges]
+    space = label_space(scenario)
+    return ScenarioLaws(
+        laws=pack([law_row(law) for law in [*distributions, ivr.delay, ivr.again_after]]),
+        balking=np.array([value(kind.balking) for kind in types]),
+        containment=_by_type(scenario, ivr.containment),
+        hang_up=_by_type(scenario, ivr.hang_up),
+        again=_by_type(scenario, ivr.again),
+        again_most=ivr.again_most,
+        factors=np.array(
+            [[round(value(factor) * ONE) for factor in row] for row in [*surges, (1.0, 1.0, 1.0)]], np.int64
+        ),
+        shares=_label_shares(scenario, space),
+        families=np.array([name_hash(f"label\0{family}", bits=32) for family, _ in space], np.uint64),
+        opens=ticks(calendar.opens),
+        interval=ticks(calendar.interval),
+        intervals=calendar.intervals,
+    )
+
+
+def label_space(scenario: Scenario) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(family, values) of all label families over the call types, both by first appearance; codes are positions."""
+    space: dict[str, dict[str, None]] = {}
+    for kind in scenario.call_types:
+        for family, shares in kind.labels.items():
+            space.setdefault(family, {}).update(dict.fromkeys(shares))
+    return tuple((family, tuple(values)) for family, values in space.items())
+
+
+def per_interval(given: float | Range | tuple[float | Range, ...], intervals: int, path: str) -> Floats:
+    """One number for all intervals or a list, as float64 of shape (intervals,); ScenarioError on another length."""
+    if not isinstance(given, tuple):
+        return np.full(intervals, value(given))
+    if len(given) != intervals:
+        raise ScenarioError(
+            [Problem(path, f"must have one number per interval ({intervals})", found=f"{len(given)} numbers")]
+        )
+    return np.array([value(number) for number in given])
+
+
+def overlaps(change: Change, calendar: Calendar) -> Floats:
+    """The part of each interval, from 0 to 1, that lies in a change's window; float64, shape (intervals,)."""
+    starts = ticks(calendar.opens) + ticks(calendar.interval) * np.arange(calendar.intervals, dtype=np.int64)
+    ends = starts + ticks(calendar.interval)
+    low = starts if change.from_ is None else np.maximum(starts, ticks(change.from_))
+    high = ends if change.to is None else np.minimum(ends, ticks(change.to))
+    return np.maximum(high - low, 0) / ticks(calendar.interval)
+
+
+def changed(values: Floats, changes: Sequence[Change], calendar: Calendar) -> Floats:
+    """Values per interval after changes, in order; an interval partly in a window changes by that part; not below 0."""
+    for change in changes:
+        part = overlaps(change, calendar)
+        if change.times is not None:
+            values = values * (1.0 + part * (value(change.times) - 1.0))
+        elif change.plus is not None:
+            values = values + part * value(change.plus)
+    return np.maximum(values, 0.0)
+
+
+def _by_type(scenario: Scenario, series: dict[str, Series] | dict[str, object]) -> Floats:
+    calendar = scenario.calendar
+    table = np.zeros((len(scenario.call_types), calendar.intervals))
+    for code, kind in enumerate(scenario.call_types):
+        given = series.get(kind.name)
+        if isinstance(given, Series):
+            plain = per_interval(given.per_interval, calendar.intervals, f"ivr.{kind.name}")
+            table[code] = np.minimum(changed(plain, given.changes, calendar), 1.0)
+    return table
+
+
+def _label_shares(scenario: Scenario, space: tuple[tuple[str, tuple[str, ...]], ...]) -> Floats:
+    widest = max((len(values) for _, values in space), default=0)
+    table = np.zeros((len(scenario.call_types), len(space), widest))
+    for code, kind in enumerate(scenario.call_types):
+        for f, (family, values) in enumerate(space):
+            shares = kind.labels.get(family)
+            if shares:
+                for v, name in enumerate(values):
+                    table[code, f, v] = value(shares.get(name, 0.0))
+    total = table.sum(axis=2, keepdims=True)
+    return np.asarray(np.cumsum(np.divide(table, total, out=np.zeros_like(table), where=total > 0), axis=2))

@@ -1,0 +1,27 @@
+"""Engines: a Tape becomes a Day. `simulate` is the one door to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.scenario.errors import CallsimError
+
+if TYPE_CHECKING:
+    from sim.calls import Day
+    from sim.chance.tape import Tape
+    from sim.scenario.scenario import Scenario
+
+ENGINES = ("reference",)
+
+
+def simulate(scenario: Scenario, tape: Tape, *, engine: str = "reference") -> Day:
+    """The day that the tape brings about under the scenario.
+
+    Raises CallsimError for an engine that does not exist, and ValueError for a scenario with open ranges.
+    """
+    if engine not in ENGINES:
+        raise CallsimError(f"engine: no engine {engine!r}; there is " + " and ".join(ENGINES))
+    from sim.engines.plan import plan
+    from sim.engines.reference import simulate as reference
+
+    return reference(plan(scenario), tape)

@@ -1,0 +1,63 @@
+"""Decisions: which group takes a call, which call an agent takes. Jitted, and called by every engine.
+
+They see summaries, never people: how many agents are free in a group, and of each queue the key and the number of its
+head. A queue's key is the tick of queue entry less the head start; an empty queue has key EMPTY.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.chance.jit import kernel
+
+Ints = npt.NDArray[np.int64]
+
+NOBODY = -1
+EMPTY = np.int64(1 << 62)
+
+
+@kernel
+def pick_group(look: Ints, first: int, last: int, free: Ints) -> int:
+    """The first group with a free agent, in the order in which the call looks.
+
+    look : int64, groups in order, this call's are ``look[first:last]``; free : int64, shape (groups,)
+    Returns the group or NOBODY.
+    """
+    for i in range(first, last):
+        group = look[i]
+        if free[group] > 0:
+            return int(group)
+    return NOBODY
+
+
+@kernel
+def pick_queue(scan: Ints, level: Ints, first: int, last: int, head_key: Ints, head_number: Ints) -> int:
+    """The queue whose head a freed agent takes: best level, then the longest queued, then the lowest number.
+
+    scan : int64, queues sorted by level, this group's are ``scan[first:last]``; level : int64, the rank of (priority,
+    skill rank) of each, equal where neither differs; head_key, head_number : int64, shape (queues,)
+    Returns the queue or NOBODY.
+    """
+    best = NOBODY
+    best_level = np.int64(0)
+    for i in range(first, last):
+        queue = scan[i]
+        if best != NOBODY and level[i] > best_level:
+            break
+        if head_key[queue] == EMPTY:
+            continue
+        if best == NOBODY:
+            best = queue
+            best_level = level[i]
+        elif head_key[queue] < head_key[best] or (
+            head_key[queue] == head_key[best] and head_number[queue] < head_number[best]
+        ):
+            best = queue
+    return best
+
+
+@kernel
+def queue_key(queue_entry: int, head_start: int) -> int:
+    """The key a caller waits with: the tick of queue entry less the credited waiting time; smaller goes first."""
+    return queue_entry - head_start

@@ -1,0 +1,29 @@
+"""Events: the one table of what comes first when several things happen in the same tick.
+
+Kinds in ascending order; within a kind by number: the caller number for calls, the agent number for agents, the group
+for staffing. Never by row, never by insertion. What an event causes at its own time with an earlier kind is simply
+next.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+INDEX_BITS = 40  # an order word is kind << 40 | number: room for 10**12 caller numbers
+
+
+class Kind(IntEnum):
+    """The kinds of event, earliest first."""
+
+    TALK_END = 0  # caller and line gone; what the caller does next is drawn
+    OFF = 1  # heads fall: idle agents leave, highest number first; the rest is owed
+    RELEASE = 2  # wrap-up over: who is owed leaves, else takes the next call
+    ON = 3  # heads rise: what is owed is cancelled first, then agents come
+    ARRIVAL = 4
+    IVR_EXIT = 5
+    ABANDON = 6  # last, so who is answered in the tick his patience ends is answered
+
+
+def order(kind: int, number: int) -> int:
+    """The place of an event within its tick."""
+    return kind << INDEX_BITS | number

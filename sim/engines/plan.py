@@ -1,0 +1,197 @@
+"""Plan: a Scenario as integer arrays, the same for every engine and for every replication."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.calls import Frame, Prices
+from sim.chance.laws import ScenarioLaws, label_space, scenario_laws
+from sim.engines.staffing import Staffing, overtime, paid_per_phone, staffing
+from sim.scenario.callers import ByLabel, CallType
+from sim.scenario.costs import Costs
+from sim.scenario.scenario import Scenario
+from sim.scenario.units import ticks, value
+
+Ints = npt.NDArray[np.int64]
+
+LONGEST_FINISH = ticks(4 * 3600)  # after closing the last interval's people stay at most this long
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What the engines need to know of a scenario.
+
+    A *class* is a call type together with the labels that change how it is routed; each class has its own queue.
+
+    first_class : int64 (types,): the class of a type without labels; strides : int64 (types, families): what a label
+        code adds to it, times (code + 1); 0 where the family does not matter
+    class_type, head_start : int64 (classes,); head start in ticks
+    look, look_at : groups in the order an arriving call of a class looks, ``look[look_at[c]:look_at[c + 1]]``
+    scan, level, scan_at : queues in the order a freed agent of a group looks, with their level (decisions.pick_queue)
+    staffing : heads per group over time; agent_at : int64 (groups + 1,): the numbers of a group's agents begin here
+    trunks : lines, or -1 for as many as needed; finish : whether the floor stays after closing
+    """
+
+    frame: Frame
+    laws: ScenarioLaws
+    first_class: Ints
+    strides: Ints
+    class_type: Ints
+    head_start: Ints
+    look: Ints
+    look_at: Ints
+    scan: Ints
+    level: Ints
+    scan_at: Ints
+    staffing: Staffing
+    agent_at: Ints
+    trunks: int
+    finish: bool
+
+    def classes(self, call_type: Ints, label: Ints) -> Ints:
+        """The class of each call: call_type int64 (calls,), label int64 (calls, families) -> int64 (calls,)."""
+        steps: Ints = ((label + 1) * self.strides[call_type]).sum(axis=1)
+        return self.first_class[call_type] + steps
+
+
+def frame(scenario: Scenario) -> Frame:
+    """What the codes and ticks of the scenario's Days mean."""
+    calendar = scenario.calendar
+    closes = ticks(calendar.closes)
+    return Frame(
+        start=calendar.start,
+        opens=ticks(calendar.opens),
+        closes=closes,
+        interval=ticks(calendar.interval),
+        intervals=calendar.intervals,
+        horizon=closes + (LONGEST_FINISH if calendar.after_closing == "finish" else 0),
+        call_types=tuple(kind.name for kind in scenario.call_types),
+        groups=tuple(group.name for group in scenario.groups),
+        labels=label_space(scenario),
+        paid_per_phone=tuple(round(65_536 * paid_per_phone(group.agents)) for group in scenario.groups),
+        overtime=overtime(scenario.groups, calendar),
+        prices=prices(scenario.costs, tuple(group.name for group in scenario.groups)),
+    )
+
+
+def prices(costs: Costs, groups: tuple[str, ...]) -> Prices:
+    """Money in integer thousandths; no wages at all leave `wage` empty."""
+
+    def thousandths(amount: object) -> int:
+        return round(1000 * value(amount))  # type: ignore[arg-type]  # a Number of the scenario
+
+    known = costs.wage is not None or bool(costs.wages)
+    wages = tuple(thousandths(costs.wages.get(name, costs.wage or 0.0)) for name in groups)
+    return Prices(
+        currency=costs.currency,
+        wage=wages if known else None,
+        overtime_factor=thousandths(costs.overtime_factor),
+        line_minute=thousandths(costs.line_minute),
+        contained=thousandths(costs.contained),
+        lost_call=thousandths(costs.lost_call),
+    )
+
+
+@dataclass(frozen=True)
+class _Class:
+    call_type: int
+    priority: int
+    head_start: int
+    groups: tuple[int, ...]
+
+
+def _class(scenario: Scenario, code: int, overrides: list[ByLabel]) -> _Class:
+    kind = scenario.call_types[code]
+
+    def chosen(part: str) -> object:
+        given = [getattr(override, part) for override in overrides if getattr(override, part) is not None]
+        return given[0] if given else getattr(kind, part)
+
+    able = [g for g, group in enumerate(scenario.groups) if kind.name in group.ranks()]
+    names: tuple[str, ...] | None = chosen("groups")  # type: ignore[assignment]  # a field of CallType and ByLabel
+    by_name = {group.name: g for g, group in enumerate(scenario.groups)}
+    groups = able if names is None else [by_name[name] for name in names if by_name[name] in able]
+    return _Class(
+        call_type=code,
+        priority=int(chosen("priority")),  # type: ignore[call-overload]
+        head_start=ticks(value(chosen("head_start"))),  # type: ignore[arg-type]
+        groups=tuple(groups),
+    )
+
+
+def _classes_of(
+    scenario: Scenario, code: int, kind: CallType, families: list[tuple[str, tuple[str, ...]]]
+) -> tuple[list[_Class], list[int]]:
+    """All classes of a type in code order, and the stride of each family."""
+    matter = [(family, values) for family, values in families if kind.by_label.get(family)]
+    strides, stride = {}, 1
+    for family, values in reversed(matter):
+        strides[family] = stride
+        stride *= len(values) + 1
+    combinations = product(*[(None, *values) for _, values in matter])
+    classes = []
+    for combination in combinations:
+        overrides = [
+            kind.by_label[family][label]
+            for (family, _), label in zip(matter, combination, strict=True)
+            if label is not None and label in kind.by_label[family]
+        ]
+        classes.append(_class(scenario, code, overrides))
+    return classes, [strides.get(family, 0) for family, _ in families]
+
+
+def plan(scenario: Scenario) -> Plan:
+    """The plan of a scenario without open ranges; raises ValueError naming a range that is still open."""
+    families = list(label_space(scenario))
+    classes: list[_Class] = []
+    first_class, strides = [], []
+    for code, kind in enumerate(scenario.call_types):
+        first_class.append(len(classes))
+        of_type, steps = _classes_of(scenario, code, kind, families)
+        classes.extend(of_type)
+        strides.append(steps)
+    look = [group for entry in classes for group in entry.groups]
+    scan, level, scan_at = _scans(scenario, classes)
+    steps_ = staffing(scenario.groups, scenario.calendar)
+    most = np.zeros(len(scenario.groups) + 1, np.int64)
+    np.maximum.at(most, steps_.group + 1, steps_.heads)
+    return Plan(
+        frame=frame(scenario),
+        laws=scenario_laws(scenario),
+        first_class=np.array(first_class, np.int64),
+        strides=np.array(strides, np.int64).reshape(len(first_class), len(families)),
+        class_type=np.array([entry.call_type for entry in classes], np.int64),
+        head_start=np.array([entry.head_start for entry in classes], np.int64),
+        look=np.array(look, np.int64),
+        look_at=np.cumsum([0, *(len(entry.groups) for entry in classes)], dtype=np.int64),
+        scan=scan,
+        level=level,
+        scan_at=scan_at,
+        staffing=steps_,
+        agent_at=np.cumsum(most, dtype=np.int64),
+        trunks=-1 if scenario.lines.trunks is None else scenario.lines.trunks,
+        finish=scenario.calendar.after_closing == "finish",
+    )
+
+
+def _scans(scenario: Scenario, classes: list[_Class]) -> tuple[Ints, Ints, Ints]:
+    """Per group its queues sorted by (priority, skill rank), with the rank of that pair as level."""
+    scan: list[int] = []
+    level: list[int] = []
+    scan_at = [0]
+    for g, group in enumerate(scenario.groups):
+        ranks = group.ranks()
+        rows = sorted(
+            (entry.priority, ranks[scenario.call_types[entry.call_type].name], queue)
+            for queue, entry in enumerate(classes)
+            if g in entry.groups
+        )
+        pairs = sorted({(priority, rank) for priority, rank, _ in rows})
+        scan.extend(queue for _, _, queue in rows)
+        level.extend(pairs.index((priority, rank)) for priority, rank, _ in rows)
+        scan_at.append(len(scan))
+    return np.array(scan, np.int64), np.array(level, np.int64), np.array(scan_at, np.int64)

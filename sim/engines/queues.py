@@ -1,0 +1,53 @@
+"""The reference engine's queues: who waits, and the summaries of the heads that decisions see."""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.engines.decisions import EMPTY
+
+
+class Queues:
+    """One queue per class, ordered by (key, number).
+
+    Who leaves from the middle is only marked, and dropped when he would become the head.
+    head_key, head_number : int64, shape (queues,); EMPTY where nobody waits
+    """
+
+    def __init__(self, queues: int) -> None:
+        self.head_key: npt.NDArray[np.int64] = np.full(queues, EMPTY, np.int64)
+        self.head_number: npt.NDArray[np.int64] = np.zeros(queues, np.int64)
+        self.waiting = 0
+        self._heaps: list[list[tuple[int, int, int]]] = [[] for _ in range(queues)]
+        self._gone: set[int] = set()
+
+    def join(self, queue: int, key: int, number: int, row: int) -> None:
+        """The call in `row` begins to wait."""
+        heapq.heappush(self._heaps[queue], (key, number, row))
+        self.waiting += 1
+        self._show(queue)
+
+    def take(self, queue: int) -> int:
+        """The row of the head, which stops waiting."""
+        _, _, row = heapq.heappop(self._heaps[queue])
+        self.waiting -= 1
+        self._show(queue)
+        return row
+
+    def leave(self, queue: int, row: int) -> None:
+        """The call in `row` stops waiting, wherever it stands."""
+        self._gone.add(row)
+        self.waiting -= 1
+        self._show(queue)
+
+    def _show(self, queue: int) -> None:
+        heap = self._heaps[queue]
+        while heap and heap[0][2] in self._gone:
+            self._gone.remove(heapq.heappop(heap)[2])
+        if heap:
+            self.head_key[queue], self.head_number[queue] = heap[0][0], heap[0][1]
+        else:
+            self.head_key[queue] = EMPTY

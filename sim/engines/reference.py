@@ -1,0 +1,241 @@
+"""The reference engine: one day on SimPy, written to be read.
+
+SimPy keeps the clock and the list of what happens next; the model keeps its own queues and agents, and changes them at
+the moment a decision is taken. Each kind of event of `sim.engines.events` is one method of `ReferenceDay`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import simpy
+from simpy.events import EventPriority
+
+from sim.calls import NONE, Day, Outcome, State
+from sim.chance.draws import again_key, again_values, caller_values
+from sim.chance.tape import Fate, Tape
+from sim.engines.decisions import NOBODY, pick_group, pick_queue, queue_key
+from sim.engines.events import Kind, order
+from sim.engines.floor import Floor
+from sim.engines.plan import Plan
+from sim.engines.queues import Queues
+from sim.engines.record import CallRows
+from sim.scenario.units import NEVER
+
+FIRST = 2  # above SimPy's own priorities URGENT (0) and NORMAL (1)
+
+
+class Happening(simpy.Event):
+    """An event that has already succeeded and only waits for its time, like simpy.Timeout."""
+
+    def __init__(self, env: simpy.Environment, what: Callable[[Happening], None], who: Any) -> None:
+        self.env = env
+        self.callbacks = [what]
+        self._value = None
+        self.who = who
+        self._ok = True
+
+
+class ReferenceDay:
+    """The state of one simulated day. `event.who` is a row of `calls`, an agent number,
+    or (group, heads)."""
+
+    def __init__(self, plan: Plan, tape: Tape) -> None:
+        self.plan = plan
+        self.tape = tape
+        self.calls = CallRows(plan, tape)
+        self.queues = Queues(len(plan.class_type))
+        self.floor = Floor(plan.agent_at)
+        self.env = simpy.Environment()
+        self.fresh = len(tape)
+        self.lines = 0
+        self.in_ivr = 0
+        self.closed = False
+        self.cleared = False
+        self.look_at: list[int] = plan.look_at.tolist()
+        self.scan_at: list[int] = plan.scan_at.tolist()
+        self.head_start: list[int] = plan.head_start.tolist()
+
+    # -- the clock -------------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> int:
+        return int(self.env.now)
+
+    def at(self, tick: int, kind: Kind, number: int, what: Callable[[Happening], None], who: Any) -> None:
+        """Let `what` happen to `who` at `tick`; `number` settles ties within the kind."""
+        event = Happening(self.env, what, who)
+        self.env.schedule(event, priority=EventPriority(FIRST + order(kind, number)), delay=tick - self.env.now)
+
+    def run(self) -> Day:
+        """The whole day, until nobody has anything left to do."""
+        frame, groups = self.plan.frame, len(self.plan.agent_at) - 1
+        heads = [0] * groups
+        for tick, group, target in zip(*(column.tolist() for column in self.plan.staffing), strict=True):
+            kind, what = (Kind.ON, self.come) if target > heads[group] else (Kind.OFF, self.go)
+            self.at(tick, kind, group, what, (group, abs(target - heads[group])))
+            heads[group] = target
+        self.at(frame.closes, Kind.OFF, groups, self.close, NONE)
+        self.at(frame.horizon, Kind.OFF, groups + 1, self.end_of_day, NONE)
+        self.next_arrival(0)
+        self.env.run()
+        return Day(frame, self.calls.log(), self.floor.log())
+
+    # -- callers ---------------------------------------------------------------------------------------------------
+
+    def next_arrival(self, row: int) -> None:
+        if row < self.fresh:
+            self.at(self.calls.arrival[row], Kind.ARRIVAL, self.calls.number[row], self.arrive, row)
+
+    def arrive(self, event: Happening) -> None:
+        row = event.who
+        if row < self.fresh:
+            self.next_arrival(row + 1)
+        frame, trunks = self.plan.frame, self.plan.trunks
+        if not frame.opens <= self.now < frame.closes:
+            self.over(row, Outcome.CLOSED)
+        elif trunks >= 0 and self.lines >= trunks:
+            self.over(row, Outcome.BLOCKED)
+        else:
+            self.lines += 1
+            self.in_ivr += 1
+            if self.calls.ivr[row] == 0:
+                self.leave_ivr(event)
+            else:
+                self.at(self.now + self.calls.ivr[row], Kind.IVR_EXIT, self.calls.number[row], self.leave_ivr, row)
+
+    def leave_ivr(self, event: Happening) -> None:
+        row, calls = event.who, self.calls
+        if calls.outcome[row] != NONE:
+            return  # dropped at closing
+        self.in_ivr -= 1
+        calls.ivr_exit[row] = self.now
+        if calls.fate[row] == Fate.QUEUE:
+            self.ask_for_agent(row)
+        else:
+            self.hang_up(row, Outcome.CONTAINED if calls.fate[row] == Fate.CONTAINED else Outcome.IVR_ABANDONED)
+        self.check_cleared()
+
+    def ask_for_agent(self, row: int) -> None:
+        calls, queue = self.calls, self.calls.queue[row]
+        calls.queue_entry[row] = self.now - calls.waited[row]
+        look = self.look_at
+        group = pick_group(self.plan.look, look[queue], look[queue + 1], self.floor.free)
+        if group != NOBODY:
+            self.answer(row, self.floor.longest_idle(group))
+        elif calls.balks[row]:
+            self.hang_up(row, Outcome.BALKED)
+        else:
+            key = queue_key(calls.queue_entry[row], self.head_start[queue])
+            self.queues.join(queue, key, calls.number[row], row)
+            if calls.patience[row] < NEVER:
+                self.at(self.now + calls.patience[row], Kind.ABANDON, calls.number[row], self.abandon, row)
+
+    def abandon(self, event: Happening) -> None:
+        row = event.who
+        if self.calls.answer[row] == NONE and self.calls.outcome[row] == NONE:
+            self.queues.leave(self.calls.queue[row], row)
+            self.hang_up(row, Outcome.ABANDONED)
+            self.check_cleared()
+
+    def answer(self, row: int, agent: int) -> None:
+        calls = self.calls
+        calls.answer[row] = self.now
+        calls.agent[row] = agent
+        calls.group[row] = self.floor.group[agent]
+        self.floor.set(agent, State.TALK, calls.number[row], self.now)
+        self.at(self.now + calls.talk[row], Kind.TALK_END, calls.number[row], self.end_talk, row)
+
+    def end_talk(self, event: Happening) -> None:
+        row, calls = event.who, self.calls
+        agent = calls.agent[row]
+        self.hang_up(row, Outcome.ANSWERED)
+        self.floor.set(agent, State.WRAP_UP, calls.number[row], self.now)
+        calls.release[row] = self.now + calls.wrap[row]
+        self.at(calls.release[row], Kind.RELEASE, agent, self.release, agent)
+
+    def hang_up(self, row: int, outcome: Outcome) -> None:
+        """The caller is gone and the line is free."""
+        self.lines -= 1
+        self.over(row, outcome)
+
+    def over(self, row: int, outcome: Outcome) -> None:
+        """The call has its outcome; what the caller does next is drawn."""
+        calls = self.calls
+        calls.outcome[row] = outcome
+        calls.end[row] = self.now
+        if outcome == Outcome.CONTAINED and calls.attempt[row] < self.plan.laws.again_most:
+            self.call_again(row)
+
+    def call_again(self, row: int) -> None:
+        calls, laws = self.calls, self.plan.laws
+        seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
+        kind, key = calls.call_type[row], calls.key[row]
+        comes, delay = again_values(laws, seed, replication, key, kind, calls.arrival[row])
+        if comes:
+            arrival = self.now + delay
+            later = np.uint64(again_key(key, calls.attempt[row] + 1))  # numba hands a plain int back
+            drawn = caller_values(laws, seed, replication, later, kind, arrival, *calls.factors(row))
+            successor = calls.add(row, later, arrival, drawn)
+            self.at(arrival, Kind.ARRIVAL, calls.number[successor], self.arrive, successor)
+
+    # -- agents ----------------------------------------------------------------------------------------------------
+
+    def release(self, event: Happening) -> None:
+        agent = event.who
+        if not self.floor.leaves_owed(agent, self.now):
+            self.take_call(agent)
+
+    def take_call(self, agent: int) -> None:
+        """The agent takes the call his group's order gives him, or waits for one."""
+        group, plan, queues = self.floor.group[agent], self.plan, self.queues
+        scan = self.scan_at
+        queue = pick_queue(plan.scan, plan.level, scan[group], scan[group + 1], queues.head_key, queues.head_number)
+        if queue == NOBODY:
+            self.floor.wait(agent, self.now)
+        else:
+            self.answer(queues.take(queue), agent)
+            self.check_cleared()
+
+    def come(self, event: Happening) -> None:
+        """Heads more: who is owed stays, then the lowest numbers that are away come."""
+        group, heads = event.who
+        for agent in self.floor.come(group, heads, self.now):
+            self.take_call(agent)
+
+    def go(self, event: Happening) -> None:
+        """Heads less: idle agents leave, the highest number first; then the next to finish are owed."""
+        group, heads = event.who
+        self.floor.go(group, heads, self.now)
+
+    # -- closing ---------------------------------------------------------------------------------------------------
+
+    def close(self, _: Happening) -> None:
+        self.closed = True
+        if self.plan.finish:
+            self.check_cleared()
+        else:
+            self.end_of_day(_)
+
+    def check_cleared(self) -> None:
+        """After closing the floor goes home as soon as nobody waits and nobody is in the IVR."""
+        if self.closed and not self.cleared and self.queues.waiting == 0 and self.in_ivr == 0:
+            self.cleared = True
+            self.floor.all_go(self.now)
+
+    def end_of_day(self, _: Happening) -> None:
+        """Who still waits or is still in the IVR is counted as STILL_THERE."""
+        if not self.cleared:
+            for row in self.calls.still_there(self.now):
+                self.in_ivr -= self.calls.ivr_exit[row] == NONE
+                if self.calls.queue_entry[row] != NONE:
+                    self.queues.leave(self.calls.queue[row], row)
+                self.hang_up(row, Outcome.STILL_THERE)
+            self.check_cleared()
+
+
+def simulate(plan: Plan, tape: Tape) -> Day:
+    """One day call by call."""
+    return ReferenceDay(plan, tape).run()

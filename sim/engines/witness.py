@@ -1,0 +1,98 @@
+"""Witness: the reference engine telling one call's story: what was free, what was decided, by which rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.calls import NONE, Outcome
+from sim.chance.tape import Fate, Tape
+from sim.engines.plan import Plan
+from sim.engines.reference import Happening, ReferenceDay
+from sim.scenario.units import NEVER, TICKS_PER_SECOND, show_clock, show_duration
+
+
+@dataclass(frozen=True)
+class Step:
+    """One moment of a call's story: ticks since midnight, what happened, and the rule that decided it ("" if none)."""
+
+    tick: int
+    what: str
+    rule: str = ""
+
+    def show(self) -> str:
+        """As one line; the clock to the tenth of a second."""
+        whole, rest = divmod(self.tick, TICKS_PER_SECOND)
+        clock = f"{show_clock(whole) if whole % 60 else show_clock(whole) + ':00'}.{rest * 10 // TICKS_PER_SECOND}"
+        return f"{clock}  {self.what}" + (f"  [{self.rule}]" if self.rule else "")
+
+
+def _seconds(span: int) -> str:
+    return show_duration(round(span / TICKS_PER_SECOND, 1))
+
+
+class Witness(ReferenceDay):
+    """A reference day that writes down what happens to the calls of one caller."""
+
+    def __init__(self, plan: Plan, tape: Tape, caller: int) -> None:
+        super().__init__(plan, tape)
+        self.caller = caller
+        self.story: list[Step] = []
+
+    def tell(self, row: int, what: str, rule: str = "") -> None:
+        """One step more, if the call in `row` is the caller's."""
+        if self.calls.caller[row] == self.caller:
+            self.story.append(Step(self.now, what, rule))
+
+    def arrive(self, event: Happening) -> None:
+        row, trunks = event.who, self.plan.trunks
+        kind = self.plan.frame.call_types[self.calls.call_type[row]]
+        lines = f"{self.lines} of {trunks} lines in use" if trunks >= 0 else f"{self.lines} lines in use"
+        attempt = self.calls.attempt[row]
+        self.tell(row, f"calls{' again, attempt ' + str(attempt + 1) if attempt else ''}: {kind}; {lines}")
+        super().arrive(event)
+
+    def leave_ivr(self, event: Happening) -> None:
+        row = event.who
+        if self.calls.outcome[row] == NONE and self.calls.ivr[row]:
+            fate = Fate(self.calls.fate[row])
+            words = {Fate.QUEUE: "asks for an agent", Fate.CONTAINED: "is contained", Fate.HANG_UP: "hangs up"}
+            self.tell(row, f"leaves the IVR after {_seconds(self.calls.ivr[row])}: {words[fate]}")
+        super().leave_ivr(event)
+
+    def ask_for_agent(self, row: int) -> None:
+        queue, groups = self.calls.queue[row], self.plan.frame.groups
+        look = [int(g) for g in self.plan.look[self.look_at[queue] : self.look_at[queue + 1]]]
+        free = ", ".join(f"{groups[g]} {int(self.floor.free[g])} free" for g in look) or "no group serves this call"
+        self.tell(row, f"looks: {free}; {self.queues.waiting} callers wait")
+        super().ask_for_agent(row)
+        if self.calls.answer[row] == NONE and self.calls.outcome[row] == NONE:
+            patience = self.calls.patience[row]
+            till = "will not give up" if patience >= NEVER else f"will give up after {_seconds(patience)}"
+            credit = self.head_start[queue]
+            start = f", {_seconds(credit)} of head start" if credit else ""
+            self.tell(row, f"joins the queue{start}; {till}", "nobody free in any group of the call's order")
+
+    def answer(self, row: int, agent: int) -> None:
+        group = self.floor.group[agent]
+        waited = self.now - self.calls.queue_entry[row]
+        name = f"agent {agent - int(self.plan.agent_at[group]) + 1} of {self.plan.frame.groups[group]}"
+        rule = (
+            "first group of the call's order with somebody free, longest idle"
+            if self.calls.queue_entry[row] == self.now
+            else "freed agent: priority, then skill order, then longest queued"
+        )
+        self.tell(row, f"is answered by {name} after {_seconds(waited)}", rule)
+        super().answer(row, agent)
+
+    def over(self, row: int, outcome: Outcome) -> None:
+        self.tell(row, f"is over: {outcome.name}")
+        super().over(row, outcome)
+
+    def call_again(self, row: int) -> None:
+        before = len(self.calls.number)
+        super().call_again(row)
+        if len(self.calls.number) > before:
+            delay = self.calls.arrival[-1] - self.now
+            self.tell(row, f"will call again in {_seconds(delay)}", "share of the contained who call again")
+        else:
+            self.tell(row, "does not call again", "share of the contained who call again")

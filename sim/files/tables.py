@@ -1,0 +1,138 @@
+"""Tables as planners keep them: CSV in the encodings and separators that Excel writes, and workbooks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.files.reading import decode, read_bytes, wrong
+from sim.scenario.errors import CannotFinishError
+from sim.scenario.paths import nearest
+
+_WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+_TOTALS = {"total", "totals", "sum", "grand total", "day total", "summe", "gesamt", "合计", "总计", "小计"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with one header row. `rows` are as long as the header; a cell is text in a CSV, a value in a workbook.
+
+    name : how the table is called in messages, `plan.csv` or `plan.xlsx!Sheet`
+    lines : the line or row number of each of the rows, from 1
+    decimal_comma : whether numbers are written 12,5
+    """
+
+    name: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    lines: tuple[int, ...]
+    workbook: bool = False
+    decimal_comma: bool = False
+
+    def place(self, row: int, column: int = 0) -> str:
+        """Where a cell stands: `plan.csv:7` or `plan.xlsx!Sheet!B7`."""
+        line = self.lines[row]
+        return f"{self.name}!{_letters(column)}{line}" if self.workbook else f"{self.name}:{line}"
+
+    def column(self, name: str) -> int:
+        """The number of a column by its title; raises ScenarioError with the nearest title."""
+        titles = [title.casefold() for title in self.header]
+        if name.strip().casefold() in titles:
+            return titles.index(name.strip().casefold())
+        raise wrong(self.name, f'no column "{name}"', hint=nearest(name, [title for title in self.header if title]))
+
+    def is_total(self, row: int) -> bool:
+        """Whether a row is labeled as the sum of the others."""
+        first = next((cell for cell in self.rows[row] if not blank(cell)), None)
+        return isinstance(first, str) and first.strip().rstrip(":").casefold() in _TOTALS
+
+
+def blank(cell: Any) -> bool:
+    """Whether nothing stands in a cell."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def read_table(path: Path, *, sheet: str | None = None) -> Table:
+    """The table in a CSV file or in a sheet of a workbook (the first when not named); blank rows are left out.
+
+    Raises ScenarioError for a file that is missing, empty, a folder, or no table; CannotFinishError when it is locked.
+    """
+    if path.suffix.lower() in _WORKBOOKS:
+        name, cells = _workbook(path, sheet)
+        return _table(name, cells, workbook=True)
+    if sheet is not None:
+        raise wrong(path, "sheet goes with a workbook; a text file has none")
+    text = decode(read_bytes(path), path)
+    separator = _separator(text)
+    # the position after each record: a quoted cell may hold line breaks
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows, begin = [], 1
+    try:
+        for row in reader:
+            rows.append((begin, row))
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        raise wrong(f"{path}:{begin}", f"is not a table: {error}") from None
+    comma = separator == ";" or (separator == "\t" and bool(re.search(r"\t\d+,\d{1,2}(\t|\r|\n|$)", text)))
+    return _table(str(path), rows, decimal_comma=comma)
+
+
+def _separator(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    if lines and (said := re.fullmatch(r"sep=(.)", lines[0].strip())):
+        return said.group(1)
+    bare = re.sub(r'"[^"]*"', "", lines[0] if lines else "")
+    return max(("\t", ";", ","), key=bare.count)
+
+
+def _table(name: str, cells: list[tuple[int, Any]], *, workbook: bool = False, decimal_comma: bool = False) -> Table:
+    filled = [(line, row) for line, row in cells if not all(blank(cell) for cell in row)]
+    if filled and re.fullmatch(r"sep=.?", str(filled[0][1][0]).strip()):
+        filled = filled[1:]
+    if not filled:
+        raise wrong(name, "is empty")
+    header = [str(cell).strip() for cell in filled[0][1]]
+    while header and not header[-1]:
+        header.pop()
+    if len(filled) == 1:
+        raise wrong(name, "has a header and no rows")
+    rows, lines = [], []
+    for line, row in filled[1:]:
+        extra = [cell for cell in row[len(header) :] if not blank(cell)]
+        if extra and not workbook:
+            hint = "a number with a comma must stand in quotes" if not decimal_comma else ""
+            raise wrong(f"{name}:{line}", f"has {len(row)} cells, the header {len(header)}", hint=hint)
+        rows.append(tuple(row[: len(header)]) + ("",) * (len(header) - len(row)))
+        lines.append(line)
+    return Table(name, tuple(header), tuple(rows), tuple(lines), workbook, decimal_comma)
+
+
+def _workbook(path: Path, sheet: str | None) -> tuple[str, list[tuple[int, Any]]]:
+    content = read_bytes(path)
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        names = list(book.sheet_names)
+        if sheet is None:
+            sheet = names[0]
+        if sheet not in names:
+            raise wrong(path, f'no sheet "{sheet}"', hint=nearest(sheet, names))
+        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except PasswordError:
+        raise CannotFinishError(f"{path}: has a password; save it without one") from None
+    except (CalamineError, IndexError):
+        raise wrong(path, "is not an Excel workbook", hint="save it as .xlsx or CSV") from None
+    return f"{path}!{sheet}", [(at + 1, row) for at, row in enumerate(rows)]
+
+
+def _letters(column: int) -> str:
+    text = ""
+    while column >= 0:
+        column, digit = divmod(column, 26)
+        text, column = chr(65 + digit) + text, column - 1
+    return text

@@ -1,0 +1,121 @@
+"""Advice: what is allowed in a scenario and yet seldom meant, each with its consequence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sim.scenario.calendar import Calendar
+from sim.scenario.callers import CallType
+from sim.scenario.costs import Costs
+from sim.scenario.demand import Arrivals
+from sim.scenario.distributions import Deterministic, Never
+from sim.scenario.errors import Problem
+from sim.scenario.paths import join
+from sim.scenario.range import Range
+from sim.scenario.series import Change, Series
+from sim.scenario.units import show_clock
+
+
+def warnings(scenario: Any) -> list[Problem]:
+    """Problems of severity "warning": the scenario runs, but somebody should look at these."""
+    return [
+        *(problem for kind in scenario.call_types for problem in _call_type(scenario, kind)),
+        *(problem for group in scenario.groups for problem in _group(scenario, group)),
+        *_whole(scenario),
+    ]
+
+
+def _warn(path: tuple[str, ...], message: str, hint: str = "") -> Problem:
+    return Problem(join(path), message, hint=hint, severity="warning")
+
+
+def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
+    here = ("call_types", kind.name)
+    calls = calls_a_day(kind.arrivals, scenario.calendar)
+    able = [group for group in scenario.groups if kind.name in group.ranks()]
+    chosen = [set(kind.groups)] if kind.groups is not None else []
+    chosen += [set(o.groups) for values in kind.by_label.values() for o in values.values() if o.groups is not None]
+    serving = [group for group in able if kind.groups is None or any(group.name in names for names in chosen)]
+    if not any(_present(group.agents, scenario.calendar) for group in serving):
+        why = "nobody serves it" if not serving else "nobody who serves it is there all day"
+        end = "waits for ever" if isinstance(kind.patience, Never) else "waits until the caller gives up"
+        yield _warn(here, f"{why}: every call of it {end}; {_count(calls)} a day")
+    for group in able:
+        if group not in serving:
+            message = f'group "{group.name}" has the skill "{kind.name}" and is not in {join((*here, "groups"))}'
+            yield _warn(("groups", group.name, "skills"), f"{message}: the skill is never used")
+    if isinstance(kind.talk, Deterministic):
+        yield _warn((*here, "talk"), "every call lasts exactly as long: queues come out too short", "say how it varies")
+    if isinstance(kind.arrivals.per_hour, tuple) and scenario.calendar.interval != 3600:
+        yield _warn((*here, "arrivals", "per_hour"), f"per_hour adds up to {_count(calls)} a day")
+    yield from _windows(kind.arrivals.changes, scenario.calendar, (*here, "arrivals"))
+
+
+def _group(scenario: Any, group: Any) -> Iterable[Problem]:
+    here = ("groups", group.name, "agents")
+    if not _present(group.agents, scenario.calendar):
+        yield _warn(here, "nobody is there all day")
+    if group.agents.counts == "rostered" and group.agents.shrinkage == 0.0:
+        yield _warn(here, "rostered without shrinkage: everybody on the roster is taken to be on the phones")
+    yield from _windows(group.agents.changes, scenario.calendar, here)
+
+
+def _windows(changes: tuple[Change, ...], calendar: Calendar, here: tuple[str, ...]) -> Iterable[Problem]:
+    for change in changes:
+        begin = calendar.opens if change.from_ is None else change.from_
+        end = calendar.closes if change.to is None else change.to
+        if end <= calendar.opens or begin >= calendar.closes:
+            window = f"{show_clock(begin)} to {show_clock(end)}"
+            yield _warn(here, f"the change from {window} lies outside the opening hours and never acts")
+
+
+def _whole(scenario: Any) -> Iterable[Problem]:
+    if scenario.lines.trunks is None:
+        yield _warn(("lines",), "no [lines]: there are as many lines as needed, and nobody is blocked")
+    if scenario.costs == Costs():
+        yield _warn(("costs",), "no [costs]: costs stay empty")
+
+
+def _count(calls: float) -> str:
+    return f"{calls:,.0f} call{'' if round(calls) == 1 else 's'}"
+
+
+def _middle(value: Any) -> float:
+    if isinstance(value, Range):
+        return (value.low + value.high) / 2 if value.likely is None else (value.low + value.likely + value.high) / 3
+    return float(value)
+
+
+def calls_a_day(arrivals: Arrivals, calendar: Calendar) -> float:
+    """Expected everyday calls of a day, changes included; ranges at their means."""
+    count = calendar.intervals
+    if arrivals.replay is not None:
+        return float(len(arrivals.replay))
+    if arrivals.per_day is not None:
+        weights = [_middle(one) for one in arrivals.profile or (1.0,) * count]
+        total = sum(weights) or 1.0
+        values = [_middle(arrivals.per_day) * weight / total for weight in weights]
+    else:
+        given = next(one for one in (arrivals.per_interval, arrivals.per_hour, arrivals.fixed) if one is not None)
+        unit = calendar.interval / 3600 if arrivals.per_hour is not None else 1.0
+        values = [_middle(one) * unit for one in (given if isinstance(given, tuple) else (given,) * count)]
+    return sum(_changed(values, arrivals.changes, calendar))
+
+
+def _present(agents: Series, calendar: Calendar) -> bool:
+    given = agents.per_interval
+    values = [_middle(one) for one in (given if isinstance(given, tuple) else (given,) * calendar.intervals)]
+    return any(value > 0 for value in _changed(values, agents.changes, calendar))
+
+
+def _changed(values: list[float], changes: tuple[Change, ...], calendar: Calendar) -> list[float]:
+    """The numbers per interval after the changes that touch the interval, not below 0."""
+    for change in changes:
+        for at, start in enumerate(calendar.starts()[: len(values)]):
+            begin = start if change.from_ is None else change.from_
+            end = start + calendar.interval if change.to is None else change.to
+            if begin < start + calendar.interval and end > start:
+                value = values[at] * _middle(change.times) if change.times is not None else values[at] + _middle(change.plus)
+                values[at] = max(value, 0.0)
+    return values

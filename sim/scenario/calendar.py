@@ -1,0 +1,49 @@
+"""The calendar: which day it is, when the center is open, and how the day is cut into intervals."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from sim.scenario.record import Record
+from sim.scenario.units import Clock, FixedDuration, show_clock, ticks
+
+
+class Calendar(Record):
+    """One day of a call center. Intervals run from `opens` to `closes`; times are clock times of the first day."""
+
+    start: Annotated[date, Field(description="the date of the day")]
+    opens: Clock = 0.0
+    closes: Clock = 86_400.0
+    interval: Annotated[FixedDuration, Field(description="length of an interval: 30m, 15m, ...")] = 1800.0
+    day_type: str | None = None
+    after_closing: Annotated[
+        Literal["finish", "drop"],
+        Field(description="finish: the last interval's people stay until the queue is empty, four hours at most"),
+    ] = "finish"
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.closes <= self.opens:
+            raise PydanticCustomError(
+                "calendar",
+                "closes ({closes}) must be after opens ({opens})",
+                {"closes": show_clock(self.closes), "opens": show_clock(self.opens)},
+            )
+        if self.interval <= 0 or (ticks(self.closes) - ticks(self.opens)) % max(ticks(self.interval), 1):
+            raise PydanticCustomError(
+                "calendar", "interval must divide the time from opens to closes into whole intervals", {}
+            )
+        return self
+
+    @property
+    def intervals(self) -> int:
+        """How many intervals the day has."""
+        return (ticks(self.closes) - ticks(self.opens)) // ticks(self.interval)
+
+    def starts(self) -> tuple[float, ...]:
+        """The clock time at which each interval begins: seconds since midnight, shape (intervals,)."""
+        return tuple(self.opens + i * self.interval for i in range(self.intervals))

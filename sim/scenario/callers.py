@@ -1,0 +1,71 @@
+"""Callers: a call type with its handle time, patience, labels and place in the queue."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from sim.scenario.demand import Arrivals, Busyness
+from sim.scenario.distributions import Deterministic, Distribution, Never
+from sim.scenario.record import Record
+from sim.scenario.units import Duration, Share
+
+
+class ByLabel(Record):
+    """What differs for callers with one label value; what is not given is as for the type."""
+
+    priority: Annotated[int | None, Field(ge=0, le=1000)] = None
+    groups: Annotated[tuple[str, ...] | None, Field(strict=False, min_length=1)] = None
+    head_start: Duration | None = None
+
+
+class CallType(Record):
+    """Callers with one kind of matter.
+
+    `priority` 1 goes before 2. `groups` is the order in which an arriving call looks, and only these groups serve it
+    (not given: every group with the skill, in file order). `head_start` is waiting time credited on joining the
+    queue. `balking` is the chance to leave on learning that nobody is free. `labels` maps a family ("segment") to the shares of
+    its values; `by_label` says what depends on a value.
+    """
+
+    name: Annotated[str, Field(min_length=1)]
+    contact: Literal["live"] = "live"
+    arrivals: Arrivals
+    busyness: Busyness = Busyness()
+    talk: Distribution
+    wrap_up: Distribution = Deterministic(value=0.0)
+    patience: Distribution = Never()
+    balking: Share = 0.0
+    priority: Annotated[int, Field(ge=0, le=1000)] = 1
+    groups: Annotated[tuple[str, ...] | None, Field(strict=False, min_length=1)] = None
+    head_start: Duration = 0.0
+    labels: dict[str, dict[str, Share]] = {}
+    by_label: dict[str, dict[str, ByLabel]] = {}
+
+    @model_validator(mode="after")
+    def _labels_fit(self) -> Self:
+        for family, shares in self.labels.items():
+            plain = [share for share in shares.values() if isinstance(share, float)]
+            if not shares or (len(plain) == len(shares) and abs(sum(plain) - 1) > 1e-6):
+                raise PydanticCustomError(
+                    "labels",
+                    "the shares of {family} must sum to 1, found {sum}",
+                    {"family": family, "sum": f"{sum(plain):g}"},
+                )
+        setters: dict[str, str] = {}
+        for family, values in self.by_label.items():
+            for value, override in values.items():
+                if value not in self.labels.get(family, {}):
+                    raise PydanticCustomError(
+                        "labels", "by_label names {family}.{value}, which labels does not have",
+                        {"family": family, "value": value},
+                    )  # fmt: skip
+                for part in override.model_fields_set:
+                    if setters.setdefault(part, family) != family:
+                        raise PydanticCustomError(
+                            "labels", "{part} may depend on one label family only, found {a} and {b}",
+                            {"part": part, "a": setters[part], "b": family},
+                        )  # fmt: skip
+        return self

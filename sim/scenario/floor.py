@@ -1,0 +1,59 @@
+"""The floor: groups of agents, what they can do, and how many are there in each interval."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from sim.scenario.distributions import Convention
+from sim.scenario.record import Record
+from sim.scenario.series import Series
+from sim.scenario.units import Share
+
+
+class Agents(Series):
+    """Heads per interval. Fractions are time: 13.6 is 14 heads for the first 60 % of the interval and 13 after.
+
+    `counts` says which heads: "on phones"; "staffed" (logged in, of whom the share `aux` is not ready); "rostered" (of
+    whom the `shrinkage` is away). Convention "divide": on phones = rostered x (1 - shrinkage), as in
+    rostered = needed / (1 - s); "markup": on phones = rostered / (1 + shrinkage). Changes count the same heads. With
+    "on phones" a shrinkage only says how many are paid beside those on the phones.
+    """
+
+    counts: Literal["on phones", "staffed", "rostered"] = "on phones"
+    shrinkage: Share = 0.0
+    convention: Convention = "divide"
+    aux: Share = 0.0
+
+    @model_validator(mode="after")
+    def _ladder(self) -> Self:
+        if self.counts == "rostered" and "aux" in self.model_fields_set:
+            raise PydanticCustomError("agents", 'aux goes with counts = "staffed"; rostered heads have shrinkage', {})
+        if self.counts == "on phones" and "aux" in self.model_fields_set:
+            raise PydanticCustomError("agents", 'aux goes with counts = "staffed"; heads on phones are ready', {})
+        if self.counts == "staffed" and "shrinkage" in self.model_fields_set:
+            raise PydanticCustomError("agents", 'shrinkage goes with counts = "rostered"; staffed heads have aux', {})
+        if self.convention == "divide" and self.shrinkage == 1.0:
+            raise PydanticCustomError("agents", "shrinkage must be below 1", {})
+        return self
+
+
+class Group(Record):
+    """Agents who can do the same. `skills` are call types in order of preference; a list within it is one rank."""
+
+    name: Annotated[str, Field(min_length=1)]
+    skills: Annotated[
+        tuple[str | Annotated[tuple[str, ...], Field(strict=False)], ...], Field(strict=False, min_length=1)
+    ]
+    agents: Agents
+    labels: dict[str, str] = {}
+
+    def ranks(self) -> dict[str, int]:
+        """Call type -> rank of the skill, 0 first."""
+        return {
+            skill: rank
+            for rank, skills in enumerate(self.skills)
+            for skill in ((skills,) if isinstance(skills, str) else skills)
+        }

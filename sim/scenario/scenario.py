@@ -1,0 +1,70 @@
+"""Scenario: the parts of a call center together, and whether they fit each other."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from sim.scenario.calendar import Calendar
+from sim.scenario.callers import CallType
+from sim.scenario.costs import Costs, Target
+from sim.scenario.demand import Factor, OpeningQueue, Surge
+from sim.scenario.floor import Group
+from sim.scenario.ivr import Ivr
+from sim.scenario.record import Record
+
+
+class Lines(Record):
+    """Telephone lines: a call holds one from its arrival to the end of talk; not given: as many as needed."""
+
+    trunks: Annotated[int | None, Field(ge=0)] = None
+
+
+class Source(Record):
+    """Where an input comes from: measured in data, given by somebody, or assumed."""
+
+    status: Literal["measured", "given", "assumed"]
+    note: str = ""
+
+
+class Scenario(Record):
+    """All that is asked of a simulated day. Frozen; vary it with `with_` (paths) or `replace` (fields)."""
+
+    name: str
+    description: str = ""
+    calendar: Calendar
+    call_types: Annotated[tuple[CallType, ...], Field(strict=False, min_length=1)]
+    groups: Annotated[tuple[Group, ...], Field(strict=False)] = ()
+    surges: Annotated[tuple[Surge, ...], Field(strict=False)] = ()
+    factors: Annotated[tuple[Factor, ...], Field(strict=False)] = ()
+    opening_queue: OpeningQueue | None = None
+    lines: Lines = Lines()
+    ivr: Ivr = Ivr()
+    costs: Costs = Costs()
+    targets: Annotated[tuple[Target, ...], Field(strict=False)] = ()
+    sources: dict[str, Source] = {}
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        from sim.scenario.consistency import check
+
+        check(self)
+        return self
+
+    def table(self) -> dict[str, Any]:
+        """The scenario as a plain table, in the form a file gives it; `Scenario(**table)` is equal to this one."""
+        table = self.model_dump(mode="python", exclude_defaults=True)
+        for kind, entry in zip(self.call_types, table["call_types"], strict=True):
+            if kind.arrivals.replay is not None:  # pydantic would take the recorded calls apart
+                entry["arrivals"]["replay"] = kind.arrivals.replay
+        return table
+
+    def with_(self, changes: dict[str, Any]) -> Scenario:
+        """A scenario with values set by path, as ``--set`` does: ``{"groups.generalists.agents.plus": 2}``.
+
+        Raises ScenarioError naming the path, the value found and what is allowed.
+        """
+        from sim.scenario.merge import build, set_paths
+
+        return build(set_paths(self.table(), changes))

@@ -1,0 +1,117 @@
+"""Tally: integer counts and sums of days, side by side; every measure is a ratio, percentile or maximum of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.calls import Frame
+from sim.tally.measuring import Measuring
+
+Ints = npt.NDArray[np.int64]
+
+
+class Count(IntEnum):
+    """Columns of `Tally.calls`: counts of calls, then sums of ticks. Outcomes first, in the order of `Outcome`."""
+
+    BLOCKED = 0
+    CLOSED = 1
+    CONTAINED = 2
+    IVR_ABANDONED = 3
+    STILL_WAITING = 4  # STILL_THERE after queue entry
+    BALKED = 5
+    ABANDONED = 6
+    DEFLECTED = 7
+    CALLBACK_MISSED = 8
+    ANSWERED = 9
+    CALLED_BACK = 10
+    STILL_IN_IVR = 11  # STILL_THERE before queue entry
+    ANSWERED_WITHIN = 12  # wait <= Measuring.within
+    ABANDONED_WITHIN = 13  # abandoned with wait <= within
+    ABANDONED_SHORT = 14  # abandoned with wait <= short_abandon
+    DELAYED = 15  # offered and waited more than 0 ticks
+    WAIT_ANSWERED = 16  # ticks
+    WAIT_ABANDONED = 17
+    WAIT_ALL = 18
+    TALK = 19
+    WRAP_UP = 20
+    QUEUE_TIME = 21  # ticks spent in queue inside the interval: mean queue x time
+    LINE_TIME = 22  # ticks a line was held, credited like the call
+    ANSWERED_SHORT = 23  # answered with wait <= short_service: for the fifth service level
+
+
+class Work(IntEnum):
+    """Columns of `Tally.agents`: ticks by interval of the clock, and calls answered by the crediting rule."""
+
+    ON_PHONES = 0
+    TALK = 1
+    WRAP_UP = 2
+    FINISHING = 3  # busy after the border, also in ON_PHONES, TALK and WRAP_UP
+    PAID = 4
+    OVERTIME = 5
+    ANSWERED = 6
+    WAIT_ANSWERED = 7
+    ANSWERED_WITHIN = 8
+    HANDLE = 9  # talk + wrap-up of the calls credited here
+
+
+class Customers(IntEnum):
+    """Columns of `Tally.callers`, by day and call type of the first call."""
+
+    CALLERS = 0
+    SERVED = 1  # answered once at least, or contained without calling again
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Counts of one or more days. The interval axis has one more row, last: outside the opening hours.
+
+    Rows of `calls`: call types, then the values of each label family in the frame's order (`row` finds them).
+
+    calls : int64, shape (days, intervals + 1, rows, len(Count))
+    agents : int64, shape (days, intervals + 1, groups, len(Work)); None when nobody recorded agents
+    callers : int64, shape (days, types, len(Customers))
+    waits : int64, shape (days, types, 128): waits of answered calls by the edges of `Measuring`
+    longest : int64, shape (days, intervals + 1, rows): longest wait in ticks of calls credited there
+    """
+
+    frame: Frame
+    measuring: Measuring
+    calls: Ints
+    agents: Ints | None
+    callers: Ints
+    waits: Ints
+    longest: Ints
+
+    @property
+    def days(self) -> int:
+        """How many days stand side by side."""
+        return int(self.calls.shape[0])
+
+    def __add__(self, other: Tally) -> Tally:
+        return side_by_side([self, other])
+
+
+def side_by_side(tallies: list[Tally]) -> Tally:
+    """Days of several tallies in their order; raises ValueError when they count different things."""
+    first = tallies[0]
+    for other in tallies[1:]:
+        if (other.frame.call_types, other.frame.groups, other.frame.intervals, other.measuring) != (
+            first.frame.call_types,
+            first.frame.groups,
+            first.frame.intervals,
+            first.measuring,
+        ):
+            raise ValueError("tallies of different scenarios or measurings cannot stand side by side")
+    agents = [tally.agents for tally in tallies if tally.agents is not None]
+    return replace(
+        first,
+        calls=np.concatenate([tally.calls for tally in tallies]),
+        agents=np.concatenate(agents) if len(agents) == len(tallies) else None,
+        callers=np.concatenate([tally.callers for tally in tallies]),
+        waits=np.concatenate([tally.waits for tally in tallies]),
+        longest=np.concatenate([tally.longest for tally in tallies]),
+    )

@@ -1,0 +1,127 @@
+"""Random small call centers for Hypothesis: tiny integer times, so that ties are everywhere."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+from hypothesis import strategies as st
+
+from sim.calls import NONE
+from sim.chance.tape import Tape
+from sim.scenario.calendar import Calendar
+from sim.scenario.callers import ByLabel, CallType
+from sim.scenario.costs import Costs
+from sim.scenario.demand import Arrivals
+from sim.scenario.distributions import Deterministic
+from sim.scenario.floor import Agents, Group
+from sim.scenario.ivr import Ivr
+from sim.scenario.scenario import Lines, Scenario
+from sim.scenario.units import NEVER
+
+TICK = 1e-6
+INTERVALS, LENGTH = 5, 8  # a day of 40 ticks from tick 4 on
+
+
+@st.composite
+def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
+    """A scenario of up to three call types and three groups; `lossless` without balking, lines, IVR and dropping."""
+    types = [f"type {i}" for i in range(draw(st.integers(1, 3)))]
+    groups = [f"group {i}" for i in range(draw(st.integers(1, 3)))]
+    skills = {name: draw(st.lists(st.sampled_from(types), min_size=1, unique=True)) for name in groups}
+    kinds = []
+    for name in types:
+        able = [group for group in groups if name in skills[group]]
+        order = draw(st.none() | st.permutations(able)) if able else None
+        labels, by_label = {}, {}
+        if draw(st.booleans()):
+            labels = {"segment": {"golden": 0.5, "ordinary": 0.5}}
+            by_label = {"segment": {"golden": ByLabel(priority=draw(st.integers(0, 2)))}}
+        kinds.append(
+            CallType(
+                name=name,
+                arrivals=Arrivals(per_interval=0.0),
+                talk=Deterministic(value=4 * TICK),
+                priority=draw(st.integers(0, 2)),
+                groups=order,
+                head_start=draw(st.integers(0, 5)) * TICK,
+                labels=labels,
+                by_label=by_label,
+            )
+        )
+    heads = st.lists(st.sampled_from([0.0, 1.0, 1.5, 2.0, 2.25, 3.0]), min_size=INTERVALS, max_size=INTERVALS)
+    return Scenario(
+        name="random",
+        calendar=Calendar(
+            start=date(2026, 3, 12),
+            opens=4 * TICK,
+            closes=(4 + INTERVALS * LENGTH) * TICK,
+            interval=LENGTH * TICK,
+            after_closing="finish" if lossless else draw(st.sampled_from(["finish", "drop"])),
+        ),
+        call_types=tuple(kinds),
+        groups=tuple(
+            Group(
+                name=name,
+                skills=_ranked(draw, skills[name]),
+                agents=Agents(per_interval=tuple(draw(heads))),
+            )
+            for name in groups
+        ),
+        lines=Lines(trunks=None if lossless else draw(st.none() | st.integers(0, 5))),
+        ivr=Ivr(
+            again={name: draw(st.sampled_from([0.0, 0.5, 1.0])) for name in types},
+            again_after=Deterministic(value=draw(st.integers(0, 6)) * TICK),
+            again_most=draw(st.integers(0, 3)),
+        ),
+        costs=Costs(wage=30.0, line_minute=0.05, lost_call=2.0),
+    )
+
+
+def _ranked(draw: st.DrawFn, skills: list[str]) -> tuple[str | tuple[str, ...], ...]:
+    if len(skills) > 1 and draw(st.booleans()):
+        return (tuple(skills[:2]), *skills[2:])
+    return tuple(skills)
+
+
+@st.composite
+def tapes(draw: st.DrawFn, scenario: Scenario, *, lossless: bool = False, most: int = 25) -> Tape:
+    """A hand-made tape of up to `most` calls for the scenario."""
+    count = draw(st.integers(0, most))
+
+    def column(values: st.SearchStrategy[int]) -> np.ndarray:
+        return np.array(draw(st.lists(values, min_size=count, max_size=count)), np.int64)
+
+    arrival = np.sort(column(st.integers(2, 4 + INTERVALS * LENGTH + 3)))
+    kinds = column(st.integers(0, len(scenario.call_types) - 1))
+    labeled = any(kind.labels for kind in scenario.call_types)
+    label = column(st.integers(0, 1)).reshape(count, 1) if labeled else np.zeros((count, 0), np.int64)
+    if labeled:
+        has = np.array([bool(kind.labels) for kind in scenario.call_types])
+        label[~has[kinds]] = NONE
+    zero = np.zeros(count, np.int64)
+    return Tape(
+        seed=draw(st.integers(0, 5)),
+        replication=0,
+        number=np.arange(count, dtype=np.int64),
+        key=np.arange(1, count + 1, dtype=np.uint64),
+        stream=kinds,
+        call_type=kinds,
+        label=label,
+        surge=zero - 1,
+        arrival=arrival,
+        ivr=zero if lossless else column(st.sampled_from([0, 0, 1, 4])),
+        fate=zero if lossless else column(st.sampled_from([0, 0, 0, 1, 2])),
+        balks=zero if lossless else column(st.sampled_from([0, 0, 0, 1])),
+        talk=column(st.integers(0, 12)),
+        wrap=column(st.sampled_from([0, 0, 1, 5])),
+        patience=zero + NEVER if lossless else column(st.sampled_from([0, 1, 3, 8, 20, NEVER])),
+        waited=zero,
+    )
+
+
+@st.composite
+def cases(draw: st.DrawFn, *, lossless: bool = False) -> tuple[Scenario, Tape]:
+    """A scenario with a tape."""
+    scenario = draw(scenarios(lossless=lossless))
+    return scenario, draw(tapes(scenario, lossless=lossless))

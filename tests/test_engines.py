@@ -1,0 +1,183 @@
+"""What must hold of every day, whatever the call center: conservation, no lost agents, censoring, order."""
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+
+from sim.calls import NONE, Day, Outcome, State
+from sim.chance.tape import Tape
+from sim.engines import simulate
+from sim.engines.plan import plan
+from sim.engines.staffing import group_steps
+from sim.scenario.scenario import Scenario
+from sim.scenario.units import NEVER
+from tests.strategies import cases, scenarios
+
+OFFERED = {Outcome.BALKED, Outcome.ABANDONED, Outcome.ANSWERED}
+
+
+@given(cases())
+def test_every_call_has_one_outcome_and_its_times_fit_it(case: tuple[Scenario, Tape]):
+    scenario, tape = case
+    calls = simulate(scenario, tape).calls
+    assert set(calls.outcome) <= {int(outcome) for outcome in Outcome}
+    assert len(calls) >= len(tape)
+    assert len(set(calls.number)) == len(calls)
+    answered = calls.outcome == Outcome.ANSWERED
+    assert np.array_equal(calls.answer >= 0, answered)
+    assert np.all(calls.release[answered] >= calls.end[answered])
+    assert np.all(calls.end[answered] >= calls.answer[answered])
+    assert np.all(calls.end >= calls.arrival)
+    asked = calls.queue_entry != NONE
+    still = calls.outcome == Outcome.STILL_THERE
+    assert np.array_equal(asked | still, np.isin(calls.outcome, list(OFFERED)) | still)
+
+
+@given(cases())
+def test_patience_is_never_exceeded_and_who_hangs_up_hangs_up_when_it_ends(case: tuple[Scenario, Tape]):
+    scenario, tape = case
+    calls = simulate(scenario, tape).calls
+    fresh = {int(number): row for row, number in enumerate(tape.number)}
+    for row in range(len(calls)):
+        if calls.queue_entry[row] == NONE or calls.attempt[row]:
+            continue
+        patience = tape.patience[fresh[int(calls.number[row])]]
+        left = calls.answer[row] if calls.answer[row] != NONE else calls.end[row]
+        wait = left - calls.queue_entry[row]
+        assert wait <= patience
+        if calls.outcome[row] == Outcome.ABANDONED:
+            assert wait == patience
+
+
+@given(cases())
+def test_nobody_does_two_things_at_once_and_all_busy_time_is_some_calls(case: tuple[Scenario, Tape]):
+    scenario, tape = case
+    day = simulate(scenario, tape)
+    agents = day.agents
+    assert agents is not None
+    same = agents.agent[1:] == agents.agent[:-1]
+    assert np.all(agents.since[1:][same] >= agents.until[:-1][same])
+    assert np.all(agents.until > agents.since)
+    answered = day.calls.answer != NONE
+    talk = (day.calls.end - day.calls.answer)[answered].sum()
+    wrap = (day.calls.release - day.calls.end)[answered].sum()
+    length = agents.until - agents.since
+    assert length[agents.state == State.TALK].sum() == talk
+    assert length[agents.state == State.WRAP_UP].sum() == wrap
+
+
+def _present(day: Day, group: int, tick: int, *, finishing: bool) -> int:
+    agents = day.agents
+    assert agents is not None
+    there = (agents.group == group) & (agents.since <= tick) & (tick < agents.until)
+    return int((there & ((agents.finishing == 0) | finishing)).sum())
+
+
+@given(cases())
+def test_as_many_are_on_the_phones_as_the_scenario_says_and_more_only_to_finish(case: tuple[Scenario, Tape]):
+    scenario, tape = case
+    day = simulate(scenario, tape)
+    for g, group in enumerate(scenario.groups):
+        steps = group_steps(group.agents, scenario.calendar)
+        for tick in range(day.frame.opens, day.frame.closes):
+            heads = [n for at, n in steps if at <= tick][-1]
+            # a head that is owed and then needed again has stayed, so it does not count as finishing
+            assert _present(day, g, tick, finishing=False) >= 0
+            there = _present(day, g, tick, finishing=True)
+            assert there >= heads
+            if there > heads:
+                agents = day.agents
+                assert agents is not None
+                at = (agents.group == g) & (agents.since <= tick) & (tick < agents.until)
+                assert np.all(agents.state[at] != State.IDLE)
+
+
+@given(cases())
+def test_no_eligible_agent_is_idle_while_somebody_waits(case: tuple[Scenario, Tape]):
+    scenario, tape = case
+    day = simulate(scenario, tape)
+    agents, calls = day.agents, day.calls
+    assert agents is not None
+    serves = [
+        [
+            kind.name in group.ranks() and (kind.groups is None or group.name in kind.groups)
+            for kind in scenario.call_types
+        ]
+        for group in scenario.groups
+    ]
+    left = np.where(calls.answer != NONE, calls.answer, calls.end)
+    waits = (calls.queue_entry != NONE) & (left > calls.queue_entry)
+    idle = agents.state == State.IDLE
+    for row in np.flatnonzero(waits):
+        for stretch in np.flatnonzero(idle):
+            if serves[agents.group[stretch]][calls.call_type[row]]:
+                assert agents.until[stretch] <= calls.queue_entry[row] or agents.since[stretch] >= left[row]
+
+
+@given(cases())
+def test_lines_are_never_more_than_there_are_and_blocking_needs_all_of_them(case: tuple[Scenario, Tape]):
+    scenario, tape = case
+    trunks = scenario.lines.trunks
+    calls = simulate(scenario, tape).calls
+    entered = ~np.isin(calls.outcome, [Outcome.BLOCKED, Outcome.CLOSED])
+    for tick in np.unique(calls.arrival):
+        held = int((entered & (calls.arrival <= tick) & (calls.end > tick)).sum())
+        if trunks is None:
+            assert not np.any(calls.outcome == Outcome.BLOCKED)
+        else:
+            assert held <= trunks
+
+
+@given(cases(lossless=True))
+def test_one_more_agent_never_hurts_where_nobody_gives_up(case: tuple[Scenario, Tape]):
+    scenario, tape = case
+    if len(scenario.call_types) > 1 or len(scenario.groups) > 1:
+        scenario = scenario.replace(
+            call_types=(scenario.call_types[0].replace(groups=None, labels={}, by_label={}),),
+            groups=(scenario.groups[0].replace(skills=(scenario.call_types[0].name,)),),
+            ivr=scenario.ivr.replace(again={}),
+        )
+        empty = np.zeros((len(tape), 0), np.int64)
+        tape = replace(tape, call_type=tape.call_type * 0, stream=tape.stream * 0, label=empty)
+    more = scenario.with_({f"groups.{scenario.groups[0].name}.agents.plus": 1})
+    few, many = (simulate(one, tape).calls for one in (scenario, more))
+    still = few.outcome == Outcome.STILL_THERE
+    assert not np.any(many.outcome[~still] == Outcome.STILL_THERE)
+    both = ~still & (few.answer != NONE)
+    assert np.all(many.answer[both] <= few.answer[both])
+
+
+@given(scenarios())
+def test_a_plan_lists_every_eligible_group_once_and_only_once(scenario: Scenario):
+    made = plan(scenario)
+    for queue in range(len(made.class_type)):
+        look = made.look[made.look_at[queue] : made.look_at[queue + 1]].tolist()
+        assert len(set(look)) == len(look)
+        for group in range(len(scenario.groups)):
+            scan = made.scan[made.scan_at[group] : made.scan_at[group + 1]].tolist()
+            assert (queue in scan) == (group in look)
+
+
+@settings(max_examples=30)
+@given(cases())
+def test_the_same_tape_gives_the_same_day(case: tuple[Scenario, Tape]):
+    scenario, tape = case
+    assert simulate(scenario, tape) == simulate(scenario, tape)
+
+
+@given(cases())
+def test_who_calls_again_was_contained_and_comes_later(case: tuple[Scenario, Tape]):
+    scenario, tape = case
+    calls = simulate(scenario, tape).calls
+    at = {int(number): row for row, number in enumerate(calls.number)}
+    for row in np.flatnonzero(calls.attempt > 0):
+        before = at[int(calls.parent[row])]
+        assert calls.outcome[before] == Outcome.CONTAINED
+        assert calls.arrival[row] > calls.end[before]
+        assert calls.caller[row] == calls.caller[before]
+        assert calls.attempt[row] == calls.attempt[before] + 1 <= scenario.ivr.again_most
+
+
+def test_never_is_beyond_every_day():
+    assert NEVER > 52 * 3_600_000_000 * 1000
