@@ -1,0 +1,1 @@
+"""Many simulations: studies, runs, comparisons and their statistics; the command line is in `cli`."""

@@ -60,7 +60,8 @@ def grid(tally: Tally, target: Target | None = None) -> Grid:
     plain = target is not None and target.measure == "answer_rate" and not (target.call_type or target.label)
     bound = target if plain else None
     rows = tuple(_interval(tally, i, bound, patience) for i in range(frame.intervals))
-    return Grid(rows, _interval(tally, None, bound, None), frame.interval / TICKS_PER_SECOND, tally.measuring.within, patience)
+    day = _interval(tally, None, bound, None)
+    return Grid(rows, day, frame.interval / TICKS_PER_SECOND, tally.measuring.within, patience)
 
 
 def mean_patience(tally: Tally) -> float | None:

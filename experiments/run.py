@@ -138,7 +138,7 @@ class _Task(NamedTuple):
 
 def _run(study: Study, first: int, executor: Executor | None, progress: Progress | None) -> Results:
     """Days `first` to the last of the study; `inputs` are of all its days."""
-    from sim.chance import open_ranges
+    from sim.chance.resolve import open_ranges
 
     open_ = {name: tuple(open_ranges(scenario)) for name, scenario in study.scenarios.items()}
     spread = set(study.scenarios if study.spread is None else study.spread)
@@ -184,7 +184,7 @@ def _plainly(study: Study, tasks: list[_Task]) -> Iterator[tuple[_Task, Tally]]:
 
 def _by_workers(study: Study, tasks: list[_Task], executor: Executor) -> Iterator[tuple[_Task, Tally]]:
     # a worker is sent one scenario, not all of them
-    small = {name: replace(study, scenarios={name: scenario}, spread=None) for name, scenario in study.scenarios.items()}
+    small = {name: replace(study, scenarios={name: one}, spread=None) for name, one in study.scenarios.items()}
     waiting: dict[Future[Tally], _Task] = {}
     try:
         waiting = {executor.submit(_chunk, small[task.name], *task): task for task in tasks}
@@ -200,7 +200,7 @@ def _by_workers(study: Study, tasks: list[_Task], executor: Executor) -> Iterato
 
 
 def _inputs(study: Study, name: str) -> dict[str, Floats]:
-    from sim.chance import drawn_inputs
+    from sim.chance.resolve import drawn_inputs
 
     drawn = [drawn_inputs(study.scenarios[name], seed=study.seed, replication=i) for i in range(study.replications)]
     return {path: np.array([values[path] for values in drawn], dtype=np.float64) for path in drawn[0]}

@@ -96,7 +96,7 @@ def variance_reduction(
 
 
 def chance(hits: int, days: int, *, level: float = 0.95) -> Chance:
-    """Clopper and Pearson's interval for a chance of which `hits` of `days` came true; no days: anything is possible."""
+    """Clopper and Pearson's interval for a chance that came true on `hits` of `days`; no days: anything is possible."""
     from scipy.special import betaincinv
 
     if not 0 <= hits <= days:

@@ -76,7 +76,7 @@ def draw(prepared: AnswerRateByInterval, ax: Axes) -> None:
     middle = prepared.starts + prepared.interval / 2
     bars = ax.twinx()
     bars.bar(middle, prepared.offered, width=prepared.interval * 0.9, color=GRAY)
-    bars.set_ylim(0, max(float(prepared.offered.max()), 1.0) * 3)  # the bars keep to the lower third
+    bars.set_ylim(0, max(float(prepared.offered.max()), 1.0) * 4)  # the bars keep to the lower quarter
     plain(bars, y="calls offered")
     bars.yaxis.label.set_horizontalalignment("left")
     bars.yaxis.label.set_y(0.0)
@@ -92,9 +92,10 @@ def draw(prepared: AnswerRateByInterval, ax: Axes) -> None:
             f"target {prepared.target * 100:g} %",
             (1.0, prepared.target),
             xycoords=("axes fraction", "data"),
-            xytext=(-2, 2),
+            xytext=(-2, -2),
             textcoords="offset points",
             ha="right",
+            va="top",
             fontsize=9,
             color=INK,
         )

@@ -40,18 +40,19 @@ def prepare(
 ) -> Survival:
     """The histogram of waits (`Tally.waits` summed over days and call types) as shares above each edge.
 
-    edges : upper edges of the classes in seconds, shape (classes - 1,); the last class has no upper edge
-    waits : policy -> counts, shape (classes,)
+    edges : upper edges of the cells in seconds, shape (cells,), as in `sim.tally.waits`; the last cell holds all longer
+        waits, so its edge is not drawn
+    waits : policy -> counts, shape (cells,)
 
     Raises ValueError when a length differs or a policy has no answered calls.
     """
-    seconds = np.asarray(edges, dtype=np.float64)
+    upper = np.asarray(edges, dtype=np.float64)
+    seconds = upper[:-1]
     curves = []
     for name, given in waits.items():
         counts = np.asarray(given, dtype=np.int64)
-        if counts.shape != (seconds.size + 1,):
-            need = counts.size - 1
-            raise ValueError(f"{name}: {counts.size} classes need {need} edges, found {seconds.size}")
+        if counts.shape != upper.shape:
+            raise ValueError(f"{name}: {counts.size} cells for {upper.size} edges")
         if counts.sum() == 0:
             raise ValueError(f"{name}: no answered calls, so no waits")
         above = counts.sum() - np.cumsum(counts)[:-1]

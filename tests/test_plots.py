@@ -40,9 +40,9 @@ def a_forest() -> forest.Forest:
 
 
 def a_survival() -> survival.Survival:
-    edges = np.geomspace(1, 1200, 127)
+    edges = np.geomspace(1, 1200, 128)
     counts = {
-        name: np.diff(np.concatenate([[0.0], 1 - 0.6 * np.exp(-edges / mean), [1.0]])) * 1e5
+        name: np.diff(np.concatenate([[0.0], 1 - 0.6 * np.exp(-edges[:-1] / mean), [1.0]])) * 1e5
         for name, mean in (("as planned", 60), ("overtime", 25))
     }
     return survival.prepare(edges, {name: np.round(c) for name, c in counts.items()}, within=20.0)
@@ -128,7 +128,7 @@ def test_a_forest_is_in_points_and_keeps_its_order() -> None:
 
 
 def test_survival_is_the_share_above_each_edge() -> None:
-    prepared = survival.prepare([10.0, 20.0, 30.0], {"a": [50, 30, 15, 5]})
+    prepared = survival.prepare([10.0, 20.0, 30.0, 40.0], {"a": [50, 30, 15, 5]})
     np.testing.assert_allclose(prepared.curves[0].share, [0.5, 0.2, 0.05])
 
 
@@ -147,8 +147,8 @@ def test_heads_of_all_groups_stand_on_each_other() -> None:
         (lambda: forest.prepare([], baseline="a"), "nothing to compare"),
         (lambda: forest.prepare([forest.Row("a", 1, 2, 3, "better")], baseline="b"), "must contain"),
         (lambda: forest.prepare([forest.Row("a", 1, 0, 3, "nice")], baseline="b"), "no verdict"),
-        (lambda: survival.prepare([1.0, 2.0], {"a": [1, 2]}), "edges"),
-        (lambda: survival.prepare([1.0], {"a": [0, 0]}), "no answered calls"),
+        (lambda: survival.prepare([1.0, 2.0], {"a": [1, 2, 3]}), "edges"),
+        (lambda: survival.prepare([1.0, 2.0], {"a": [0, 0]}), "no answered calls"),
         (lambda: heads.prepare([0], interval=1, heads={}, load=[1]), "at least one group"),
         (lambda: heads.prepare([0], interval=1, heads={"a": [1]}, load=[1, 2]), "load: 2"),
     ],

@@ -70,7 +70,7 @@ def test_one_queue_without_patience_is_erlang_c():
     exact = erlang_c(calls_per_hour=120.0, aht=240.0, agents=10, within=20.0)
     counted = days(
         one_queue(calls_per_hour=120.0, aht=240.0, agents=10, patience=None, hours=24),
-        warm_up=7200.0, replications=40, seed=11,
+        warm_up=7200.0, replications=80, seed=11,
     )  # fmt: skip
     assert_within(counted, "delayed_rate", exact.delayed)
     assert_within(counted, "asa", exact.asa)

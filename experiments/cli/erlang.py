@@ -171,18 +171,19 @@ def _sheet(
 
 def _sheet_table(records: list[SheetRecord], within: float, service_level: float, convention: str) -> list[str]:
     """One line per interval in at most 100 columns."""
+    level, target = f"in {within:g} s", f"{service_level * 100:g} %"
     lines = [
-        "                                       Erlang C                Erlang A                 needed",
-        f"start     calls    AHT  agents   load   in {within:<4g}s   wait      in {within:<4g}s answered"
-        f"  {service_level * 100:3g} %  rostered",
+        f"{'':<39}{'Erlang C':<23}{'Erlang A':<20}needed for",
+        f"{'start':<8}{'calls':>7}{'AHT':>7}{'agents':>8}{'load':>7}"
+        f"{level:>10}{'wait':>8}{level:>13}{'answered':>10}{target:>8}{'rostered':>10}",
     ]
     for r in records:
         roster = r.rostered if convention == "divide" else r.rostered_markup
         lines.append(
             f"{r.start:<8}{r.calls:>7,.5g}{r.aht:>7.0f}{_dash(r.agents, 'd'):>8}{r.load:>7.1f}"
-            f"{_percent(r.c_service_level):>10}{_wait(r.c_asa):>7}"
-            f"{_percent(r.a_service_level):>13}{_percent(r.a_answer_rate):>9}"
-            f"{r.needed:>7}{roster:>10.1f}"
+            f"{_percent(r.c_service_level):>10}{_wait(r.c_asa):>8}"
+            f"{_percent(r.a_service_level):>13}{_percent(r.a_answer_rate):>10}"
+            f"{r.needed:>8}{roster:>10.1f}"
         )
     if any(r.note for r in records):
         lines.append("-  no answer: with more load than agents, Erlang C's queue grows without end")

@@ -98,10 +98,15 @@ def init(folder: Annotated[Path, typer.Argument(help="a new or empty folder")]) 
         if folder.is_dir() and any(folder.iterdir()):
             raise CallsimError(f"{folder}: is not empty; nothing was written. Name a new or empty folder")
         (folder / "policies").mkdir(parents=True, exist_ok=True)
-        (folder / "scenario.toml").write_text(SCENARIO.format(folder=folder.as_posix()), encoding="utf-8")
+        (folder / "scenario.toml").write_text(SCENARIO.format(folder=_quoted(folder)), encoding="utf-8")
         (folder / "policies" / "more-agents.toml").write_text(POLICY, encoding="utf-8")
     except OSError as error:
         raise CannotFinishError(f"{folder}: cannot be written ({error.strerror})") from error
     echo(f"wrote   {folder / 'scenario.toml'}")
     echo(f"wrote   {folder / 'policies' / 'more-agents.toml'}")
-    echo(f"next    callsim lint {folder}")
+    echo(f"next    callsim lint {_quoted(folder)}")
+
+
+def _quoted(folder: Path) -> str:
+    """The folder as a shell takes it, in quotes where it has spaces; the same on Windows and elsewhere."""
+    return f'"{folder}"' if any(letter.isspace() for letter in str(folder)) else str(folder)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.scenario.errors import CallsimError
+
+if TYPE_CHECKING:
+    from sim.scenario.scenario import Scenario
 
 StoryArgument = Annotated[str, typer.Argument(help="a story's folder or the name of a shipped one")]
 PolicyOption = Annotated[str | None, typer.Option("--policy", help="a policy of the story, or several: a+b")]
@@ -21,6 +25,7 @@ Seed = Annotated[int, typer.Option("--seed", min=0, help="same seed, same number
 Days = Annotated[int, typer.Option("--days", help="simulated days (replications)")]
 Jobs = Annotated[int | None, typer.Option("--jobs", help="worker processes; not given: one per core")]
 Json = Annotated[bool, typer.Option("--json", help="print a JSON document with a versioned schema")]
+Measure = Annotated[str, typer.Option("--measure", help="the headline; callsim measures lists them")]
 Figure = Annotated[Path | None, typer.Option("--figure", help="write a figure: .png, .svg or .pdf")]
 FIGURES = (".png", ".svg", ".pdf")
 
@@ -47,6 +52,39 @@ def _value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text  # 4m30s, 14:30, on phones
+
+
+def load_story(story: str, policy: str | None, settings: dict[str, Any]) -> Scenario:
+    """The scenario of a story under a policy, or several joined by "+"; raises CallsimError naming what is wrong."""
+    from sim.files import load
+
+    return load(story, policies=policy.split("+") if policy else [], settings=settings)
+
+
+def policies_of(story: str, asked: str | None) -> list[str]:
+    """The policies to compare: those asked for (``"a,b,a+b"``), else each of the story.
+
+    Raises CallsimError for one the story does not have, one named twice, or none at all.
+    """
+    from sim.files.stories import policies
+
+    there = list(policies(story))
+    if asked is None:
+        if not there:
+            raise CallsimError(f"{story}: has no policies to compare; callsim run {story} simulates it as planned")
+        return there
+    names = [name.strip() for name in asked.split(",") if name.strip()]
+    if not names:
+        raise CallsimError("--policies: names none; leave it out to compare with each of the story")
+    for name in names:
+        if names.count(name) > 1:
+            raise CallsimError(f'--policies: "{name}" is named twice')
+        for part in name.split("+"):
+            if part not in there:
+                close = difflib.get_close_matches(part, there, n=1)
+                hint = f'did you mean "{close[0]}"?' if close else f"there is {', '.join(there) or 'none'}"
+                raise CallsimError(f'--policies: {story} has no policy "{part}"; {hint}')
+    return names
 
 
 def check_days(days: int) -> int:

@@ -11,7 +11,17 @@ from typing import Any
 import typer
 
 WIDTH = 100  # columns of every table, whatever the console's width: output can be compared
-_PLAIN = {"±": "+-", "–": "-", "—": "-", "−": "-", "×": "x", "…": "...", "≥": ">=", "≤": "<=", "\u00a0": " "}
+_PLAIN = {
+    "\u00b1": "+-",  # plus-minus
+    "\u2013": "-",  # dashes and minus
+    "\u2014": "-",
+    "\u2212": "-",
+    "\u00d7": "x",
+    "\u2026": "...",
+    "\u2265": ">=",
+    "\u2264": "<=",
+    "\u00a0": " ",
+}
 
 
 def plain_console() -> None:

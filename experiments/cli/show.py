@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from experiments.cli.options import Json, PolicyOption, SetOption, StoryArgument, settings_from
-from experiments.cli.output import echo, print_json
+from experiments.cli.output import WIDTH, echo, print_json
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
@@ -73,7 +74,7 @@ def _lines(answer: dict[str, Any]) -> list[str]:
     calls = {name: sum(row) for name, row in answer["calls"].items()}
     together = sum(calls.values())
     lines = [f"{answer['name']}: {answer['weekday']} {answer['date']}, {answer['starts'][0]} to {answer['closes']}"]
-    lines += [answer["description"]] if answer["description"] else []
+    lines += textwrap.wrap(answer["description"], WIDTH)
     lines += ["", f"{'calls a day':<24}{together:>9,.0f}   expected, entering the IVR; without surges"]
     lines += [f"  {name:<22}{n:>9,.0f}   {_share(n, together):>4} %" for name, n in calls.items()]
     for name, surge in answer["surges"].items():
@@ -112,8 +113,9 @@ def _assumptions(answer: dict[str, Any]) -> list[str]:
     lines = []
     for status in _STATUS:
         rows = [(path, source["note"]) for path, source in sources.items() if source["status"] == status]
-        lines += [f"{status:<10}{path:<36}  {note}" for path, note in rows]
-    lines += [f"{'range':<10}{path:<36}  {text}" for path, text in answer["ranges"].items()]
+        for path, note in rows:
+            lines += textwrap.wrap(f"{status:<10}{path:<38}{note}", WIDTH, subsequent_indent=" " * 48)
+    lines += [f"{'range':<10}{path:<38}{text}" for path, text in answer["ranges"].items()]
     if not sources:
         lines.append("this story has no [sources]: nobody said where its numbers come from")
     lines.append("a number not listed here is as the file gives it; a path covers all that lies below it")

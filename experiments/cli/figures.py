@@ -1,0 +1,124 @@
+"""Figures of results: numbers from experiments, handed to plots, written as one whole file."""
+
+from __future__ import annotations
+
+import io
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments.compare import Comparison
+from experiments.grid import Grid, grid
+from experiments.run import Results
+from sim.scenario.errors import CallsimError
+from sim.scenario.units import TICKS_PER_SECOND
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+class Chart(StrEnum):
+    """What a figure shows."""
+
+    answer_rate = "answer-rate"
+    forest = "forest"
+    heads = "heads"
+    waits = "waits"
+
+
+def chart_named(name: str, allowed: tuple[str, ...]) -> Chart:
+    """The chart of that name; raises CallsimError naming those that this command has."""
+    if name not in allowed:
+        raise CallsimError(f"--chart {name}: there is {', '.join(allowed)}; nothing was run")
+    return Chart(name)
+
+
+def write(path: Path, chart: Chart, results: Results, comparison: Comparison) -> None:
+    """Draw the chart into the file; its ending says the format. Raises CallsimError and CannotFinishError."""
+    from plots.style import figure
+    from sim.files.write import write_whole
+
+    drawn, ax = figure()
+    {Chart.answer_rate: _answer_rate, Chart.forest: _forest, Chart.heads: _heads, Chart.waits: _waits}[chart](
+        results, comparison, ax
+    )
+    out = io.BytesIO()
+    # no date and no version inside: the same results give the same bytes
+    fixed = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+    ending = path.suffix.lower()
+    drawn.savefig(out, format=ending[1:], metadata=fixed.get(ending))
+    write_whole(path, out.getvalue())
+
+
+def _grids(results: Results, comparison: Comparison) -> dict[str, Grid]:
+    return {row.name: grid(results.tallies[row.name]) for row in comparison.rows}
+
+
+def _starts(results: Results, name: str) -> tuple[list[float], float]:
+    frame = results.tallies[name].frame
+    starts = [(frame.opens + i * frame.interval) / TICKS_PER_SECOND for i in range(frame.intervals)]
+    return starts, frame.interval / TICKS_PER_SECOND
+
+
+def _answer_rate(results: Results, comparison: Comparison, ax: Axes) -> None:
+    from plots.answer_rate import draw, prepare
+
+    found = _grids(results, comparison)
+    starts, length = _starts(results, comparison.baseline)
+    rates = {
+        name: (
+            [row.rate for row in one.intervals],
+            [row.between[0] for row in one.intervals],
+            [row.between[1] for row in one.intervals],
+        )
+        for name, one in found.items()
+    }
+    target = comparison.target
+    line = target.at_least if target is not None and target.measure == "answer_rate" else None
+    offered = [row.offered for row in found[comparison.baseline].intervals]
+    limit = line if isinstance(line, float) else None
+    draw(prepare(starts, interval=length, offered=offered, rates=rates, target=limit), ax)
+
+
+def _forest(results: Results, comparison: Comparison, ax: Axes) -> None:
+    from experiments.values import reads
+    from plots.forest import Row, draw, prepare
+
+    reading = reads(comparison.measure)
+    rows = [
+        Row(row.name, row.gain.value, row.gain.low, row.gain.high, str(row.verdict))
+        for row in comparison.policies
+        if row.gain is not None
+    ]
+    if not rows:
+        raise CallsimError("--chart forest: there is no policy beside the baseline")
+    unit = "points" if reading.scale == 100 else reading.unit
+    prepared = prepare(
+        rows, baseline=comparison.baseline, measure=comparison.measure, margin=comparison.margin, scale=reading.scale,
+        unit=unit, days=comparison.days,
+    )  # fmt: skip
+    draw(prepared, ax)
+
+
+def _heads(results: Results, comparison: Comparison, ax: Axes) -> None:
+    from experiments.values import heads_by_group
+    from plots.heads import draw, prepare
+
+    tally = results.tallies[comparison.baseline]
+    heads = heads_by_group(tally)
+    if not heads:
+        raise CallsimError("--chart heads: the story has no agents")
+    starts, length = _starts(results, comparison.baseline)
+    found = grid(tally)
+    load = [0.0 if row.load != row.load else row.load for row in found.intervals]  # no calls, no load
+    needed = [float(row.needed_c or 0) for row in found.intervals]
+    draw(prepare(starts, interval=length, heads=heads, load=load, needed=needed), ax)
+
+
+def _waits(results: Results, comparison: Comparison, ax: Axes) -> None:
+    from plots.survival import draw, prepare
+    from sim.tally.waits import EDGES
+
+    waits = {row.name: results.tallies[row.name].waits.sum(axis=(0, 1)) for row in comparison.rows}
+    edges = EDGES[:-1] / TICKS_PER_SECOND  # the last cell has no end
+    draw(prepare(edges, waits, within=results.study.measuring.within), ax)

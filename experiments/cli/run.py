@@ -1,0 +1,111 @@
+"""`callsim run`: the day as planned, simulated many times: the answer first, then half-hour by half-hour."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from experiments.cli.options import (
+    FIGURES,
+    Days,
+    Figure,
+    Jobs,
+    Json,
+    Measure,
+    PolicyOption,
+    Seed,
+    SetOption,
+    StoryArgument,
+    check_days,
+    check_jobs,
+    check_output,
+    load_story,
+    settings_from,
+)
+from experiments.cli.output import echo, note, print_json
+from experiments.cli.progress import Progress
+from experiments.cli.workers import workers
+
+if TYPE_CHECKING:
+    from sim.scenario.scenario import Scenario
+
+
+def run(
+    story: StoryArgument,
+    policy: PolicyOption = None,
+    set_: SetOption = None,
+    days: Days = 100,
+    seed: Seed = 1,
+    jobs: Jobs = None,
+    measure: Measure = "answer_rate",
+    every: Annotated[bool, typer.Option("--all", help="show every interval of a long grid")] = False,
+    log: Annotated[Path | None, typer.Option("--log", help="write day 0 call by call as .csv")] = None,
+    figure: Figure = None,
+    chart: Annotated[str, typer.Option(help="of --figure: answer-rate, heads or waits")] = "answer-rate",
+    json: Json = False,
+) -> None:
+    """Simulate a story as planned: answer rates, how sure they are, and the half-hour grid beside Erlang."""
+    check_days(days)
+    count = check_jobs(jobs)
+    check_output("--log", log, (".csv",))
+    check_output("--figure", figure, FIGURES)
+    scenario = load_story(story, policy, settings_from(set_))
+
+    from experiments.cli.figures import chart_named, write
+    from experiments.compare import compare
+    from experiments.day_screen import first_screen, grid_lines
+    from experiments.documents import run_document
+    from experiments.grid import grid
+    from experiments.present import weekday
+    from experiments.run import run as simulate_all
+    from experiments.study import Study
+    from experiments.values import all_values, reads
+
+    reads(measure)
+    wanted = chart_named(chart, ("answer-rate", "heads", "waits"))
+    study = Study({policy or "baseline": scenario}, replications=days, seed=seed)
+    with Progress() as progress, workers(min(count, days)) as executor:
+        results = simulate_all(study, executor=executor, progress=progress)
+    comparison = compare(results, measure=measure)
+    (tally,) = results.tallies.values()
+    found = grid(tally, comparison.target)
+    if log is not None:
+        _write_log(log, scenario, seed)
+    if figure is not None:
+        write(figure, wanted, results, comparison)
+    if json:
+        assumed = [path for path, source in scenario.sources.items() if source.status == "assumed"]
+        print_json(
+            run_document(
+                comparison,
+                found,
+                all_values(tally),
+                story=story,
+                label=scenario.name,
+                day=scenario.calendar.start,
+                assumed=assumed,
+            )
+        )
+    else:
+        echo(f"{scenario.name}, {weekday(scenario.calendar.start)}: {days:,} simulated days (seed {seed})")
+        echo()
+        echo("\n".join(first_screen(comparison, tally, found, scenario)))
+        echo()
+        echo("\n".join(grid_lines(found, comparison, every=every)))
+    for path in (log, figure):
+        if path is not None:
+            note(f"wrote {path}")
+
+
+def _write_log(path: Path, scenario: Scenario, seed: int) -> None:
+    """Day 0 of the seed, call by call."""
+    from experiments.call_table import as_csv, columns
+    from sim.chance import draw, resolve
+    from sim.engines import simulate
+    from sim.files.write import write_whole
+
+    resolved = resolve(scenario, seed=seed, replication=0)
+    day = simulate(resolved, draw(resolved, seed=seed, replication=0))
+    write_whole(path, as_csv(columns(day, tuple(surge.name for surge in scenario.surges))))

@@ -1,0 +1,38 @@
+"""Workers: processes for `--jobs`, started so that they work on every platform and gone when the command is."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+
+
+@contextmanager
+def workers(jobs: int) -> Iterator[Executor | None]:
+    """A pool of that many processes, None for one job. After an error or Ctrl-C the workers are stopped at once."""
+    if jobs == 1:
+        yield None
+        return
+    # never fork: threads of numba or matplotlib would be left locked in the child
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload(["experiments.run"])
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts_to_the_command)
+    # taken now, since a broken pool forgets them; `terminate_workers` of the pool is there from Python 3.14 on only
+    processes = getattr(pool, "_processes", None) or {}
+    try:
+        yield pool
+    except BaseException:
+        for process in list(processes.values()):
+            process.terminate()
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def _leave_interrupts_to_the_command() -> None:
+    """Ctrl-C reaches every process of the terminal; only the command answers it, once."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,198 @@
+"""Day screen: what a planner sees of a day as planned, first the answer, then interval by interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from experiments.compare import Comparison, Row
+from experiments.comparison_table import how_sure
+from experiments.grid import SERVICE_LEVEL, Grid, Interval
+from experiments.present import (
+    NOTHING,
+    amount,
+    between,
+    bound,
+    count,
+    interval_word,
+    likely,
+    minutes,
+    percent,
+    wrapped,
+)
+from experiments.statistics import ratio
+from experiments.values import longest_wait, parts, reads
+from sim.scenario.scenario import Scenario
+from sim.tally.tally import Tally
+
+_MOST_ROWS = 32  # half-hours of a long day; quarter-hours are shown in part
+_LABEL, _WHAT, _VALUE = 19, 25, 9
+
+
+def first_screen(comparison: Comparison, tally: Tally, found: Grid, scenario: Scenario) -> list[str]:
+    """The answer, what it is divided by, how sure it is and what was assumed; lines of at most 100 columns."""
+    row = comparison.rows[0]
+    reading = reads(comparison.measure)
+    rates = [
+        line("answer rate" if name == "answer_rate" else "", reads(name).formula, percent(_value(tally, name)))
+        for name in ("answer_rate", "answer_rate_entered")
+    ]
+    if comparison.measure == "answer_rate":
+        rates[0] += f"   8 days in 10 between {_percents(row)}"
+    served = row.callers - row.callers_not_served
+    lines = [
+        *rates,
+        line(
+            "customers served",
+            "served / callers",
+            percent(served / row.callers if row.callers else math.nan),
+            f"{count(row.callers_not_served)} of {count(row.callers)} not served",
+        ),
+    ]
+    if comparison.measure not in ("answer_rate", "answer_rate_entered"):
+        value = amount(row.value.value, reading) + reading.suffix
+        text = f"8 days in 10 between {between(row.days_between, reading)}"
+        lines.insert(0, line(comparison.measure, reading.formula, value, text))
+    lines += _target(comparison, row)
+    lines += _worst(comparison, row, tally, found)
+    if row.cost.paid_hours is not None:
+        money = "" if row.cost.money is None else f"   cost {count(row.cost.money)} {row.cost.currency}".rstrip()
+        lines.append(line("paid", "hours a day", count(row.cost.paid_hours, 1), money.strip()))
+    lines += how_sure(row.spread, reading)
+    if comparison.few_days:
+        lines += wrapped("few days", f"{comparison.days} are too few to be sure of anything; try --days 100 or more")
+    lines += _assumed(scenario)
+    return lines
+
+
+def grid_lines(found: Grid, comparison: Comparison, *, every: bool = False) -> list[str]:
+    """The half-hour grid: a header, the intervals, the day, and why simulation and formulas differ."""
+    target = comparison.target
+    plain = any(row.reaches is not None for row in found.intervals)
+    chance = bound(target, reads(target.measure)).replace(" ", "") if target is not None and plain else ""
+    word = interval_word(found.length)
+    tops = ("", "", "answer", "8 days", "chance", "mean", "occu-", "heads on", "needed by Erlang")
+    lows = (word, "offered", "rate", "in 10", chance, "queue", "pancy", "phones", "C")
+    lines = [_columns(tops[:8]) + "   needed, Erlang", _columns(lows[:8]) + f"{'C':>9}{'A':>8}"]
+    shown = found.intervals if every else _some(found.intervals)
+    lines += [_interval(row) for row in shown]
+    if len(shown) < len(found.intervals):
+        lines.append(f"... {len(found.intervals)} intervals; --all shows every one")
+    lines.append(_interval(found.day))
+    patience = "" if found.patience is None else f" and patience is {minutes(found.patience)} on average"
+    lines += wrapped(
+        "why they differ",
+        f"needed: heads for {SERVICE_LEVEL * 100:g} % within {found.within:g} s if this {word} went on for ever. "
+        f"Erlang C: nobody hangs up; A: callers do{patience}. The simulation carries queues and busy agents over from "
+        f"one {word} to the next, knows skills, lines and the swing of the day, and its heads are those planned",
+    )
+    return lines
+
+
+def line(label: str, about: str, value: str, more: str = "") -> str:
+    """One line of the first screen."""
+    return f"{label:<{_LABEL}}{about:<{_WHAT}}{value:>{_VALUE}}" + (f"   {more}" if more else "")
+
+
+def _value(tally: Tally, measure: str) -> float:
+    return ratio(*parts(tally, measure)).value
+
+
+def _percents(row: Row) -> str:
+    low, high = row.days_between
+    return NOTHING if math.isnan(low) else f"{low * 100:.0f} and {high * 100:.0f} %"
+
+
+def _target(comparison: Comparison, row: Row) -> list[str]:
+    if comparison.target is None or row.reaches is None:
+        return []
+    reading = reads(comparison.target.measure)
+    about = f"{comparison.target.measure} {bound(comparison.target, reading)}"
+    text = f"{row.reaches.hits} of {row.reaches.days} days"
+    if row.reaches.days:
+        text += f" ({percent(row.reaches.low, 0)} to {percent(row.reaches.high, 0)} by these days)"
+    if len(about) >= _WHAT:
+        return [line("chance of target", about, ""), line("", "", likely(row.reaches), text)]
+    return [line("chance of target", about, likely(row.reaches), text)]
+
+
+def _worst(comparison: Comparison, row: Row, tally: Tally, found: Grid) -> list[str]:
+    if row.worst is None:
+        return []
+    clock, rate = row.worst
+    place = next(i for i, one in enumerate(found.intervals) if one.clock == clock)
+    wait = minutes(longest_wait(tally, place))
+    word = interval_word(found.length)
+    lines = [line(f"worst {word}", clock, percent(rate), f"longest wait {wait} on an average day")]
+    target = comparison.target
+    limit = target.at_least if target is not None and target.measure == "answer_rate" else None
+    if isinstance(limit, float) and rate < limit:
+        after = next((one.clock for one in found.intervals[place:] if one.rate >= limit), None)
+        lines.append(line(f"back at {limit * 100:g} %", after or "not before closing", ""))
+    lines += _beside(found.intervals[place], found)
+    return [one.rstrip() for one in lines]
+
+
+def _beside(worst: Interval, found: Grid) -> list[str]:
+    """What the formulas say of the worst interval."""
+    if worst.phones is None or math.isnan(worst.load) or worst.offered <= 0:
+        return []
+    from sim.erlang import erlang_a, erlang_c
+
+    agents = round(worst.phones)
+    per_hour = worst.offered * 3600 / found.length
+    c = erlang_c(calls_per_hour=per_hour, aht=worst.aht, agents=agents, within=found.within)
+    load = f"load {worst.load:.0f} on {agents}"
+    text = f"{worst.clock}: Erlang C says 100 % by assumption ({load})"
+    if not c.stable:
+        text = f"{worst.clock}: Erlang C has no answer ({load})"
+    if found.patience is not None:
+        a = erlang_a(
+            calls_per_hour=per_hour, aht=worst.aht, agents=agents, patience=found.patience, within=found.within
+        )
+        text += f"; Erlang A {percent(a.answer_rate)}"
+    return wrapped("beside it", text)
+
+
+def _assumed(scenario: Scenario) -> list[str]:
+    paths = [path for path, source in scenario.sources.items() if source.status == "assumed"]
+    if not scenario.sources:
+        return wrapped("assumed", "the scenario does not say where its numbers come from: all may be assumed")
+    if not paths:
+        return []
+    return wrapped("assumed", ", ".join(paths) + " (callsim show --assumptions)")
+
+
+def _some(rows: Sequence[Interval]) -> list[Interval]:
+    """All of a few; of many every second, third, ... and the three worst."""
+    if len(rows) <= _MOST_ROWS:
+        return list(rows)
+    step = -(-len(rows) // 24)
+    known = [row for row in rows if not math.isnan(row.rate)]
+    worst = {row.clock for row in sorted(known, key=lambda row: row.rate)[:3]}
+    return [row for i, row in enumerate(rows) if i % step == 0 or row.clock in worst]
+
+
+def _columns(cells: Sequence[str]) -> str:
+    widths = (13, 9, 10, 11, 9, 9, 9, 10)
+    first, *rest = cells
+    return first.ljust(widths[0]) + "".join(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))
+
+
+def _interval(row: Interval) -> str:
+    cells = (
+        row.clock,
+        count(row.offered),
+        percent(row.rate),
+        between(row.between, reads("answer_rate")),
+        "" if row.reaches is None else likely(row.reaches),
+        count(row.queue, 1),
+        percent(row.occupancy, 0),
+        count(row.phones, 1),
+    )
+    needed = f"{_heads(row.needed_c):>9}{_heads(row.needed_a):>8}" if row.clock != "day" else ""
+    return (_columns(cells) + needed).rstrip()
+
+
+def _heads(number: int | None) -> str:
+    return NOTHING if number is None else str(number)

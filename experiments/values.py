@@ -1,0 +1,63 @@
+"""Values: what a measure says of a tally day by day, and how its numbers are to be read."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import dataclass
+from typing import TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.measures import MEASURES
+from sim.scenario.costs import Target
+from sim.scenario.errors import CallsimError
+from sim.scenario.units import TICKS_PER_SECOND, show_clock
+from sim.tally.tally import Tally, Work
+
+Floats = npt.NDArray[np.float64]
+
+
+class Where(TypedDict, total=False):
+    """Which part of a tally is measured; what is not given is not cut."""
+
+    call_type: str | None
+    group: str | None
+    label: str | None
+
+
+def heads_by_group(tally: Tally) -> dict[str, Floats]:
+    """Heads on the phones per group on the average day, shape (intervals,); empty when nobody recorded agents."""
+    frame = tally.frame
+    if tally.agents is None:
+        return {}
+    on = tally.agents[:, : frame.intervals, :, Work.ON_PHONES].sum(axis=0) / (frame.interval * tally.days)
+    return {name: np.asarray(on[:, code], dtype=np.float64) for code, name in enumerate(frame.groups)}
+
+
+def longest_wait(tally: Tally, interval: int) -> float:
+    """Longest wait of an interval on the average day, seconds."""
+    types = len(tally.frame.call_types)
+    return float(tally.longest[:, interval, :types].max(axis=1).mean()) / TICKS_PER_SECOND
+
+
+def worst_interval(tally: Tally) -> tuple[str, float] | None:
+    """Clock time and answer rate of the interval with the lowest one; None without calls.
+
+    Intervals with less than one call a day are passed over, unless there are no others.
+    """
+    found = []
+    for i in range(tally.frame.intervals):
+        top, bottom = parts(tally, "answer_rate", interval=i)
+        if bottom.sum() > 0:
+            found.append((float(bottom.mean()) < 1, float(top.sum() / bottom.sum()), i))
+    if not found:
+        return None
+    _, rate, place = min(found)
+    return clock_of(tally, place), rate
+
+
+def clock_of(tally: Tally, interval: int) -> str:
+    """The clock time at which an interval begins."""
+    return show_clock((tally.frame.opens + interval * tally.frame.interval) / TICKS_PER_SECOND)

@@ -1,0 +1,168 @@
+"""Documents: TOML files as plain tables, with what they extend, and the line of everything in them."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sim.files.locate import lines_of, nearest_line
+from sim.files.reading import read_bytes, wrong
+from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.merge import overlay
+from sim.scenario.paths import is_series, split
+
+_AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_LISTS = {"per_interval", "per_hour", "profile", "fixed", "values", "weights", "after", "share"}
+
+
+@dataclass(frozen=True)
+class Document:
+    """One TOML file: `table` as written, with the names of other files made independent of where it stands."""
+
+    path: Path
+    text: str
+    table: dict[str, Any]
+
+    @cached_property
+    def lines(self) -> dict[tuple[str, ...], int]:
+        """Path -> line."""
+        return lines_of(self.text)
+
+
+def shown(path: Path) -> str:
+    """A path as messages show it: relative to the working folder where it lies below it."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive
+        return str(path)
+    return str(path) if relative.startswith("..") else relative
+
+
+def read_document(path: Path) -> Document:
+    """A TOML file; raises ScenarioError with file, line, column and the line that is wrong."""
+    place = shown(path)
+    try:
+        content = read_bytes(path)
+    except ScenarioError as error:
+        raise ScenarioError([replace(problem, place=place) for problem in error.problems]) from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        if b"\x00" in content:
+            raise wrong(place, "is not a text file in UTF-8") from None
+        raise wrong(f"{place}:{line}", "is not UTF-8", hint="save the file as UTF-8") from None
+    if "\x00" in text:
+        raise wrong(place, "is not a text file in UTF-8")
+    text = text.replace("\r\n", "\n")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(str(error), text, place) from None
+    except RecursionError:
+        raise wrong(place, "is nested too deeply") from None
+    return Document(path, text, _rooted(table, path.parent, ()))
+
+
+def _not_toml(message: str, text: str, place: str) -> ScenarioError:
+    lines = text.split("\n")
+    match = _AT.search(message)
+    said = _AT.sub("", message)
+    if match is None or match.group(1) is None:
+        return wrong(f"{place}:{len(lines)}", f"is not TOML: {said} at the end of the file")
+    line, column = int(match.group(1)), int(match.group(2))
+    found = lines[line - 1].strip() if line <= len(lines) else ""
+    return wrong(f"{place}:{line}:{column}", f"is not TOML: {said}", found=found[:80])
+
+
+def takes_file(path: tuple[str, ...]) -> bool:
+    """Whether a list at this path may be read from a table: ``{ file = "plan.csv", column = "calls" }``."""
+    return is_series(path) or (len(path) > 1 and path[-1] in _LISTS and path[0] != "sources")
+
+
+def _rooted(value: Any, folder: Path, path: tuple[str, ...]) -> Any:
+    if isinstance(value, list):
+        parts = enumerate(value)
+        return [
+            _rooted(part, folder, (*path, str(part.get("name", at)) if isinstance(part, dict) else str(at)))
+            for at, part in parts
+        ]
+    if not isinstance(value, dict):
+        return value
+    table = {key: _rooted(part, folder, (*path, key)) for key, part in value.items()}
+    if takes_file(path) and isinstance(table.get("file"), str):
+        table["file"] = str(folder / table["file"])
+    if is_series(path) and path[-1] == "arrivals" and isinstance(table.get("replay"), str):
+        table["replay"] = str(folder / table["replay"])
+    return table
+
+
+def with_extended(path: Path) -> tuple[dict[str, Any], list[Document]]:
+    """The merged table of a scenario file and of what it extends, and these files, the first extended one first.
+
+    Raises ScenarioError, also for files that extend each other, naming the cycle.
+    """
+    chain: list[Document] = []
+    seen: list[Path] = []
+    here: Path | None = path
+    while here is not None:
+        resolved = here.resolve()
+        if resolved in seen:
+            cycle = [*seen[seen.index(resolved) :], resolved]
+            names = " -> ".join(shown(one) for one in cycle)
+            line = chain[0].lines.get(("extends",), 1)
+            raise ScenarioError(
+                [Problem("extends", f"files extend each other: {names}", place=f"{shown(chain[0].path)}:{line}")]
+            )
+        seen.append(resolved)
+        document = read_document(here)
+        chain.insert(0, document)
+        here = _extended(document)
+    table: dict[str, Any] = {}
+    for document in chain:
+        own = {key: value for key, value in document.table.items() if key != "extends"}
+        try:
+            table = overlay(table, own) if table else own
+        except ScenarioError as error:
+            raise placed(error, chain) from None
+    return table, chain
+
+
+def _extended(document: Document) -> Path | None:
+    target = document.table.get("extends")
+    if target is None:
+        return None
+    line = document.lines.get(("extends",), 1)
+    place = f"{shown(document.path)}:{line}"
+    if not isinstance(target, str):
+        raise ScenarioError([Problem("extends", "must be the name of one scenario file", place=place)])
+    path = document.path.parent / target
+    path = path / "scenario.toml" if path.is_dir() else path
+    if not path.is_file():
+        raise ScenarioError([Problem("extends", f"no such file: {shown(path)}", place=place)])
+    return path
+
+
+def placed(error: ScenarioError, documents: list[Document]) -> ScenarioError:
+    """The error with file and line of every problem: those of the last file that says most about its path."""
+    return ScenarioError([place(problem, documents) for problem in error.problems])
+
+
+def place(problem: Problem, documents: list[Document]) -> Problem:
+    """The problem with the file and line that set its value, unless it has a place."""
+    if problem.place or not documents:
+        return problem
+    path = split(problem.path) if problem.path else ()
+    best, where = 0, shown(documents[-1].path)
+    for document in documents:
+        near = nearest_line(document.lines, path)
+        if near is not None and near[0] >= best:
+            best, where = near[0], f"{shown(document.path)}:{near[1]}"
+    if best == 0:
+        where = shown(documents[0 if problem.severity == "error" else -1].path)
+    return replace(problem, place=where)

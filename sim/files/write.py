@@ -1,0 +1,132 @@
+"""Writing: a file whole or not at all, and a Scenario as the TOML of a scenario file."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sim.scenario.errors import CallsimError, CannotFinishError
+from sim.scenario.scenario import Scenario
+from sim.scenario.units import show_duration
+
+_DURATIONS = {
+    "mean", "means", "value", "values", "after", "tail", "head_start", "waited", "interval", "part",
+    "lasts", "rise", "hold", "fall", "half_life", "peak", "uniform", "deterministic",
+}  # fmt: skip
+_ARRAYS = ("call_types", "groups", "surges", "factors", "targets")
+_PER_LINE = 14  # numbers on a line: a day of 28 half-hours is two lines
+_INLINE = 8  # a list of more numbers is laid out over lines
+
+
+def write_whole(path: str | Path, content: str | bytes) -> None:
+    """Writes a file so that it is there whole or as it was before; text in UTF-8.
+
+    Raises CannotFinishError naming the place when the disk is full or the file may not be written.
+    """
+    path = Path(path)
+    raw = content.encode("utf-8") if isinstance(content, str) else content
+    temporary = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as out:
+            out.write(raw)
+            out.flush()
+            os.fsync(out.fileno())
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except OSError as error:
+        raise CannotFinishError(f"{path}: {_why(error, path)}") from None
+    finally:
+        if temporary:
+            with contextlib.suppress(OSError):  # it is gone where all went well
+                Path(temporary).unlink()
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _why(error: OSError, path: Path) -> str:
+    if path.is_dir():
+        return "cannot be written: it is a folder"
+    if isinstance(error, PermissionError):
+        return "may not be written; if it is open in Excel, close it there"
+    if error.errno == errno.EROFS:
+        return "may not be written: the disk is read-only"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "cannot be written: the disk is full"
+    return f"cannot be written ({error.strerror})"
+
+
+def dump_scenario(scenario: Scenario) -> str:
+    """The scenario as a scenario file that loads to an equal one, durations as ``"4m30s"``.
+
+    Raises CallsimError for recorded calls, which are kept in a log and not in a scenario file.
+    """
+    import tomlkit
+    from tomlkit.items import AoT
+
+    if any(kind.arrivals.replay is not None for kind in scenario.call_types):
+        raise CallsimError("recorded calls cannot be written into a scenario file; name the log: replay = ...")
+    document = tomlkit.document()
+    for key, value in scenario.table().items():
+        if key in _ARRAYS:
+            entries = AoT([])
+            for entry in value:
+                entries.append(_section(entry))
+            document.append(key, entries)
+        elif isinstance(value, dict):
+            document.append(key, _section(value))
+        else:
+            document.add(key, value)
+    return tomlkit.dumps(document)
+
+
+def _section(values: dict[str, Any]) -> Any:
+    import tomlkit
+
+    table = tomlkit.table()
+    for key, value in values.items():
+        table.add(key, _item(value, duration=key in _DURATIONS))
+    return table
+
+
+def _item(value: Any, *, duration: bool) -> Any:
+    import tomlkit
+
+    if isinstance(value, dict):
+        inline = tomlkit.inline_table()
+        for key, part in value.items():
+            inline.append(key, _item(part, duration=key in _DURATIONS or (duration and key in ("low", "likely", "high"))))
+        return inline
+    if isinstance(value, list | tuple):
+        items = [_item(part, duration=duration) for part in value]
+        array = tomlkit.array()
+        if len(items) <= _INLINE:
+            array.extend(items)
+            return array
+        for at in range(0, len(items), _PER_LINE):
+            array.add_line(*items[at : at + _PER_LINE], indent="  ")
+        array.add_line(indent="")
+        return array
+    if isinstance(value, bool | str | date | int):
+        return value
+    if duration and _exact(value):
+        return show_duration(value)
+    return int(value) if value == int(value) and abs(value) < 1e15 else value
+
+
+def _exact(seconds: float) -> bool:
+    """Whether the duration survives being written with six decimals."""
+    from sim.scenario.units import parse_duration
+
+    return parse_duration(show_duration(seconds)) == seconds

@@ -1,0 +1,85 @@
+"""Cut: the part of a tally that is measured, by call type, label, group or interval."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.scenario.errors import CallsimError
+from sim.tally.tally import Tally
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Which calls or agents; None means all. `label` is "family=value"; `interval` is an index or a range of them.
+
+    Calls outside the opening hours count as long as no interval is named.
+    """
+
+    call_type: str | None = None
+    label: str | None = None
+    group: str | None = None
+    interval: int | tuple[int, int] | None = None
+
+    def calls(self, tally: Tally) -> Ints:
+        """Counts per day: int64, shape (days, len(Count)); raises CallsimError for unknown names."""
+        return np.asarray(self._span(tally, tally.calls)[:, :, self.rows(tally)].sum(axis=(1, 2)))
+
+    def agents(self, tally: Tally) -> Ints:
+        """Work per day: int64, shape (days, len(Work)); raises CallsimError where nobody recorded agents."""
+        if tally.agents is None:
+            raise CallsimError("this day has no record of agents, so measures of the floor cannot be taken")
+        if self.call_type is not None or self.label is not None:
+            raise CallsimError("measures of the floor are by group and interval, not by call type or label")
+        work = self._span(tally, tally.agents)
+        if self.group is not None:
+            work = work[:, :, [place(self.group, tally.frame.groups, "group")]]
+        return np.asarray(work.sum(axis=(1, 2)))
+
+    def types(self, tally: Tally) -> slice | list[int]:
+        """The call types, for what is kept by day and call type only; raises CallsimError for a finer cut."""
+        if self.label is not None or self.group is not None or self.interval is not None:
+            raise CallsimError("this measure is by day and call type only; from a log any cut can be taken")
+        if self.call_type is None:
+            return slice(None)
+        return [place(self.call_type, tally.frame.call_types, "call type")]
+
+    def rows(self, tally: Tally) -> slice | list[int]:
+        """The rows of `Tally.calls` the cut names; raises CallsimError for unknown names and for both at once."""
+        frame = tally.frame
+        if self.group is not None:
+            raise CallsimError("a call that nobody answered has no group: this measure is not by group")
+        if self.label is None:
+            if self.call_type is None:
+                return slice(0, len(frame.call_types))
+            return [place(self.call_type, frame.call_types, "call type")]
+        if self.call_type is not None:
+            raise CallsimError("counts are kept by call type and by label, not by both together; use a log")
+        return [len(frame.call_types) + place(self.label, label_names(tally), "label")]
+
+    def _span(self, tally: Tally, counts: Ints) -> Ints:
+        if self.interval is None:
+            return counts
+        first, last = self.interval if isinstance(self.interval, tuple) else (self.interval, self.interval + 1)
+        if not 0 <= first < last <= tally.frame.intervals:
+            raise CallsimError(f"interval: must be from 0 to {tally.frame.intervals - 1}; found {self.interval}")
+        return counts[:, first:last]
+
+
+def label_names(tally: Tally) -> list[str]:
+    """The label values as a cut names them: "family=value"."""
+    return [f"{family}={name}" for family, values in tally.frame.labels for name in values]
+
+
+def place(name: str, names: tuple[str, ...] | list[str], what: str) -> int:
+    """Position of a name; raises CallsimError with the nearest spelling."""
+    if name in names:
+        return list(names).index(name)
+    close = difflib.get_close_matches(name, names, n=1)
+    hint = f'did you mean "{close[0]}"?' if close else f"there is {', '.join(names) or 'none'}"
+    raise CallsimError(f'no {what} "{name}"; {hint}')

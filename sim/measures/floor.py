@@ -1,0 +1,93 @@
+"""Measures of the floor: occupancy, utilization, hours, mean queue; and plain counts of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sim.measures.cut import Cut
+from sim.measures.measure import Floats, Measure, Parts
+from sim.measures.ratios import ANSWERED, ATTEMPTED, ENTERED, OFFERED, combine, count
+from sim.scenario.units import TICKS_PER_SECOND
+from sim.tally.tally import Count, Customers, Tally, Work
+
+_HOUR = 3600 * TICKS_PER_SECOND
+
+
+def _work(cut: Cut, tally: Tally, *columns: Work) -> Floats:
+    work = cut.agents(tally)
+    return np.asarray(sum((work[:, column] for column in columns), np.zeros(len(work), np.int64)), np.float64)
+
+
+def _ones(tally: Tally) -> Floats:
+    return np.ones(tally.days)
+
+
+def _ratio(above: tuple[Work, ...], below: Work) -> Callable[[Tally, Cut], Parts]:
+    return lambda tally, cut: (_work(cut, tally, *above), _work(cut, tally, below))
+
+
+def _hours(column: Work) -> Callable[[Tally, Cut], Parts]:
+    return lambda tally, cut: (_work(cut, tally, column) / _HOUR, _ones(tally))
+
+
+def _calls(*columns: Count) -> Callable[[Tally, Cut], Parts]:
+    return lambda tally, cut: (combine(cut.calls(tally), count(*columns)), _ones(tally))
+
+
+def _callers(tally: Tally, cut: Cut) -> Floats:
+    counts: Floats = tally.callers[:, cut.types(tally)].sum(axis=1).astype(np.float64)
+    return counts
+
+
+def _mean_queue(tally: Tally, cut: Cut) -> Parts:
+    frame = tally.frame
+    inside = cut if cut.interval is not None else Cut(cut.call_type, cut.label, cut.group, (0, frame.intervals))
+    first, last = inside.interval if isinstance(inside.interval, tuple) else (cut.interval, cut.interval + 1)  # type: ignore[operator]
+    since, until = frame.opens + first * frame.interval, frame.opens + last * frame.interval  # type: ignore[operator]
+    if tally.measuring.window is not None:
+        since = max(since, round(tally.measuring.window[0] * TICKS_PER_SECOND))
+        until = min(until, round(tally.measuring.window[1] * TICKS_PER_SECOND))
+    return combine(inside.calls(tally), count(Count.QUEUE_TIME)), _ones(tally) * max(until - since, 0)
+
+
+FLOOR = (
+    Measure(
+        "occupancy", "occupancy", "busy (talk + wrap-up) / time on the phones", "share", None,
+        _ratio((Work.TALK, Work.WRAP_UP), Work.ON_PHONES),
+    ),
+    Measure(
+        "utilization", "utilization", "busy (talk + wrap-up) / paid time", "share", None,
+        _ratio((Work.TALK, Work.WRAP_UP), Work.PAID),
+    ),
+    Measure(
+        "mean_queue", "mean queue", "time spent in queue inside the opening hours / their length", "callers", "low",
+        _mean_queue,
+    ),
+    Measure("paid_hours", "paid hours", "paid time a day", "h", "low", _hours(Work.PAID), kind="mean"),
+    Measure("overtime_hours", "overtime hours", "paid overtime a day", "h", "low", _hours(Work.OVERTIME), kind="mean"),
+    Measure(
+        "finishing_hours", "finishing hours", "time a day that agents work after their border", "h", "low",
+        _hours(Work.FINISHING), kind="mean",
+    ),
+)  # fmt: skip
+COUNTS = (
+    Measure("attempted", "attempted", "all calls a day", "calls", None, _calls(*ATTEMPTED), kind="mean"),
+    Measure("entered", "entered", "attempted - blocked - closed, a day", "calls", None, _calls(*ENTERED), kind="mean"),
+    Measure("offered", "offered", "calls a day that asked for an agent", "calls", None, _calls(*OFFERED), kind="mean"),
+    Measure("answered", "answered", "answered calls a day", "calls", "high", _calls(*ANSWERED), kind="mean"),
+    Measure("abandoned", "abandoned", "abandoned calls a day", "calls", "low", _calls(Count.ABANDONED), kind="mean"),
+    Measure("blocked", "blocked", "busy tones a day", "calls", "low", _calls(Count.BLOCKED), kind="mean"),
+    Measure("contained", "contained", "contained calls a day", "calls", None, _calls(Count.CONTAINED), kind="mean"),
+    Measure(
+        "callers", "callers", "different callers a day", "callers", None,
+        lambda tally, cut: (_callers(tally, cut)[:, Customers.CALLERS], _ones(tally)), kind="mean",
+    ),
+    Measure(
+        "callers_not_served", "callers not served", "callers - callers served, a day", "callers", "low",
+        lambda tally, cut: (
+            _callers(tally, cut)[:, Customers.CALLERS] - _callers(tally, cut)[:, Customers.SERVED], _ones(tally),
+        ), kind="mean",
+    ),
+)  # fmt: skip
