@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-import math
 from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.measures import MEASURES
+from sim.measures import MEASURES, Cut, find_measure
 from sim.scenario.costs import Target
 from sim.scenario.errors import CallsimError
 from sim.scenario.units import TICKS_PER_SECOND, show_clock
-from sim.tally.tally import Tally, Work
+from sim.tally import Tally, Work
 
 Floats = npt.NDArray[np.float64]
 
@@ -25,6 +23,63 @@ class Where(TypedDict, total=False):
     call_type: str | None
     group: str | None
     label: str | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a measure is printed: times `scale` (shares are percent) with `suffix`; `unit` names it."""
+
+    name: str
+    formula: str
+    unit: str
+    suffix: str
+    scale: float
+    suffix: str
+    more_is_better: bool
+
+    @property
+    def difference_unit(self) -> str:
+        """The unit of a difference: points for shares."""
+        return "points" if self.unit == "share" else self.unit
+
+
+def reads(measure: str) -> Reading:
+    """How the measure is to be read; raises CallsimError with the nearest spelling for one that does not exist."""
+    found = find_measure(measure)
+    share = found.unit == "share"
+    return Reading(
+        found.name, found.formula, found.unit, 100.0 if share else 1.0, " %" if share else f" {found.unit}",
+        found.better != "low",
+    )  # fmt: skip
+
+
+def parts(
+    tally: Tally,
+    measure: str,
+    *,
+    call_type: str | None = None,
+    group: str | None = None,
+    label: str | None = None,
+    interval: int | None = None,
+) -> tuple[Floats, Floats]:
+    """Numerator and denominator of each day, shape (days,); raises CallsimError for a cut the measure cannot take."""
+    return find_measure(measure).parts(tally, Cut(call_type=call_type, group=group, label=label, interval=interval))
+
+
+def all_values(tally: Tally) -> dict[str, float]:
+    """Every measure over all days; NaN where it is 0/0 or nobody recorded what it needs."""
+    found = {}
+    for name, measure in MEASURES.items():
+        try:
+            found[name] = measure.value(tally, Cut())
+        except CallsimError:
+            found[name] = float("nan")
+    return found
+
+
+def cut_of(target: Target) -> Where:
+    """The part of a tally that a target is about."""
+    return {"call_type": target.call_type, "group": target.group, "label": target.label}
 
 
 def heads_by_group(tally: Tally) -> dict[str, Floats]:
@@ -61,3 +116,48 @@ def worst_interval(tally: Tally) -> tuple[str, float] | None:
 def clock_of(tally: Tally, interval: int) -> str:
     """The clock time at which an interval begins."""
     return show_clock((tally.frame.opens + interval * tally.frame.interval) / TICKS_PER_SECOND)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a measure is printed: what it is multiplied with, the unit after it, and which direction is good."""
+
+    title: str
+    formula: str
+    unit: str
+    suffix: str
+    scale: float
+    more_is_better: bool
+
+
+# a value of a share is read in percent, a difference of shares in points
+_UNITS = {"share": ("points", " %", 100.0)}
+
+
+def reads(measure: str) -> Reading:
+    """How to read a measure; raises CallsimError with the nearest spelling for an unknown one."""
+    found = find_measure(measure)
+    unit, suffix, scale = _UNITS.get(found.unit, (found.unit, f" {found.unit}", 1.0))
+    return Reading(found.title, found.formula, unit, suffix, scale, found.better != "low")
+
+
+def parts(tally: Tally, measure: str, *, interval: int | None = None, **where: Unpack[Where]) -> tuple[Floats, Floats]:
+    """What the measure divides, day by day: float64, shape (days,) each; raises CallsimError for unknown names."""
+    return find_measure(measure).parts(tally, Cut(interval=interval, **where))
+
+
+def cut_of(target: Target) -> Where:
+    """The part of a tally that a target is about."""
+    return {"call_type": target.call_type, "group": target.group, "label": target.label}
+
+
+def all_values(tally: Tally) -> dict[str, float]:
+    """Every measure over all days; those of the floor are left out where nobody recorded agents."""
+    values = {}
+    for name, measure in MEASURES.items():
+        try:
+            values[name] = measure.value(tally, Cut())
+        except CallsimError:
+            if tally.agents is not None:
+                raise
+    return values

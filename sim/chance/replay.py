@@ -28,7 +28,7 @@ _ZERO = np.uint64(0)
 @kernel
 def replay_fate(s: ScenarioLaws, call_type: int, arrival: int, outcome: int, wait: int, u: float) -> int:
     """Code of Fate: as recorded; on top, the scenario's containment acts on calls recorded as reaching the queue."""
-    if outcome == BLOCKED or outcome == CLOSED or (outcome == STILL_THERE and wait < 0):
+    if outcome in (BLOCKED, CLOSED) or (outcome == STILL_THERE and wait < 0):
         return ivr_fate(s, call_type, arrival, u)
     if outcome == IVR_CONTAINED:
         return CONTAINED

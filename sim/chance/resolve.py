@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from sim.scenario.callers import CallType
 from sim.scenario.distributions import HyperExponential, Law, Mixture
 from sim.scenario.errors import CallsimError, Problem, ScenarioError
+from sim.scenario.paths import join
 from sim.scenario.range import Range
 from sim.scenario.record import Record
 from sim.scenario.scenario import Scenario
@@ -20,9 +21,9 @@ _ROUND = 1e-12  # shares this near to a sum of 1 are left as they are
 def resolve(scenario: Scenario, *, seed: int, replication: int = 0, middle: bool = False) -> Scenario:
     """The scenario with every range drawn (`middle`: at its median); the same object when it has none.
 
-    A range's value hangs on seed, replication and its path only: every policy sees the same. Shares of labels and of
-    mixtures that hold a range are scaled to sum to 1 afterwards. Raises ScenarioError when the drawn numbers do not hold
-    together.
+    A range's value hangs on seed, replication and its path only: every policy sees the same. Shares of labels and
+    of mixtures that hold a range are scaled to sum to 1 afterwards. Raises ScenarioError when the drawn numbers do
+    not hold together.
     """
     check_seed(seed, replication)
     ranges = open_ranges(scenario)
@@ -77,12 +78,9 @@ def _children(node: Any, path: str) -> list[tuple[Any, Any, str]]:
         parts = [(name, getattr(node, name)) for name in type(node).model_fields]
         return [(name, part, f"{path}.{name}" if path else name) for name, part in parts]
     if isinstance(node, dict):
-        return [(key, part, f"{path}.{key}") for key, part in node.items()]
+        return [(key, part, f"{path}.{join([key])}") for key, part in node.items()]
     if isinstance(node, tuple):
-        return [
-            (i, part, f"{path}.{part.name}" if hasattr(part, "name") else f"{path}.{i}")
-            for i, part in enumerate(node)
-        ]
+        return [(i, part, f"{path}.{join([getattr(part, 'name', str(i))])}") for i, part in enumerate(node)]
     return []
 
 

@@ -1,8 +1,8 @@
 """shapes: how a surge's calls spread over the time since its `at`; shares and their inverses, as kernels.
 
-Times are seconds since `at`. The share F(t) is that of the surge's calls that have come by t; a caller's place is its
-inverse, in closed form but for `delayed` (bisection). What a decay or a delayed wave leaves after 40 half-lives or peaks
-(less than 1e-9 of it) comes at their end.
+Times are seconds since `at`. The share F(t) is that of the surge's calls that have come by t; a caller's place is
+its inverse, in closed form but for `delayed` and `recorded` (bisection). What a decay or a delayed wave leaves after
+40 half-lives or peaks (less than 1e-9 of it) comes at their end.
 """
 
 from __future__ import annotations

@@ -22,7 +22,8 @@ class Fate(IntEnum):
 
 @dataclass(frozen=True, eq=False)
 class Tape:
-    """Fresh calls sorted by (arrival, stream, k). All int64 unless said, shape (calls,), times in ticks.
+    """Fresh calls sorted by (arrival, stream, k); with a replayed log by (arrival, number). All int64 unless said,
+    shape (calls,), times in ticks.
 
     seed, replication : what the draws hang on
     number : caller number, settles ties; 0, 1, 2, ... in tape order, or the numbers of a replayed log
@@ -31,7 +32,8 @@ class Tape:
     call_type : code; label : shape (calls, families), code or -1; surge : code or -1
     arrival : ticks; ivr : time in the IVR; fate : code of Fate; skips_ivr is ivr == 0 with fate QUEUE
     balks : 1 if the caller leaves on learning that nobody is free
-    talk, wrap, patience : ticks, factors already applied; patience NEVER where nobody gives up
+    talk, wrap, patience : ticks, factors already applied; patience counts from queue entry (opening queue: what
+        remains of it at opening), NEVER where nobody gives up
     waited : ticks already waited when the day opens (opening queue), else 0
     """
 
