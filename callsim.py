@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sim.calls import CallLog as CallLog
     from sim.calls import Day as Day
     from sim.calls import Outcome as Outcome
-    from sim.chance.draw import draw as draw
-    from sim.chance.resolve import resolve as resolve
+    from sim.chance.drawing import draw as draw
+    from sim.chance.ranges import resolve as resolve
     from sim.chance.tape import Tape as Tape
     from sim.engines import simulate as simulate
     from sim.files import load as load
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 # same to type checkers; a test compares the two.
 _PLACES = {
     "load": "sim.files",
-    "resolve": "sim.chance.resolve",
-    "draw": "sim.chance.draw",
+    "resolve": "sim.chance.ranges",
+    "draw": "sim.chance.drawing",
     "simulate": "sim.engines",
     "tally": "sim.tally",
     "replicate": "experiments.run",

@@ -28,7 +28,7 @@ from experiments.spread import Spread
 from experiments.values import Reading, reads
 
 # name, value, gain, 8 in 10, chance, answered/entered, callers not served, worst interval, added cost
-_WIDTHS = (25, 8, 13, 9, 8, 10, 9, 9, 9)
+_WIDTHS = (20, 8, 13, 9, 10, 10, 10, 10, 10)
 
 
 def table(
@@ -52,7 +52,7 @@ def table(
         lines += _row(row, base, reading)
     lines.append("")
     lines += _verdicts(comparison, reading, looks)
-    lines += _sure(base.spread, reading, base.name)
+    lines += how_sure(base.spread, reading, of=base.name)
     lines += [line for found in _strongest(comparison.reversals) for line in _reversal(found)]
     lines += _money(comparison, reading)
     named = [f"{name} = {label}" for name, label in (labels or {}).items() if label and label != name]
@@ -131,17 +131,17 @@ def _verdicts(comparison: Comparison, reading: Reading, looks: int) -> list[str]
     return wrapped("verdict", "; ".join(parts) + shared)
 
 
-def _sure(found: Spread, reading: Reading, name: str) -> list[str]:
-    return how_sure(found, reading, label=f"how sure ({name})" if len(name) <= 8 else "how sure")
-
-
-def how_sure(found: Spread, reading: Reading, *, label: str = "how sure") -> list[str]:
+def how_sure(found: Spread, reading: Reading, *, of: str = "") -> list[str]:
     """The three spreads apart, and what would make the answer surer."""
+    label, of = "how sure", f"{of}: " if of else ""
     noise = f"simulation noise ±{half_width(found.noise, reading)}"
     luck = f"luck of the day ±{half_width(found.luck, reading)}"
     if found.unknown is None:
-        return wrapped(label, f"{noise}; {luck} (8 days in 10). Simulation error only: no input is given as a range")
-    lines = wrapped(label, f"{noise}; {luck}; unknown inputs ±{half_width(found.unknown, reading)} (8 days in 10)")
+        return [
+            *wrapped(label, f"{of}{noise}; {luck} (8 days in 10)"),
+            *wrapped("", "Simulation error only: no input is given as a range"),
+        ]
+    lines = wrapped(label, f"{of}{noise}; {luck}; unknown inputs ±{half_width(found.unknown, reading)} (8 days in 10)")
     if found.inputs and found.unknown_share is not None and not math.isnan(found.unknown_share):
         path, share = found.inputs[0]
         more = ": more simulated days will not help" if share >= 0.5 else ""
@@ -177,8 +177,7 @@ def _money(comparison: Comparison, reading: Reading) -> list[str]:
             continue
         text = f"{row.name} {hours:+,.1f} paid hours"
         if hours > 0:
-            unit = "points" if reading.scale == 100 else reading.unit
-            text += f", {signed(row.gain.value / hours, reading, 2)} {unit} per added hour"
+            text += f", {signed(row.gain.value / hours, reading, 2)} {reading.difference_unit} per added hour"
         parts.append(text)
     return wrapped("hours a day", "; ".join(parts)) if parts else []
 

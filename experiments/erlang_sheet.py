@@ -79,9 +79,7 @@ def sheet(
 
     ValueError names every row that cannot be counted, by its number and label, all of them at once.
     """
-    agents_needed(
-        calls_per_hour=0.0, aht=1.0, service_level=service_level, within=within
-    )  # refuses bad options
+    agents_needed(calls_per_hour=0.0, aht=1.0, service_level=service_level, within=within)  # refuses bad options
     rostered(0.0, shrinkage)
     records: list[SheetRecord] = []
     problems: list[str] = []
@@ -108,9 +106,7 @@ def _count(row: Row, within: float, service_level: float, shrinkage: float) -> S
     if row.agents is not None:
         c = erlang_c(calls_per_hour=hourly, aht=row.aht, agents=row.agents, within=within)
     if row.agents is not None and row.patience is not None:
-        a = erlang_a(
-            calls_per_hour=hourly, aht=row.aht, agents=row.agents, patience=row.patience, within=within
-        )
+        a = erlang_a(calls_per_hour=hourly, aht=row.aht, agents=row.agents, patience=row.patience, within=within)
     needed = agents_needed(calls_per_hour=hourly, aht=row.aht, service_level=service_level, within=within)
     if row.patience is not None:
         needed_a = agents_needed(

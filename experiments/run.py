@@ -63,8 +63,8 @@ class Results:
                 "call_type": np.broadcast_to(np.array(frame.call_types), one.shape).ravel(),
             }
             for count in Count:
-                cells = counts[..., count].ravel()
-                columns[count.name.lower()] = cells / TICKS_PER_SECOND if count in _TIMES else cells
+                counted = counts[..., count].ravel()
+                columns[count.name.lower()] = counted / TICKS_PER_SECOND if count in _TIMES else counted
             for column, cells in columns.items():
                 parts.setdefault(column, []).append(cells)
         return {column: np.concatenate(cells) for column, cells in parts.items()}
@@ -138,7 +138,7 @@ class _Task(NamedTuple):
 
 def _run(study: Study, first: int, executor: Executor | None, progress: Progress | None) -> Results:
     """Days `first` to the last of the study; `inputs` are of all its days."""
-    from sim.chance.resolve import open_ranges
+    from sim.chance.ranges import open_ranges
 
     open_ = {name: tuple(open_ranges(scenario)) for name, scenario in study.scenarios.items()}
     spread = set(study.scenarios if study.spread is None else study.spread)
@@ -200,7 +200,7 @@ def _by_workers(study: Study, tasks: list[_Task], executor: Executor) -> Iterato
 
 
 def _inputs(study: Study, name: str) -> dict[str, Floats]:
-    from sim.chance.resolve import drawn_inputs
+    from sim.chance.ranges import drawn_inputs
 
     drawn = [drawn_inputs(study.scenarios[name], seed=study.seed, replication=i) for i in range(study.replications)]
     return {path: np.array([values[path] for values in drawn], dtype=np.float64) for path in drawn[0]}

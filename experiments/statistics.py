@@ -110,7 +110,8 @@ def chance(hits: int, days: int, *, level: float = 0.95) -> Chance:
 def daily(num: npt.ArrayLike, den: npt.ArrayLike) -> Floats:
     """Each day's own ratio, NaN where 0/0; shape (days,)."""
     top, bottom = _pair(num, den)
-    return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom != 0)
+    ratios: Floats = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom != 0)
+    return ratios
 
 
 def eight_in_ten(values: npt.ArrayLike) -> tuple[float, float]:
@@ -144,7 +145,8 @@ def _share(top: float, bottom: float) -> float:
 def _left_out(top: Floats, bottom: Floats) -> Floats:
     """The ratio without replication i, shape (replications,)."""
     rest = bottom.sum() - bottom
-    return np.divide(top.sum() - top, rest, out=np.full(len(top), np.nan), where=rest != 0)
+    ratios: Floats = np.divide(top.sum() - top, rest, out=np.full(len(top), np.nan), where=rest != 0)
+    return ratios
 
 
 def _around(value: float, left_out: Floats, level: float) -> Estimate:

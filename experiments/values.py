@@ -32,7 +32,6 @@ class Reading:
     name: str
     formula: str
     unit: str
-    suffix: str
     scale: float
     suffix: str
     more_is_better: bool
@@ -116,48 +115,3 @@ def worst_interval(tally: Tally) -> tuple[str, float] | None:
 def clock_of(tally: Tally, interval: int) -> str:
     """The clock time at which an interval begins."""
     return show_clock((tally.frame.opens + interval * tally.frame.interval) / TICKS_PER_SECOND)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How a measure is printed: what it is multiplied with, the unit after it, and which direction is good."""
-
-    title: str
-    formula: str
-    unit: str
-    suffix: str
-    scale: float
-    more_is_better: bool
-
-
-# a value of a share is read in percent, a difference of shares in points
-_UNITS = {"share": ("points", " %", 100.0)}
-
-
-def reads(measure: str) -> Reading:
-    """How to read a measure; raises CallsimError with the nearest spelling for an unknown one."""
-    found = find_measure(measure)
-    unit, suffix, scale = _UNITS.get(found.unit, (found.unit, f" {found.unit}", 1.0))
-    return Reading(found.title, found.formula, unit, suffix, scale, found.better != "low")
-
-
-def parts(tally: Tally, measure: str, *, interval: int | None = None, **where: Unpack[Where]) -> tuple[Floats, Floats]:
-    """What the measure divides, day by day: float64, shape (days,) each; raises CallsimError for unknown names."""
-    return find_measure(measure).parts(tally, Cut(interval=interval, **where))
-
-
-def cut_of(target: Target) -> Where:
-    """The part of a tally that a target is about."""
-    return {"call_type": target.call_type, "group": target.group, "label": target.label}
-
-
-def all_values(tally: Tally) -> dict[str, float]:
-    """Every measure over all days; those of the floor are left out where nobody recorded agents."""
-    values = {}
-    for name, measure in MEASURES.items():
-        try:
-            values[name] = measure.value(tally, Cut())
-        except CallsimError:
-            if tally.agents is not None:
-                raise
-    return values

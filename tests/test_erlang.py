@@ -118,16 +118,12 @@ def test_erlang_c_is_the_chain_with_a_long_queue(load, agents):
 )
 def test_erlang_a_is_the_chain_with_hanging_up(load, agents, patience, within):
     aht = 290.0
-    a = erlang_a(
-        calls_per_hour=load * 3600 / aht, aht=aht, agents=agents, patience=patience * aht, within=within
-    )
+    a = erlang_a(calls_per_hour=load * 3600 / aht, aht=aht, agents=agents, patience=patience * aht, within=within)
     p = chain(load, agents, patience, agents + 120)
     k = np.arange(p.size)
     queue, busy = p @ np.maximum(0, k - agents), p @ np.minimum(k, agents)
     in_time = p[:agents].sum() + sum(
-        p[agents + j] * answered_by(within / aht, j, agents, patience)
-        for j in range(100)
-        if p[agents + j] > 1e-13
+        p[agents + j] * answered_by(within / aht, j, agents, patience) for j in range(100) if p[agents + j] > 1e-13
     )
     found = (a.delayed, a.mean_busy, a.mean_queue, a.answer_rate, a.abandonment_rate, a.service_level)
     exact = (p[agents:].sum(), busy, queue, busy / load, queue / patience / load, in_time)
@@ -227,9 +223,7 @@ def test_ten_thousand_agents_agree_with_the_sum_over_states():
     load, agents, patience = 9_950.0, 10_000, 120 / 300
     a = erlang_a(calls_per_hour=load * 12, aht=300, agents=agents, patience=120)
     k = np.arange(1, 20_000)
-    log_p = np.append(
-        0.0, np.cumsum(np.log(load / (np.minimum(k, agents) + np.maximum(0, k - agents) / patience)))
-    )
+    log_p = np.append(0.0, np.cumsum(np.log(load / (np.minimum(k, agents) + np.maximum(0, k - agents) / patience))))
     p = np.exp(log_p - log_p.max())
     p /= p.sum()
     assert a.delayed == pytest.approx(p[agents:].sum(), rel=1e-9)

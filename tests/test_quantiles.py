@@ -34,25 +34,29 @@ uniforms = words.map(lambda word: (word + 0.5) * STEP)
 TAIL = (np.floor(np.geomspace(1, 2.0**31, 401)) - 0.5) * STEP  # uniforms as the generator makes them: 1 - u is exact
 GRID = np.concatenate([TAIL, 1 - TAIL[::-1]])
 
-MIXED = tables.mixture([
-    (tables.gamma(30, 0.5), tables.gamma_cdf(30, 0.5), 0.3),
-    (tables.gamma(400, 1.2), tables.gamma_cdf(400, 1.2), 0.7),
-])
-LAWS = pack([
-    (NEVER, (), None),
-    (DETERMINISTIC, (42.0,), None),
-    (EXPONENTIAL, (180.0,), None),
-    (WEIBULL, (120.0, 0.7), None),
-    (LOGNORMAL, (5.0, 0.9), None),
-    (UNIFORM, (10.0, 20.0), None),
-    (TABLE, (), make_table(tables.gamma(240, 0.3))),
-    (TABLE, (), make_table(tables.gamma(240, 2.0))),
-    (TABLE, (), make_table(tables.hyperexponential([20, 600], [0.4, 0.6]))),
-    (TABLE, (), make_table(MIXED)),
-    (TABLE, (), make_table(tables.empirical([3, 1, 2, 50], [1, 2, 1, 0.5]))),
-    (TABLE, (), make_table(tables.survival([10, 60, 300], [0.9, 0.7, 0.2], 240.0))),
-    (TABLE, (), make_table(tables.survival([10, 60, 300], [0.9, 0.7, 0.2], math.inf))),
-])
+MIXED = tables.mixture(
+    [
+        (tables.gamma(30, 0.5), tables.gamma_cdf(30, 0.5), 0.3),
+        (tables.gamma(400, 1.2), tables.gamma_cdf(400, 1.2), 0.7),
+    ]
+)
+LAWS = pack(
+    [
+        (NEVER, (), None),
+        (DETERMINISTIC, (42.0,), None),
+        (EXPONENTIAL, (180.0,), None),
+        (WEIBULL, (120.0, 0.7), None),
+        (LOGNORMAL, (5.0, 0.9), None),
+        (UNIFORM, (10.0, 20.0), None),
+        (TABLE, (), make_table(tables.gamma(240, 0.3))),
+        (TABLE, (), make_table(tables.gamma(240, 2.0))),
+        (TABLE, (), make_table(tables.hyperexponential([20, 600], [0.4, 0.6]))),
+        (TABLE, (), make_table(MIXED)),
+        (TABLE, (), make_table(tables.empirical([3, 1, 2, 50], [1, 2, 1, 0.5]))),
+        (TABLE, (), make_table(tables.survival([10, 60, 300], [0.9, 0.7, 0.2], 240.0))),
+        (TABLE, (), make_table(tables.survival([10, 60, 300], [0.9, 0.7, 0.2], math.inf))),
+    ]
+)
 rows = st.integers(0, len(LAWS.kind) - 1)
 
 

@@ -114,9 +114,7 @@ def test_no_days_leave_every_chance_open() -> None:
 def test_the_interval_of_a_chance_covers_it(p: float) -> None:
     # exact, no sampling: over all outcomes of 40 days the interval holds p in at least 95 % of the weight
     covered = sum(
-        math.comb(40, k) * p**k * (1 - p) ** (40 - k)
-        for k in range(41)
-        if chance(k, 40).low <= p <= chance(k, 40).high
+        math.comb(40, k) * p**k * (1 - p) ** (40 - k) for k in range(41) if chance(k, 40).low <= p <= chance(k, 40).high
     )
     assert covered >= 0.95
 

@@ -8,12 +8,12 @@ from datetime import date
 
 import numpy as np
 import pytest
-from sim.measures.cut import Cut
 
 from sim.chance import draw
 from sim.engines import simulate
 from sim.erlang import erlang_a, erlang_b, erlang_c
 from sim.measures import MEASURES
+from sim.measures.cut import Cut
 from sim.scenario.calendar import Calendar
 from sim.scenario.callers import CallType
 from sim.scenario.demand import Arrivals

@@ -77,7 +77,9 @@ def compare(
     from experiments.sequential import run_until
     from experiments.study import Study
     from experiments.values import reads
+    from sim.files.stories import describe
 
+    titles = {policy.name: policy.title for policy in describe(story)}
     reading = reads(measure)
     wanted = chart_named(chart, ("answer-rate", "forest", "waits"))
     # the second run that tells luck from unknown inputs is made for the baseline only: it doubles the time
@@ -98,7 +100,7 @@ def compare(
     if figure is not None:
         write(figure, wanted, results, comparison)
     base = scenarios[BASELINE]
-    labels = {name: scenario.name for name, scenario in scenarios.items() if name != BASELINE}
+    labels = {name: "; ".join(titles[part] for part in name.split("+") if part in titles) for name in names}
     if json:
         asked = None
         if precision is not None:

@@ -19,8 +19,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("experiments.cli.run:run", "simulate the day as planned, half-hour by half-hour"),
     "compare": ("experiments.cli.compare:compare", "policies against the baseline on the same callers"),
     "trace": ("experiments.cli.trace:trace", "one call's story: what was free, what was decided"),
-    "calibrate": ("experiments.cli.calibrate:calibrate", "make a scenario from a call log or interval report"),
-    "replay": ("experiments.cli.replay:replay", "run a recorded day under policies"),
     "erlang": ("experiments.cli.erlang:erlang", "Erlang B, C and A, needed and rostered heads"),
     "measures": ("experiments.cli.measures:measures", "every measure with its formula and denominator"),
     "schema": ("experiments.cli.schema:schema", "JSON Schema of scenario files, for editors"),
@@ -44,7 +42,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         code = _run(words[0], words[1:])
         sys.stdout.flush()
     except BrokenPipeError:  # the reader (`head`, a pager) has gone; nothing is wrong
-        sys.stdout = None  # type: ignore[assignment]  # else the interpreter complains once more at exit
+        sys.stdout = None  # else the interpreter complains once more at exit
         code = 0
     except (Exception, KeyboardInterrupt) as error:
         code = report(error)

@@ -43,7 +43,7 @@ def describe(scenario: Scenario) -> dict[str, Any]:
     does not contain.
     """
     from experiments.expected import calls_by_interval, heads_by_interval, load_by_interval, surge_calls
-    from sim.chance.resolve import open_ranges, resolve
+    from sim.chance.ranges import open_ranges, resolve
     from sim.scenario.units import show_clock
 
     middle = resolve(scenario, seed=0, middle=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -118,12 +118,12 @@ def changed(values: Floats, changes: Sequence[Change], calendar: Calendar) -> Fl
     return np.maximum(values, 0.0)
 
 
-def _by_type(scenario: Scenario, series: dict[str, Series] | dict[str, object]) -> Floats:
+def _by_type(scenario: Scenario, series: Mapping[str, Series]) -> Floats:
     calendar = scenario.calendar
     table = np.zeros((len(scenario.call_types), calendar.intervals))
     for code, kind in enumerate(scenario.call_types):
         given = series.get(kind.name)
-        if isinstance(given, Series):
+        if given is not None:
             plain = per_interval(given.per_interval, calendar.intervals, f"ivr.{kind.name}")
             table[code] = np.minimum(changed(plain, given.changes, calendar), 1.0)
     return table

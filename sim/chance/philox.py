@@ -91,9 +91,7 @@ def derive(parent: np.uint64, channel: np.uint64, attempt: np.uint64) -> np.uint
 
     channel and attempt below 2**32. Philox under a fixed key; the seed enters only when the key is used.
     """
-    w0, w1, _, _ = philox(
-        parent & _MASK, parent >> _BITS_32, channel & _MASK, attempt & _MASK, _DERIVE_0, _DERIVE_1
-    )
+    w0, w1, _, _ = philox(parent & _MASK, parent >> _BITS_32, channel & _MASK, attempt & _MASK, _DERIVE_0, _DERIVE_1)
     return (w1 << _BITS_32) | w0
 
 

@@ -115,9 +115,7 @@ def _from_table(start: int, tables: Floats, u: float) -> float:
 
 
 @kernel
-def quantile(
-    kind: int, p0: float, p1: float, p2: float, p3: float, start: int, tables: Floats, u: float
-) -> float:
+def quantile(kind: int, p0: float, p1: float, p2: float, p3: float, start: int, tables: Floats, u: float) -> float:
     """Value in seconds (float64) of a law at u; rises with u, NEVER_SECONDS where it does not come."""
     if kind == EXPONENTIAL:
         return -p0 * log(1.0 - u)

@@ -84,8 +84,7 @@ def _component(law: d.Distribution) -> tuple[Ppf, Cdf]:
     """Quantile and distribution function of any law, vectorized; for tables and mixtures."""
     if isinstance(law, d.HyperExponential):
         parts = [
-            (*tables.exponential(value(mean)), value(share))
-            for mean, share in zip(law.means, law.shares, strict=True)
+            (*tables.exponential(value(mean)), value(share)) for mean, share in zip(law.means, law.shares, strict=True)
         ]
         return tables.mixture(parts), _mixture_cdf(parts)
     if isinstance(law, d.Mixture):

@@ -28,8 +28,7 @@ def bad_patience(patience: float) -> str:
     if real(patience) and 0.0 < patience < math.inf:
         return ""
     return (
-        f"patience: {patience!r} is not allowed; a mean in seconds above 0 "
-        "(for callers who never hang up use Erlang C)"
+        f"patience: {patience!r} is not allowed; a mean in seconds above 0 (for callers who never hang up use Erlang C)"
     )
 
 

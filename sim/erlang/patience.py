@@ -47,9 +47,7 @@ class ErlangA:
     mean_queue: float
 
 
-def erlang_a(
-    *, calls_per_hour: float, aht: float, agents: int, patience: float, within: float = 20.0
-) -> ErlangA:
+def erlang_a(*, calls_per_hour: float, aht: float, agents: int, patience: float, within: float = 20.0) -> ErlangA:
     """Erlang A: a caller hangs up after an exponential patience of mean `patience`. All times in seconds.
 
     The offered wait V (of a caller who would never hang up) is 0 when an agent is free and otherwise has

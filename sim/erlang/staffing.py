@@ -48,9 +48,7 @@ def agents_needed(
     return _least(enough, start=math.ceil(calls_per_hour / 3600.0 * aht))
 
 
-def rostered(
-    on_phones: float, shrinkage: float, *, convention: Literal["divide", "markup"] = "divide"
-) -> float:
+def rostered(on_phones: float, shrinkage: float, *, convention: Literal["divide", "markup"] = "divide") -> float:
     """Heads to roster so that `on_phones` heads are left after `shrinkage` (a share of paid time).
 
     "divide" is on_phones / (1 - shrinkage), what the definition asks for; "markup" is
@@ -62,9 +60,7 @@ def rostered(
     allow(
         not_number("on_phones", on_phones, "heads"),
         "" if fits else f"shrinkage: {shrinkage!r} is not allowed; a share from 0 to {top} (28 % is 0.28)",
-        ""
-        if convention in ("divide", "markup")
-        else f'convention: {convention!r} is not known; "divide" or "markup"',
+        "" if convention in ("divide", "markup") else f'convention: {convention!r} is not known; "divide" or "markup"',
     )
     return on_phones / (1.0 - shrinkage) if convention == "divide" else on_phones * (1.0 + shrinkage)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from sim.files.tables import Table, blank
 from sim.scenario.errors import Problem
@@ -31,7 +30,7 @@ def number_at(
     if not isinstance(cell, str):
         what = "a time" if isinstance(cell, time | timedelta) else "a date" if isinstance(cell, date) else "no number"
         return Problem(path, f"must be a number; this is {what}", found=str(cell), place=place)
-    text = re.sub(r"[\s\u00a0\u202f'’]", "", cell)
+    text = re.sub(r"[\s\u00a0\u202f'\u2019]", "", cell)
     if text.endswith(("%", "\uff05")):
         value = _plain(text[:-1], decimal_comma=table.decimal_comma)
         if share and isinstance(value, float):
@@ -103,9 +102,7 @@ def duration_at(
     return value
 
 
-def _minutes(
-    minutes: int, seconds: int, shown: str, path: str, place: str, notes: list[Problem] | None
-) -> float:
+def _minutes(minutes: int, seconds: int, shown: str, path: str, place: str, notes: list[Problem] | None) -> float:
     value = minutes * 60.0 + seconds
     if notes is not None:
         message = f"{shown} was read as minutes and seconds: {show_duration(value)}"

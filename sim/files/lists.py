@@ -15,7 +15,20 @@ from sim.scenario.errors import CannotFinishError, Problem, ScenarioError
 from sim.scenario.paths import FILE_KEYS, is_series, join
 from sim.scenario.units import show_clock, ticks
 
-_CLOCKS = {"start", "time", "interval", "from", "begin", "begins", "period", "half-hour", "half hour", "时间", "时段", "开始时间"}
+_CLOCKS = {
+    "start",
+    "time",
+    "interval",
+    "from",
+    "begin",
+    "begins",
+    "period",
+    "half-hour",
+    "half hour",
+    "时间",
+    "时段",
+    "开始时间",
+}
 _DURATIONS = {"values", "after"}
 _WITHOUT_CLOCK = {"values", "weights", "after", "share"}
 Path_ = tuple[str, ...]
@@ -112,9 +125,7 @@ def _column(table: Table, name: str | None, path: Path_) -> int:
     raise ScenarioError([Problem(join(path), "say which column", hint=f"there are {columns}", place=table.name)])
 
 
-def _value(
-    table: Table, row: int, column: int, path: Path_, wrong: list[Problem], notes: list[Problem]
-) -> float:
+def _value(table: Table, row: int, column: int, path: Path_, wrong: list[Problem], notes: list[Problem]) -> float:
     here = join(path)
     if path[-1] in _DURATIONS:
         value = duration_at(table, row, column, path=here, notes=notes)

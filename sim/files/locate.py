@@ -28,7 +28,7 @@ def lines_of(text: str) -> dict[Path, int]:
     depth = 0
     bare = _HIDING.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text).split("\n")
     for number, (line, plain) in enumerate(zip(text.split("\n"), bare, strict=True), 1):
-        if depth == 0 and plain.strip() or (depth == 0 and _KEY.match(line)):
+        if (depth == 0 and plain.strip()) or (depth == 0 and _KEY.match(line)):
             header, key = _HEADER.match(line), _KEY.match(line)
             if header:
                 table = _numbered(_parts(header.group(2)), counts, opens=header.group(1) == "[[")

@@ -55,7 +55,9 @@ def schema(*, partial: bool = False) -> dict[str, Any]:
     if partial:
         _loosen(top, defs)
     title = "callsim policy" if partial else "callsim scenario"
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | top | {"title": title, "$defs": defs}
+    head: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    head |= top
+    return head | {"title": title, "$defs": defs}
 
 
 def _references(node: Any) -> Any:

@@ -82,6 +82,8 @@ def twins(found: list[Policy]) -> list[Problem]:
             if other is not policy:
                 message = f"two policies of one name: {shown(other.path)} and {shown(policy.path)}"
                 line = read_document(policy.path).lines.get(("name",), 1)
-                problems.append(Problem("name", message, found=f'"{policy.title}"', place=f"{shown(policy.path)}:{line}"))
+                problems.append(
+                    Problem("name", message, found=f'"{policy.title}"', place=f"{shown(policy.path)}:{line}")
+                )
                 break
     return problems

@@ -106,7 +106,9 @@ def _item(value: Any, *, duration: bool) -> Any:
     if isinstance(value, dict):
         inline = tomlkit.inline_table()
         for key, part in value.items():
-            inline.append(key, _item(part, duration=key in _DURATIONS or (duration and key in ("low", "likely", "high"))))
+            inline.append(
+                key, _item(part, duration=key in _DURATIONS or (duration and key in ("low", "likely", "high")))
+            )
         return inline
     if isinstance(value, list | tuple):
         items = [_item(part, duration=duration) for part in value]

@@ -116,6 +116,10 @@ def _changed(values: list[float], changes: tuple[Change, ...], calendar: Calenda
             begin = start if change.from_ is None else change.from_
             end = start + calendar.interval if change.to is None else change.to
             if begin < start + calendar.interval and end > start:
-                value = values[at] * _middle(change.times) if change.times is not None else values[at] + _middle(change.plus)
+                value = (
+                    values[at] * _middle(change.times)
+                    if change.times is not None
+                    else values[at] + _middle(change.plus)
+                )
                 values[at] = max(value, 0.0)
     return values

@@ -60,7 +60,8 @@ def change_series(base: Any, value: Any, path: Path) -> Table:
         if path[0] != "ivr" or any("plus" not in one for one in changes):
             raise ScenarioError([Problem(join(path), "nothing there to change", hint="give the numbers first")])
         table = {"per_interval": 0.0} | table  # a share that is not given is 0
-    return table | {"changes": [*table.get("changes", ()), *changes]}
+    before: Any = table.get("changes", ())
+    return table | {"changes": [*before, *changes]}
 
 
 def change_value(base: Any, change: Table, path: Path) -> Any:

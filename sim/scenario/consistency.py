@@ -185,7 +185,11 @@ def _costs_and_targets(scenario: Any) -> Iterable[Problem]:
     ]
     for at, target in enumerate(scenario.targets):
         here = ("targets", str(at))
-        for key, known, what in (("call_type", types, "call type"), ("group", groups, "group"), ("label", labels, "label")):
+        for key, known, what in (
+            ("call_type", types, "call type"),
+            ("group", groups, "group"),
+            ("label", labels, "label"),
+        ):
             word = getattr(target, key)
             if word is not None:
                 yield from _refers(word, known, (*here, key), what)

@@ -137,7 +137,12 @@ def compose(base: Table, policies: list[tuple[str, Table]]) -> Table:
             for other, there, theirs in written:
                 if not _same(path, there):
                     continue
-                if changes is not None and theirs is not None and path == there and order_cannot_matter(theirs, changes):
+                if (
+                    changes is not None
+                    and theirs is not None
+                    and path == there
+                    and order_cannot_matter(theirs, changes)
+                ):
                     continue
                 verb = "set" if changes is None or theirs is None else "change"
                 shown = path if len(path) >= len(there) else there
@@ -164,9 +169,9 @@ def _writes(base: Any, value: Any, path: Path) -> list[tuple[Path, list[Table] |
     if is_series(path):
         rest, changes = series_table(value)
         numbers = (*path, "per_interval")  # whatever the source is called, it is one value
-        found: list[tuple[Path, list[Table] | None]] = []
-        for key in rest:
-            found.append((numbers if key in (*SOURCES, "profile", "changes") else (*path, key), None))
+        found: list[tuple[Path, list[Table] | None]] = [
+            (numbers if key in (*SOURCES, "profile", "changes") else (*path, key), None) for key in rest
+        ]
         return [*found, (numbers, changes)] if changes else found
     if is_change(value):
         return [(path, [value])]

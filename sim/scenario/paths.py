@@ -29,7 +29,9 @@ def split(text: str) -> Path:
         if match is None:
             raise ValueError(f"{text!r} is no path such as groups.hotline.agents")
         quoted, single, bare = match.groups()
-        parts.append(re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else single if bare is None else bare.strip())
+        parts.append(
+            re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else single if bare is None else bare.strip()
+        )
         at = match.end()
         if at == len(text):
             return tuple(parts)

@@ -83,7 +83,9 @@ def _said(one: Any, path: Path, kind: Any) -> tuple[str, str]:
     if type_ == "literal_error":
         return "must be " + re.sub(r"'([^']*)'", r'"\1"', str(ctx["expected"])), _near_literal(one, ctx)
     if type_ == "too_short":
-        return ("must not be empty" if ctx["min_length"] == 1 else f"must have at least {ctx['min_length']} entries"), ""
+        return (
+            "must not be empty" if ctx["min_length"] == 1 else f"must have at least {ctx['min_length']} entries"
+        ), ""
     if type_ == "string_too_short":
         return "must not be empty", ""
     if type_ == "greater_than_equal":

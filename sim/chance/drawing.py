@@ -11,8 +11,8 @@ from sim.chance.jit import kernel
 from sim.chance.laws import ScenarioLaws, label_space, scenario_laws
 from sim.chance.philox import SERVICE, block
 from sim.chance.quantiles import quantile_beyond, seconds_to_ticks
+from sim.chance.ranges import check_seed, open_ranges
 from sim.chance.replay import replay_values
-from sim.chance.resolve import check_seed, open_ranges
 from sim.chance.tape import Tape
 from sim.scenario.errors import CallsimError
 from sim.scenario.recorded import Recorded
