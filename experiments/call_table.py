@@ -18,10 +18,11 @@ def columns(day: Day, surges: tuple[str, ...] = ()) -> dict[str, list[str]]:
     """Column -> text per call; "" where something did not happen.
 
     `key` has 16 hexadecimal digits (what `trace --call` takes); times are seconds since midnight of `day.frame.start`;
-    one column per label family; `surge` is the name from `surges`, "" for everyday calls.
+    `date` is that day; one column per label family; `surge` is the name from `surges`, "" for everyday calls.
     """
     calls, frame = day.calls, day.frame
     table = {
+        "date": [frame.start.isoformat()] * len(calls),
         "number": _numbers(calls.number),
         "key": [f"{int(key):016x}" for key in calls.key],
         "caller": _numbers(calls.caller),

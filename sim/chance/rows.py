@@ -80,6 +80,11 @@ def _gamma_table(cv: float) -> Floats:
     return table
 
 
+def quantile_function(law: d.Distribution) -> Ppf:
+    """The quantile function of a law as numpy code: probabilities float64 -> seconds, of the same shape."""
+    return _component(law)[0]
+
+
 def _component(law: d.Distribution) -> tuple[Ppf, Cdf]:
     """Quantile and distribution function of any law, vectorized; for tables and mixtures."""
     if isinstance(law, d.HyperExponential):

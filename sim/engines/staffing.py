@@ -51,9 +51,9 @@ def _window(change: Change, calendar: Calendar) -> tuple[int, int]:
 
 
 def segments(agents: Agents, calendar: Calendar) -> list[tuple[int, int, float]]:
-    """(from, to, heads as counted) over the day in ticks, cut at interval borders and where a change begins or ends."""
-    length, opens = ticks(calendar.interval), ticks(calendar.opens)
-    borders = {opens + i * length for i in range(calendar.intervals + 1)}
+    """(from, to, heads as counted) over the day in ticks, cut at borders of parts and where changes begin or end."""
+    length, opens = ticks(agents.every or calendar.interval), ticks(calendar.opens)
+    borders = {*range(opens, ticks(calendar.closes) + 1, length)}
     windows = [(change, *_window(change, calendar)) for change in agents.changes]
     borders |= {edge for _, start, stop in windows for edge in (start, stop) if start < stop}
     edges = sorted(borders)

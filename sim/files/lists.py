@@ -50,8 +50,10 @@ def _walk(value: Any, path: Path_, calendar: Calendar | None, problems: list[Pro
         return [_walk(one, (*path, name), calendar, problems) for one, name in zip(value, names, strict=True)]
     if not isinstance(value, dict):
         return value
-    if is_series(path) and path[-1] == "arrivals" and isinstance(value.get("replay"), str):
-        return value | {"replay": _replayed(value["replay"], path, calendar, problems)}
+    arrivals = value.get("arrivals")
+    if is_series((*path, "arrivals")) and isinstance(arrivals, dict) and isinstance(arrivals.get("replay"), str):
+        recorded = _replayed(arrivals["replay"], path[1], value.get("labels"), calendar, problems)
+        value = value | {"arrivals": arrivals | {"replay": recorded}}
     if "file" not in value or not takes_file(path):
         return {key: _walk(part, (*path, key), calendar, problems) for key, part in value.items()}
     numbers = _read(value, path, calendar, problems)
@@ -63,12 +65,14 @@ def _walk(value: Any, path: Path_, calendar: Calendar | None, problems: list[Pro
     return rest | {"per_interval": numbers}
 
 
-def _replayed(name: str, path: Path_, calendar: Calendar | None, problems: list[Problem]) -> Any:
+def _replayed(name: str, kind: str, labels: Any, calendar: Calendar | None, problems: list[Problem]) -> Any:
     from sim.files.recorded_log import read_replay
 
+    families = labels if isinstance(labels, dict) else {}
+    values = {family: list(shares) for family, shares in families.items() if isinstance(shares, dict)}
     try:
         if calendar is not None:
-            return read_replay(Path(name), path[1], calendar)
+            return read_replay(Path(name), kind, calendar, values)
     except ScenarioError as error:
         problems += error.problems
     import numpy as np

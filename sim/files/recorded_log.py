@@ -1,107 +1,69 @@
-"""Recorded calls of one type from a call log in callsim's own form, as `callsim run --log` writes it."""
+"""Recorded calls of one type from a call log: what `arrivals = { replay = "calls.csv" }` stands for."""
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from sim.calls import NONE, Outcome
+from sim.calls import NONE
+from sim.files.history import History
+from sim.files.reading import wrong
 from sim.scenario.calendar import Calendar
-from sim.scenario.errors import CannotFinishError, Problem, ScenarioError
 from sim.scenario.recorded import Recorded
-from sim.scenario.units import ticks
 
-NEEDED = ("number", "call_type", "arrival", "ivr_exit", "queue_entry", "answer", "end", "release", "outcome")
-_OUTCOMES = {outcome.name.lower(): int(outcome) for outcome in Outcome}
+Ints = npt.NDArray[np.int64]
 
 
-def read_replay(path: Path, call_type: str, calendar: Calendar) -> Recorded:
-    """The log's calls of a type, sorted by arrival; times in the file are seconds since midnight of the day.
+def read_replay(
+    path: Path, call_type: str, calendar: Calendar, labels: Mapping[str, Sequence[str]] | None = None
+) -> Recorded:
+    """The log's calls of a type on the calendar's day; on its only day, where it has no other.
 
-    First attempts and later ones alike: what calls again is in the log already. Raises ScenarioError naming line, column
-    and value for everything that is wrong, and CannotFinishError for a file that cannot be read.
+    First attempts and later ones alike: what calls again is in the log already. `labels` has the values of the type's
+    label families in their order. Raises as `read_call_log`, and ScenarioError for a day or type without calls.
     """
+    history = _history(path, _stamp(path))
+    days = history.days()
+    day = calendar.start if len(days) > 1 else days[0]
+    calls = history.between(day, day)
+    if call_type not in history.call_types:
+        known = ", ".join(history.call_types)
+        raise wrong(path, f'no call of type "{call_type}" in the log', hint=f"there is {known}")
+    if not len(calls):
+        raise wrong(path, f"no calls on {day}", hint=f"there are {days[0]} to {days[-1]}")
+    return recorded(calls, call_type, labels or {})
+
+
+def recorded(day: History, call_type: str, labels: Mapping[str, Sequence[str]]) -> Recorded:
+    """One day's calls of a type as Recorded; a label value that the type does not have is taken as not recorded."""
+    calls = day.where(day.call_type == day.call_types.index(call_type))
+    ivr = np.where(calls.ivr_exit != NONE, calls.ivr_exit - calls.arrival, NONE)
+    codes = {}
+    for at, (family, values) in enumerate(calls.labels):
+        if family in labels:
+            order = list(labels[family])
+            into = np.array([*(order.index(name) if name in order else NONE for name in values), NONE], np.int64)
+            codes[family] = into[calls.label[:, at]]
+    return Recorded(
+        calls.number, calls.arrival, ivr, calls.outcome, calls.wait, calls.talk, calls.wrap_up, codes
+    )  # fmt: skip
+
+
+def _stamp(path: Path) -> tuple[int, int]:
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
-    except FileNotFoundError:
-        raise ScenarioError([Problem("", "no such file", place=str(path))]) from None
-    except UnicodeDecodeError:
-        raise ScenarioError([Problem("", "must be a CSV in UTF-8", place=str(path))]) from None
-    except OSError as error:
-        raise CannotFinishError(f"{path}: cannot be read: {error.strerror}") from error
-    missing = [name for name in NEEDED if not rows or name not in rows[0]]
-    if missing:
-        raise ScenarioError(
-            [
-                Problem(
-                    "",
-                    f"a call log needs the columns {', '.join(NEEDED)}",
-                    f"without {', '.join(missing)}",
-                    place=str(path),
-                )
-            ]
-        )
-    problems: list[Problem] = []
-    table = [
-        _row(row, f"{path}:{line}", problems)
-        for line, row in enumerate(rows, start=2)
-        if (row["call_type"] or "").strip() == call_type
-    ]
-    if problems:
-        raise ScenarioError(problems)
-    if not table:
-        raise ScenarioError([Problem("", f'no call of type "{call_type}" in the log', place=str(path))])
-    table.sort(key=lambda row: (row[1], row[0]))
-    columns = np.array(table, np.int64)
-    number, arrival, ivr, outcome, wait, talk, wrap = columns.T.copy()
-    return Recorded(number, arrival, ivr, outcome, wait, talk, wrap)
+        found = path.stat()
+    except OSError:
+        return 0, 0  # said when the file is read
+    return found.st_mtime_ns, found.st_size
 
 
-def _row(row: dict[str, str | None], place: str, problems: list[Problem]) -> list[int]:
-    """number, arrival, ivr, outcome, wait, talk, wrap of one line; -1 where not recorded."""
-    outcome = (row["outcome"] or "").strip().lower()
-    if outcome not in _OUTCOMES:
-        problems.append(Problem("outcome", f"must be one of {', '.join(_OUTCOMES)}", outcome, place=place))
-        return [0] * 7
-    times = {name: _tick(row[name], name, place, problems) for name in NEEDED[2:8]}
-    number = (row["number"] or "").strip()
-    if not number.isdecimal():
-        problems.append(Problem("number", "must be a whole number", number, place=place))
-        return [0] * 7
-    if times["arrival"] == NONE:
-        problems.append(Problem("arrival", "must be seconds since midnight", "nothing", place=place))
+@lru_cache(maxsize=2)  # each call type asks for the same file
+def _history(path: Path, stamp: tuple[int, int]) -> History:
+    from sim.files.call_log import read_call_log
 
-    def span(first: str, last: str) -> int:
-        return times[last] - times[first] if NONE not in (times[first], times[last]) else NONE
-
-    left = "answer" if times["answer"] != NONE else "end"
-    talked = times["answer"] != NONE
-    values = [
-        int(number),
-        times["arrival"],
-        span("arrival", "ivr_exit"),
-        _OUTCOMES[outcome],
-        span("queue_entry", left),
-        span("answer", "end") if talked else NONE,
-        span("end", "release") if talked else NONE,
-    ]
-    if min(values[2], *values[4:]) < NONE:
-        problems.append(Problem("", "times must not run backwards", place=place))
-    return values
-
-
-def _tick(text: str | None, name: str, place: str, problems: list[Problem]) -> int:
-    stripped = (text or "").strip()
-    if not stripped:
-        return NONE
-    try:
-        seconds = float(stripped)
-    except ValueError:
-        seconds = float("nan")
-    if not -1e9 < seconds < 1e9:
-        problems.append(Problem(name, "must be seconds since midnight", stripped, place=place))
-        return NONE
-    return ticks(seconds)
+    del stamp
+    return read_call_log(path)

@@ -67,18 +67,24 @@ def _why(error: OSError, path: Path) -> str:
     return f"cannot be written ({error.strerror})"
 
 
-def dump_scenario(scenario: Scenario) -> str:
+def dump_scenario(scenario: Scenario, *, replay: str = "") -> str:
     """The scenario as a scenario file that loads to an equal one, durations as ``"4m30s"``.
 
-    Raises CallsimError for recorded calls, which are kept in a log and not in a scenario file.
+    `replay` names the log that holds recorded calls, beside the file; without it CallsimError is raised for them, which
+    no scenario file can hold.
     """
     import tomlkit
     from tomlkit.items import AoT
 
-    if any(kind.arrivals.replay is not None for kind in scenario.call_types):
+    recorded = any(kind.arrivals.replay is not None for kind in scenario.call_types)
+    if recorded and not replay:
         raise CallsimError("recorded calls cannot be written into a scenario file; name the log: replay = ...")
     document = tomlkit.document()
-    for key, value in scenario.table().items():
+    table = scenario.table()
+    for kind in table["call_types"]:
+        if "replay" in kind["arrivals"]:
+            kind["arrivals"] = {"replay": replay}
+    for key, value in table.items():
         if key in _ARRAYS:
             entries = AoT([])
             for entry in value:

@@ -11,9 +11,10 @@ from sim.scenario.costs import Costs
 from sim.scenario.demand import Arrivals
 from sim.scenario.distributions import Deterministic, Never
 from sim.scenario.errors import Problem
+from sim.scenario.floor import Agents
 from sim.scenario.paths import join
 from sim.scenario.range import Range
-from sim.scenario.series import Change, Series
+from sim.scenario.series import Change
 from sim.scenario.units import show_clock
 
 
@@ -103,8 +104,8 @@ def calls_a_day(arrivals: Arrivals, calendar: Calendar) -> float:
     return sum(_changed(values, arrivals.changes, calendar))
 
 
-def _present(agents: Series, calendar: Calendar) -> bool:
-    given = agents.per_interval
+def _present(agents: Agents, calendar: Calendar) -> bool:
+    given, calendar = agents.per_interval, calendar.cut(agents.every) or calendar
     values = [_middle(one) for one in (given if isinstance(given, tuple) else (given,) * calendar.intervals)]
     return any(value > 0 for value in _changed(values, agents.changes, calendar))
 

@@ -44,6 +44,14 @@ class Calendar(Record):
         """How many intervals the day has."""
         return (ticks(self.closes) - ticks(self.opens)) // ticks(self.interval)
 
+    def cut(self, every: float | None) -> Calendar | None:
+        """The same day in parts of `every` seconds; None where they do not fit a whole number of times."""
+        if every is None or ticks(every) == ticks(self.interval):
+            return self
+        if not ticks(every) or (ticks(self.closes) - ticks(self.opens)) % ticks(every):
+            return None
+        return self.model_copy(update={"interval": every})
+
     def starts(self) -> tuple[float, ...]:
         """The clock time at which each interval begins: seconds since midnight, shape (intervals,)."""
         return tuple(self.opens + i * self.interval for i in range(self.intervals))

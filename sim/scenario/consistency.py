@@ -135,7 +135,12 @@ def _group(scenario: Any, group: Any) -> Iterable[Problem]:
             seen.add(skill)
         if not single and not skills:
             yield Problem(join((*here, "skills", str(rank))), "must not be empty")
-    yield from _series(group.agents, scenario.calendar, (*here, "agents"), borders=False)
+    calendar = scenario.calendar.cut(group.agents.every)
+    if calendar is None and group.agents.every is not None:
+        message = "must divide the time from opens to closes into whole parts"
+        yield Problem(join((*here, "agents", "every")), message, found=show_duration(group.agents.every))
+    else:
+        yield from _series(group.agents, calendar or scenario.calendar, (*here, "agents"), borders=False)
 
 
 def _series(series: Series, calendar: Calendar, here: Path, *, borders: bool) -> Iterable[Problem]:

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from sim.scenario.distributions import Convention
 from sim.scenario.record import Record
 from sim.scenario.series import Series
-from sim.scenario.units import Share
+from sim.scenario.units import FixedDuration, Share
 
 
 class Agents(Series):
@@ -19,13 +19,15 @@ class Agents(Series):
     `counts` says which heads: "on phones"; "staffed" (logged in, of whom the share `aux` is not ready); "rostered" (of
     whom the `shrinkage` is away). Convention "divide": on phones = rostered x (1 - shrinkage), as in
     rostered = needed / (1 - s); "markup": on phones = rostered / (1 + shrinkage). Changes count the same heads. With
-    "on phones" a shrinkage only says how many are paid beside those on the phones.
+    "on phones" a shrinkage only says how many are paid beside those on the phones. `every` is the length of the parts that
+    `per_interval` lists, where heads are known more finely than the calendar's interval.
     """
 
     counts: Literal["on phones", "staffed", "rostered"] = "on phones"
     shrinkage: Share = 0.0
     convention: Convention = "divide"
     aux: Share = 0.0
+    every: FixedDuration | None = None
 
     @model_validator(mode="after")
     def _ladder(self) -> Self:

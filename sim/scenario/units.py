@@ -37,7 +37,8 @@ def parse_duration(text: str) -> float | None:
     match = _DURATION.fullmatch(text.strip().replace(" ", ""))
     if match is None or not any(match.groups()):
         return None
-    return sum(float(part) * unit for part, unit in zip(match.groups(), _SECONDS, strict=True) if part)
+    total = sum(float(part) * unit for part, unit in zip(match.groups(), _SECONDS, strict=True) if part)
+    return round(total, 6)  # a tick; "1m59.77s" is 119.77 and not 119.77000000000001
 
 
 def parse_clock(text: str) -> float | None:

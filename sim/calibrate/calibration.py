@@ -1,0 +1,54 @@
+"""Calibration: a scenario made from data, with what was used, what was left out and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from sim.scenario.scenario import Scenario
+
+
+class SetAside(NamedTuple):
+    """A day that was not used, and why."""
+
+    day: date
+    calls: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """One scenario, for the weekdays that are alike.
+
+    name : for a file, such as "sunday-thursday"; days : how many were used; set_aside : those that were not
+    notes : what was taken for granted, for people
+    """
+
+    name: str
+    scenario: Scenario
+    days: int
+    set_aside: tuple[SetAside, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Sources:
+    """Where each input comes from, collected on the way; becomes `Scenario.sources`."""
+
+    def __init__(self) -> None:
+        self.table: dict[str, dict[str, str]] = {}
+
+    def measured(self, path: str, note: str) -> None:
+        """An input taken from the data."""
+        self.table[path] = {"status": "measured", "note": note}
+
+    def given(self, path: str, note: str) -> None:
+        """An input somebody stated."""
+        self.table[path] = {"status": "given", "note": note}
+
+    def assumed(self, path: str, note: str) -> None:
+        """An input nobody knows."""
+        self.table[path] = {"status": "assumed", "note": note}
+
+
+Table = dict[str, Any]

@@ -1,0 +1,97 @@
+"""Callers: what is measured on each call type's calls: handle times, patience, balking, IVR, labels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.calibrate.calibration import Sources, Table
+from sim.calibrate.durations import law_of, patience_of
+from sim.calls import NONE, Outcome
+from sim.files.history import History
+
+_FEW_CALLS = 30  # of a type, below which nothing can be said about it
+
+
+def few_calls(history: History) -> tuple[tuple[str, ...], list[str]]:
+    """Types with calls enough to be measured, most calls first, and notes on those left out."""
+    counts = np.bincount(history.call_type, minlength=len(history.call_types))
+    order = [int(code) for code in np.argsort(-counts, kind="stable")]
+    enough = tuple(history.call_types[code] for code in order if counts[code] >= _FEW_CALLS)
+    if not enough:
+        enough = tuple(history.call_types[code] for code in order[:1])
+    notes = [
+        f'type "{history.call_types[code]}" was left out: {counts[code]} calls are too few to measure'
+        for code in order
+        if history.call_types[code] not in enough and counts[code]
+    ]
+    return enough, notes
+
+
+def laws_of_types(history: History, kinds: tuple[str, ...], sources: Sources) -> dict[str, Table]:
+    """Per type: talk, patience, balking, and the IVR's delay (of all types), containment and hang_up."""
+    entered = history.ivr_exit != NONE
+    delay = law_of((history.ivr_exit - history.arrival)[entered] / 1e6)
+    sources.measured("ivr.delay", f"{int(entered.sum()):,} calls, all types together")
+    wait = history.wait
+    found: dict[str, Table] = {}
+    for kind in kinds:
+        mine = history.call_type == history.call_types.index(kind)
+        answered = mine & (history.answer != NONE)
+        queued = mine & (wait > 0)
+        left = history.outcome == Outcome.ABANDONED
+        balked = int((mine & (history.outcome == Outcome.BALKED)).sum())
+        found[kind] = {
+            "talk": law_of(history.talk[answered] / 1e6),
+            "patience": patience_of(wait[queued] / 1e6, left[queued]),
+            "balking": round(balked / max(balked + int(queued.sum()), 1), 4),
+            "ivr": delay,
+            "containment": _share(history, mine, Outcome.CONTAINED),
+            "hang_up": _share(history, mine, Outcome.IVR_ABANDONED),
+        }
+        sources.measured(f"call_types.{kind}.talk", f"{int(answered.sum()):,} answered calls")
+        note = f"{int((queued & left).sum()):,} who left, {int((queued & ~left).sum()):,} censored waits"
+        sources.measured(f"call_types.{kind}.patience", f"Kaplan-Meier: {note}")
+        if not balked:
+            sources.assumed(f"call_types.{kind}.balking", "the log has no such outcome: none")
+    return found
+
+
+def label_shares(history: History, kind: str) -> dict[str, dict[str, float]]:
+    """Family -> value -> share within the type, of the calls whose label is known; shares sum to 1."""
+    mine = history.call_type == history.call_types.index(kind)
+    found: dict[str, dict[str, float]] = {}
+    for at, (family, values) in enumerate(history.labels):
+        codes = history.label[mine, at]
+        counts = np.bincount(codes[codes != NONE], minlength=len(values))
+        if not counts.sum():
+            continue
+        shares = {value: round(float(counts[code] / counts.sum()), 4) for code, value in enumerate(values)}
+        most = values[int(np.argmax(counts))]
+        shares[most] = round(1.0 - sum(share for value, share in shares.items() if value != most), 4)
+        found[family] = shares
+    return found
+
+
+def patience_notes(history: History) -> list[str]:
+    """What a reader must know about callers who came back."""
+    known = history.customer != NONE
+    if not known.any():
+        return ["no caller numbers: calls count attempts, redials are among them"]
+    again = redials(history)
+    share = again / max(len(history), 1)
+    return [f"{again:,} calls ({share * 100:.0f} %) follow an unanswered call of the same caller within an hour: redials"]
+
+
+def redials(history: History) -> int:
+    """Calls that follow an unanswered call of the same known customer within an hour, on the same day."""
+    known = history.where(history.customer != NONE)
+    order = np.lexsort((known.arrival, known.day, known.customer))
+    same = (np.diff(known.customer[order]) == 0) & (np.diff(known.day[order]) == 0)
+    soon = np.diff(known.arrival[order]) <= 3_600_000_000
+    unanswered = (known.answer == NONE)[order][:-1]
+    return int((same & soon & unanswered).sum())
+
+
+def _share(history: History, mine: np.ndarray, outcome: Outcome) -> float:
+    entered = mine & (history.outcome != Outcome.BLOCKED) & (history.outcome != Outcome.CLOSED)
+    return round(float((entered & (history.outcome == outcome)).sum() / max(int(entered.sum()), 1)), 4)

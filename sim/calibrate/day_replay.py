@@ -1,0 +1,130 @@
+"""Recorded day: one day of a log as a scenario that replays it, to be run under policies."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import numpy as np
+
+from sim.calibrate.calibration import Sources, Table
+from sim.calibrate.callers import redials
+from sim.calibrate.pools import Pool, names_agents, pools
+from sim.calls import NONE
+from sim.chance.rows import quantile_function
+from sim.files.history import History
+from sim.files.own_log import own_csv
+from sim.files.recorded_log import recorded
+from sim.files.write import dump_scenario
+from sim.scenario.errors import CallsimError
+from sim.scenario.merge import build
+from sim.scenario.scenario import Scenario
+from sim.scenario.units import ticks
+
+LOG = "calls.csv"  # beside the scenario file
+STEP = 300.0  # seconds; how finely inferred heads follow the day
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True)
+class RecordedDay:
+    """A day of a log, to be replayed: its calls, the scenario, the scenario's file and the log beside it (LOG)."""
+
+    calls: History
+    scenario: Scenario
+    file: str
+    log: str
+    notes: tuple[str, ...]
+
+
+def recorded_day(
+    history: History,
+    day: date,
+    like: Scenario,
+    *,
+    staffing: Literal["inferred", "scenario"] = "inferred",
+    own_agents: tuple[str, ...] = (),
+    interval: float = 1800.0,
+) -> RecordedDay:
+    """The scenario in which the recorded calls of a day come as they came, with what was not recorded from `like`.
+
+    `like` gives patience beyond the recorded waits, handle times of those who were not answered, wrap-up, what depends on
+    labels, costs and targets; its busyness, surges and everything that makes callers come again are left out, for what
+    they would bring is in the log. staffing "inferred": heads in parts of five minutes, from who answered when (see
+    `sim.calibrate.presence`); "scenario": those of `like`, with its calendar and groups. Raises CallsimError for a
+    day without calls, or without calls of a type that `like` has.
+    """
+    calls = history.on(day)
+    known = [kind.name for kind in like.call_types if kind.name in calls.call_types]
+    there = np.isin(calls.call_type, [calls.call_types.index(name) for name in known])
+    notes = []
+    if not there.all():
+        names = sorted({calls.call_types[code] for code in calls.call_type[~there].tolist()})
+        notes.append(f"left out: {int((~there).sum())} calls of types that {like.name} does not have: {', '.join(names)}")
+    calls = calls.where(there)
+    if not len(calls):
+        raise CallsimError(f"{day}: no calls of a type that {like.name} has; there is {', '.join(history.call_types)}")
+    table = like.table() | {"name": f"{calls.source}, {day}", "description": f"recorded calls of {day}, replayed"}
+    sources = Sources()
+    table["call_types"] = [_type(entry, calls, sources, day) for entry in table["call_types"]]
+    for key in ("factors", "surges", "opening_queue"):
+        table.pop(key, None)
+    table["ivr"] = {key: part for key, part in table.get("ivr", {}).items() if key == "delay"}
+    if staffing == "scenario":
+        table["calendar"] = table["calendar"] | {"start": day}
+        sources.given("groups", f"as in {like.name}")
+    else:
+        table["calendar"] = _hours(calls, day, interval)
+        floor = _inferred(calls, like, tuple(known), own_agents, table["calendar"])
+        table["groups"] = [_group(pool) for pool in floor]
+        how = "from who answered when" if names_agents(calls) else "the most who were in service at once"
+        for pool in floor:
+            sources.measured(f"groups.{pool.name}.agents", f"inferred in parts of 5 minutes: {how}")
+        table["costs"] = {key: part for key, part in table.get("costs", {}).items() if key != "wage"}
+    table["sources"] = sources.table
+    scenario = build(table)
+    again = redials(calls)
+    if again:
+        notes.append(f"{again} calls are redials of callers who were not answered; they stay in as recorded")
+    return RecordedDay(calls, scenario, dump_scenario(scenario, replay=LOG), own_csv(calls), tuple(notes))
+
+
+def _type(entry: Table, calls: History, sources: Sources, day: date) -> Table:
+    name = entry["name"]
+    kept = {key: part for key, part in entry.items() if key not in ("arrivals", "busyness")}
+    if name not in calls.call_types or not (calls.call_type == calls.call_types.index(name)).any():
+        return kept | {"arrivals": {"per_interval": 0.0}}
+    sources.measured(f"call_types.{name}.arrivals", f"recorded calls of {day}, with their handle times")
+    sources.given(f"call_types.{name}.patience", "as recorded for who hung up, else drawn beyond the recorded wait")
+    labels = {family: list(shares) for family, shares in entry.get("labels", {}).items()}
+    return kept | {"arrivals": {"replay": recorded(calls, name, labels)}}
+
+
+def _hours(calls: History, day: date, interval: float) -> Table:
+    """Whole intervals around all that happened: from the first call to the last arrival or answer."""
+    last = max(int(calls.arrival.max()), int(calls.answer.max())) / 1e6
+    opens = math.floor(float(calls.arrival.min()) / 1e6 / interval) * interval
+    closes = min(max(math.ceil((last + 1e-6) / interval), opens / interval + 1) * interval, 2 * _DAY)
+    return {"start": day, "opens": opens, "closes": float(closes), "interval": float(interval)}
+
+
+def _inferred(
+    calls: History, like: Scenario, types: tuple[str, ...], own_agents: tuple[str, ...], calendar: Table
+) -> list[Pool]:
+    kinds = {kind.name: kind for kind in like.call_types}
+    middle = (np.arange(1000) + 0.5) / 1000
+    after = 0.0
+    if not bool((calls.wrap_up != NONE).any()):  # the mean, as the mean of a thousand quantiles
+        after = float(np.mean([quantile_function(kinds[name].wrap_up)(middle).mean() for name in types]))
+    parts = round((calendar["closes"] - calendar["opens"]) / STEP)
+    return pools(
+        calls, types=types, own_agents=own_agents, opens=ticks(calendar["opens"]), length=ticks(STEP), parts=parts,
+        after=ticks(after),
+    )  # fmt: skip
+
+
+def _group(pool: Pool) -> Table:
+    counted = [round(float(number), 3) for number in pool.heads]
+    return {"name": pool.name, "skills": [list(pool.skills)], "agents": {"every": STEP, "per_interval": counted}}

@@ -1,0 +1,224 @@
+"""From a log: scenarios for the weekdays that are alike, with what each number rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.calibrate.calibration import Calibration, Sources, Table
+from sim.calibrate.callers import few_calls, label_shares, laws_of_types, patience_notes
+from sim.calibrate.days import Counts, Group, groups_of
+from sim.calibrate.durations import law_of
+from sim.calibrate.pools import Pool, between_calls, names_agents, pools
+from sim.calibrate.volumes import busyness
+from sim.calls import NONE
+from sim.files.history import History
+from sim.scenario.errors import CallsimError
+from sim.scenario.merge import build
+from sim.scenario.scenario import Scenario
+from sim.scenario.units import ticks
+
+Floats = npt.NDArray[np.float64]
+_PART = 3600.0  # seconds; how long the factor of the hours lasts
+
+
+def calibrate(
+    history: History,
+    *,
+    interval: float = 1800.0,
+    weekdays: tuple[tuple[int, ...], ...] | None = None,
+    head_start: Mapping[str, float] | None = None,
+    own_agents: tuple[str, ...] = (),
+) -> list[Calibration]:
+    """Scenarios from recorded calls, one for each group of weekdays that are alike, the group with most days first.
+
+    interval : seconds, divides a day; weekdays : groups as numbers, Monday 0 (not given: by the data)
+    head_start : "family.value" -> seconds of waiting time credited to callers with that label
+    own_agents : call types that have agents of their own; all others share one group
+    Raises CallsimError for a label or type that the log does not have, and for a log without offered calls.
+    """
+    starts = dict(head_start or {})
+    _check(history, interval, starts, own_agents)
+    kinds, notes = few_calls(history)
+    history = history.where(np.isin(history.call_type, [history.call_types.index(kind) for kind in kinds]))
+    days = history.days()
+    calls = _by_interval(history, days, kinds, interval, history.call_type >= 0)
+    answered = _by_interval(history, days, kinds, interval, history.answer != NONE)
+    found = groups_of(Counts(days, calls.sum(axis=1), answered.sum(axis=1), interval), together=weekdays)
+    sources = Sources()
+    used = history.where(np.isin(history.day, [days[row].toordinal() for group in found for row in group.rows]))
+    shared = laws_of_types(used, kinds, sources)
+    wrap = _wrap_up(used, kinds, shared, sources)
+    calibrations = []
+    for group in found:
+        if not calls[list(group.rows)][:, :, group.first : group.last].any():
+            continue
+        mine = history.where(np.isin(history.day, [days[row].toordinal() for row in group.rows]))
+        scenario, remarks = _scenario(
+            mine, kinds, group, calls[list(group.rows)], interval, shared, wrap, starts, own_agents, sources
+        )
+        calibrations.append(
+            Calibration(group.name, scenario, len(group.rows), group.set_aside, (*notes, *remarks))
+        )
+    return calibrations
+
+
+def _check(history: History, interval: float, head_start: Mapping[str, float], own_agents: tuple[str, ...]) -> None:
+    if ticks(86_400.0) % max(ticks(interval), 1):
+        raise CallsimError(f"interval: must divide a day into whole parts; found {interval:g} s")
+    if not (history.queue_entry != NONE).any():
+        raise CallsimError(f"{history.source}: none of its {len(history):,} calls asked for an agent")
+    known = {f"{family}.{value}" for family, values in history.labels for value in values}
+    for name in head_start:
+        if name not in known:
+            there = ", ".join(sorted(known)) or "the log has no labels"
+            raise CallsimError(f'head start: no label "{name}"; there is {there}')
+    for kind in own_agents:
+        if kind not in history.call_types:
+            raise CallsimError(f'own agents: no call type "{kind}"; there is {", ".join(history.call_types)}')
+
+
+def _by_interval(
+    history: History, days: list[date], kinds: tuple[str, ...], interval: float, keep: npt.NDArray[np.bool_]
+) -> Floats:
+    """Calls that are kept, by arrival: float64, shape (days, types, intervals from midnight)."""
+    parts = ticks(86_400.0) // ticks(interval)
+    day = np.searchsorted([one.toordinal() for one in days], history.day)
+    code = np.array([kinds.index(name) if name in kinds else -1 for name in history.call_types])[history.call_type]
+    part = np.minimum(history.arrival // ticks(interval), parts - 1)
+    out = np.zeros((len(days), len(kinds), parts))
+    np.add.at(out, (day[keep], code[keep], part[keep]), 1.0)
+    return out
+
+
+def _wrap_up(history: History, kinds: tuple[str, ...], shared: dict[str, Table], sources: Sources) -> float:
+    """Gives every type its wrap-up; the mean in seconds that agents stay after their last call."""
+    recorded = history.wrap_up
+    answered = history.answer != NONE
+    if bool((recorded[answered] != NONE).any()):
+        for kind in kinds:
+            mine = answered & (history.call_type == history.call_types.index(kind)) & (recorded != NONE)
+            shared[kind]["wrap_up"] = law_of(recorded[mine] / 1e6)
+            sources.measured(f"call_types.{kind}.wrap_up", f"{int(mine.sum()):,} calls")
+        return 0.0
+    seconds = between_calls(history)
+    law = law_of(seconds)
+    for kind in kinds:
+        shared[kind]["wrap_up"] = law
+        note = "not in the log: the time between two calls of an agent while somebody waited"
+        if len(seconds):
+            sources.measured(f"call_types.{kind}.wrap_up", f"{note}, {len(seconds):,} times")
+        else:
+            sources.assumed(f"call_types.{kind}.wrap_up", "not in the log, and nobody waited: none")
+    return float(seconds.mean()) if len(seconds) else 0.0
+
+
+def _scenario(
+    history: History,
+    kinds: tuple[str, ...],
+    group: Group,
+    calls: Floats,
+    interval: float,
+    shared: dict[str, Table],
+    wrap: float,
+    head_start: dict[str, float],
+    own_agents: tuple[str, ...],
+    common: Sources,
+) -> tuple[Scenario, list[str]]:
+    sources = Sources()
+    sources.table = dict(common.table)
+    inside = calls[:, :, group.first : group.last]
+    mean = inside.mean(axis=0)
+    there = [at for at in range(len(kinds)) if mean[at].sum() > 0]
+    factors = busyness(inside[:, there], max(1, round(_PART / interval)))
+    opens = group.first * ticks(interval)
+    days = f"{len(group.rows)} days"
+    types = []
+    for row, at in enumerate(there):
+        kind = kinds[at]
+        types.append(_type(kind, mean[at], float(factors.own[row]), shared[kind], label_shares(history, kind), head_start))
+        sources.measured(f"call_types.{kind}.arrivals", f"mean of {days}")
+        for name in head_start:
+            sources.given(f"call_types.{kind}.by_label.{name}.head_start", "stated on the command line")
+    names = tuple(kinds[at] for at in there)
+    floor = pools(
+        history, types=names, own_agents=tuple(kind for kind in own_agents if kind in names), opens=opens,
+        length=ticks(interval), parts=group.last - group.first, after=ticks(wrap),
+    )  # fmt: skip
+    _note_staffing(history, floor, sources)
+    sources.measured("factors", f"how much {days} differ beyond chance, by moments")
+    sources.assumed("costs", "none given: cost columns stay empty")
+    sources.assumed("lines", "not in the log: as many as needed")
+    last = max(history.days())
+    table: Table = {
+        "name": f"{history.source}, {group.name}",
+        "description": f"measured on {days} between {min(history.days())} and {last}",
+        "calendar": {
+            "start": last,
+            "opens": float(group.first * interval),
+            "closes": float(group.last * interval),
+            "interval": float(interval),
+        },
+        "factors": [
+            {"name": "day", "cv": round(factors.day, 4)},
+            {"name": "hours", "cv": round(factors.hours, 4), "part": _PART},
+        ],
+        "call_types": types,
+        "groups": [_group(pool) for pool in floor],
+        "ivr": _ivr(names, shared),
+        "sources": sources.table,
+    }
+    outside = float((calls.sum() - inside.sum()) / len(group.rows))
+    notes = [f"{outside:,.0f} calls a day outside the opening hours were left out"] if outside >= 1 else []
+    return build(table), [*notes, *patience_notes(history)]
+
+
+def _type(
+    kind: str,
+    mean: Floats,
+    own: float,
+    shared: Table,
+    labels: dict[str, dict[str, float]],
+    head_start: dict[str, float],
+) -> Table:
+    table: Table = {
+        "name": kind,
+        "arrivals": {"per_interval": [round(float(calls), 3) for calls in mean]},
+        "busyness": {"cv": round(own, 4), "factors": ["day", "hours"]},
+        **{key: shared[key] for key in ("talk", "wrap_up", "patience", "balking")},
+    }
+    if labels:
+        table["labels"] = labels
+    for name, seconds in head_start.items():
+        family, value = name.split(".", 1)
+        if value in labels.get(family, {}):
+            table.setdefault("by_label", {}).setdefault(family, {})[value] = {"head_start": seconds}
+    return table
+
+
+def _group(pool: Pool) -> Table:
+    counted = [round(float(number), 2) for number in pool.heads]
+    return {"name": pool.name, "skills": [list(pool.skills)], "agents": {"per_interval": counted}}
+
+
+def _ivr(kinds: tuple[str, ...], shared: dict[str, Table]) -> Table:
+    table: Table = {"delay": shared[kinds[0]]["ivr"]}
+    for key in ("containment", "hang_up"):
+        shares = {kind: shared[kind][key] for kind in kinds if shared[kind][key] > 0}
+        if shares:
+            table[key] = shares
+    return table
+
+
+def _note_staffing(history: History, floor: list[Pool], sources: Sources) -> None:
+    for pool in floor:
+        path = f"groups.{pool.name}.agents"
+        if names_agents(history):
+            sources.measured(path, "inferred from who answered when (mean over the days); the log has no log-on data")
+        else:
+            sources.assumed(path, "no agents in the log: the most who were in service at once")
+        sources.assumed(f"groups.{pool.name}.skills", "all in one rank: the longest waiting first")
+

@@ -1,0 +1,102 @@
+"""Pools: which agents a log's calls were answered by, as groups with skills and heads per part of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.calibrate.presence import Stretch, busy_heads, heads, presence
+from sim.calls import NONE
+from sim.files.history import History
+
+Floats = npt.NDArray[np.float64]
+GENERAL = "agents"
+
+
+class Pool(NamedTuple):
+    """A group of agents: its skills are call types, in one rank; heads per part, float64, shape (parts,)."""
+
+    name: str
+    skills: tuple[str, ...]
+    heads: Floats
+
+
+def between_calls(history: History) -> Floats:
+    """Seconds that agents took from one call to the next while somebody waited, over all days."""
+    found = [presence(history.on(day)).between_calls for day in history.days()]
+    return np.concatenate(found) / 1e6 if found else np.zeros(0)
+
+
+def names_agents(history: History) -> bool:
+    """Whether the log says who answered, for most calls."""
+    answered = history.answer != NONE
+    return bool(answered.any()) and float((history.agent[answered] != NONE).mean()) > 0.5
+
+
+def pools(
+    history: History,
+    *,
+    types: tuple[str, ...],
+    own_agents: Iterable[str],
+    opens: int,
+    length: int,
+    parts: int,
+    after: int,
+) -> list[Pool]:
+    """Groups with their mean heads over the history's days.
+
+    A log that names groups keeps them. Else a type in `own_agents` has the agents most of whose calls of the day are
+    of that type, and all others do everything else. opens, length, after : ticks (see `presence.heads`).
+    """
+    days = history.days()
+    total: dict[str, Floats] = {}
+    served: dict[str, dict[int, int]] = {}
+    for day in days:
+        calls = history.on(day)
+        of_call = _pool_of_calls(calls, tuple(own_agents))
+        for name in sorted(set(of_call[calls.answer != NONE].tolist())):
+            here = (of_call == name) & (calls.answer != NONE)
+            mine = calls.where(here)
+            if names_agents(calls):
+                found = heads(_stretches(calls, here), opens, length, parts, after=after)
+            else:
+                found = busy_heads(mine, opens, length, parts)
+            total[name] = total.get(name, np.zeros(parts)) + found
+            for kind, count in zip(*np.unique(mine.call_type, return_counts=True), strict=True):
+                known = served.setdefault(name, {})
+                known[int(kind)] = known.get(int(kind), 0) + int(count)
+    order = [name for name in (GENERAL, *history.groups, *own_agents) if name in total]
+    return [Pool(name, _skills(name, history, served, types, own_agents), total[name] / len(days)) for name in order]
+
+
+def _stretches(calls: History, mine: npt.NDArray[np.bool_]) -> list[Stretch]:
+    """Presence of the agents who answered the calls that `mine` marks, judged by all who waited for them."""
+    waited_for_them = (calls.answer == NONE) & np.isin(calls.call_type, np.unique(calls.call_type[mine]))
+    return presence(calls.where(mine | waited_for_them)).stretches
+
+
+def _pool_of_calls(calls: History, own_agents: tuple[str, ...]) -> npt.NDArray[np.str_]:
+    """The name of the pool that answered, or would have, for each call."""
+    if calls.groups and bool((calls.group != NONE).any()):
+        names = np.array([*calls.groups, ""], dtype=object)
+        return np.asarray(names[calls.group])
+    found = np.full(len(calls), GENERAL, dtype=object)
+    for kind in own_agents:
+        code = calls.call_types.index(kind)
+        for agent in np.unique(calls.agent[(calls.call_type == code) & (calls.agent != NONE)]):
+            mine = (calls.agent == agent) & (calls.answer != NONE)
+            if float((calls.call_type[mine] == code).mean()) > 0.5:
+                found[calls.agent == agent] = kind
+    return found
+
+
+def _skills(
+    name: str, history: History, served: dict[str, dict[int, int]], types: tuple[str, ...], own: Iterable[str]
+) -> tuple[str, ...]:
+    if name in history.groups:
+        done = served[name]
+        return tuple(history.call_types[kind] for kind in sorted(done, key=lambda kind: -done[kind]))
+    return (name,) if name in own else tuple(kind for kind in types if kind not in own)

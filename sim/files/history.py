@@ -1,0 +1,118 @@
+"""History: the recorded calls of many days as columns; each of its days is a Day, as a simulated one is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.calls import NONE, CallLog, Day, Frame, Outcome
+from sim.scenario.errors import CallsimError
+
+Ints = npt.NDArray[np.int64]
+_COLUMNS = (
+    "day", "number", "call_type", "arrival", "ivr_exit", "queue_entry", "answer", "end", "release", "outcome",
+    "agent", "group", "customer",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Calls sorted by (day, arrival, number). Columns int64, shape (calls,); times in ticks since midnight of `day`.
+
+    day : ordinal of the date; number : unique within a day, settles ties
+    ivr_exit, queue_entry, answer, end, release : as in CallLog, -1 where it did not happen or was not recorded;
+        release is -1 for answered calls where nobody recorded the wrap-up
+    agent, group, customer, label : codes into the names, -1 where not recorded; label has shape (calls, families)
+    source : what was read; layout : the form it was in; notes : what was left out or taken for granted, for people
+    """
+
+    source: str
+    layout: str
+    call_types: tuple[str, ...]
+    day: Ints
+    number: Ints
+    call_type: Ints
+    arrival: Ints
+    ivr_exit: Ints
+    queue_entry: Ints
+    answer: Ints
+    end: Ints
+    release: Ints
+    outcome: Ints
+    agent: Ints
+    group: Ints
+    customer: Ints
+    label: Ints
+    agents: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+    def days(self) -> list[date]:
+        """The dates that have calls, in order."""
+        return [date.fromordinal(int(day)) for day in np.unique(self.day)]
+
+    def where(self, keep: npt.NDArray[np.bool_]) -> History:
+        """The calls that `keep` marks: bool, shape (calls,)."""
+        return replace(self, label=self.label[keep], **{name: getattr(self, name)[keep] for name in _COLUMNS})
+
+    def between(self, first: date | None, last: date | None) -> History:
+        """The calls of the days from `first` to `last`, both included; None: no limit."""
+        low = first.toordinal() if first else 0
+        high = last.toordinal() if last else date.max.toordinal()
+        return self.where((self.day >= low) & (self.day <= high))
+
+    def on(self, day: date) -> History:
+        """The calls of one day; raises CallsimError when there are none, with the days nearest to it."""
+        found = self.between(day, day)
+        if not len(found):
+            days = self.days()
+            near = sorted(days, key=lambda other: abs((other - day).days))[:2]
+            there = f"{self.source} has {days[0]} to {days[-1]}" if days else f"{self.source} has no days"
+            close = f"; nearest: {', '.join(str(one) for one in sorted(near))}" if near else ""
+            raise CallsimError(f"{day}: no calls on that day; {there}{close}")
+        return found
+
+    @property
+    def wait(self) -> Ints:
+        """Ticks from queue entry to the answer or, unanswered, to the end; -1 for calls that never queued."""
+        until = np.where(self.answer != NONE, self.answer, self.end)
+        there = (self.queue_entry != NONE) & (until != NONE)
+        return np.where(there, until - self.queue_entry, NONE)
+
+    @property
+    def talk(self) -> Ints:
+        """Ticks from the answer to the end of talk; -1 for calls that were not answered."""
+        return np.where((self.answer != NONE) & (self.end != NONE), self.end - self.answer, NONE)
+
+    @property
+    def wrap_up(self) -> Ints:
+        """Ticks from the end of talk to the release; -1 where not recorded."""
+        return np.where((self.end != NONE) & (self.release != NONE), self.release - self.end, NONE)
+
+    def as_day(self, frame: Frame) -> Day:
+        """One day's calls as a Day of the frame, which must know their types and label families in the same order."""
+        calls = np.arange(len(self), dtype=np.int64)
+        none = np.full(len(self), NONE, np.int64)
+        release = np.where((self.answer != NONE) & (self.release == NONE), self.end, self.release)
+        label = self.label if self.labels == frame.labels else np.full((len(self), len(frame.labels)), NONE, np.int64)
+        log = CallLog(
+            number=self.number, key=np.zeros(len(self), np.uint64), caller=self.number, attempt=0 * calls, parent=none,
+            call_type=self.call_type, label=label, surge=none, arrival=self.arrival, ivr_exit=self.ivr_exit,
+            queue_entry=self.queue_entry, answer=self.answer, end=self.end, release=release, group=none,
+            agent=self.agent, outcome=self.outcome,
+        )  # fmt: skip
+        return Day(frame, log)
+
+    def count(self, outcome: Outcome) -> int:
+        """How many calls ended so."""
+        return int((self.outcome == outcome).sum())
+
+
+assert set(_COLUMNS) | {"label"} <= {one.name for one in fields(History)}
