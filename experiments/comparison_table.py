@@ -28,7 +28,7 @@ from experiments.spread import Spread
 from experiments.values import Reading, reads
 
 # name, value, gain, 8 in 10, chance, answered/entered, callers not served, worst interval, added cost
-_WIDTHS = (20, 8, 13, 9, 10, 10, 10, 10, 10)
+_WIDTHS = (19, 8, 13, 10, 10, 10, 10, 10, 10)
 
 
 def table(

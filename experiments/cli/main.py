@@ -19,6 +19,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("experiments.cli.run:run", "simulate the day as planned, half-hour by half-hour"),
     "compare": ("experiments.cli.compare:compare", "policies against the baseline on the same callers"),
     "trace": ("experiments.cli.trace:trace", "one call's story: what was free, what was decided"),
+    "calibrate": ("experiments.cli.calibrate:calibrate", "a story measured in a call log or an interval report"),
+    "replay": ("experiments.cli.replay:replay", "a recorded day again, as it was and under policies"),
     "erlang": ("experiments.cli.erlang:erlang", "Erlang B, C and A, needed and rostered heads"),
     "measures": ("experiments.cli.measures:measures", "every measure with its formula and denominator"),
     "schema": ("experiments.cli.schema:schema", "JSON Schema of scenario files, for editors"),

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.calibrate.calibration import Calibration
+    from sim.calibrate.day_replay import RecordedDay, recorded_day
     from sim.calibrate.from_log import calibrate
     from sim.calibrate.from_report import calibrate_report
-    from sim.calibrate.day_replay import RecordedDay, recorded_day
 
 __all__ = ["Calibration", "RecordedDay", "calibrate", "calibrate_report", "recorded_day"]
 

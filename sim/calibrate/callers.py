@@ -51,8 +51,8 @@ def laws_of_types(history: History, kinds: tuple[str, ...], sources: Sources) ->
         sources.measured(f"call_types.{kind}.talk", f"{int(answered.sum()):,} answered calls")
         note = f"{int((queued & left).sum()):,} who left, {int((queued & ~left).sum()):,} censored waits"
         sources.measured(f"call_types.{kind}.patience", f"Kaplan-Meier: {note}")
-        if not balked:
-            sources.assumed(f"call_types.{kind}.balking", "the log has no such outcome: none")
+    if not (history.outcome == Outcome.BALKED).any():
+        sources.assumed("call_types.*.balking", "the log has no such outcome: none")
     return found
 
 

@@ -66,7 +66,7 @@ def recorded_day(
     calls = calls.where(there)
     if not len(calls):
         raise CallsimError(f"{day}: no calls of a type that {like.name} has; there is {', '.join(history.call_types)}")
-    table = like.table() | {"name": f"{calls.source}, {day}", "description": f"recorded calls of {day}, replayed"}
+    table = like.table() | {"name": f"{calls.source}, replayed", "description": f"recorded calls of {day}, replayed"}
     sources = Sources()
     table["call_types"] = [_type(entry, calls, sources, day) for entry in table["call_types"]]
     for key in ("factors", "surges", "opening_queue"):

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from sim.calls import NONE, CallLog, Day, Frame, Outcome
+from sim.calls import NONE, CallLog, Day, Frame
 from sim.scenario.errors import CallsimError
 
 Ints = npt.NDArray[np.int64]
@@ -97,22 +97,34 @@ class History:
         return np.where((self.end != NONE) & (self.release != NONE), self.release - self.end, NONE)
 
     def as_day(self, frame: Frame) -> Day:
-        """One day's calls as a Day of the frame, which must know their types and label families in the same order."""
-        calls = np.arange(len(self), dtype=np.int64)
+        """One day's calls as a Day of the frame, types and labels found by name; a label the frame lacks is left out.
+
+        Raises CallsimError for a call of a type that the frame does not have.
+        """
+        into = np.array([_code(name, frame.call_types) for name in self.call_types], np.int64)
+        call_type = into[self.call_type]
+        if (call_type == NONE).any():
+            name = self.call_types[int(self.call_type[np.argmax(call_type == NONE)])]
+            raise CallsimError(f'no call type "{name}"; there is {", ".join(frame.call_types)}')
+        label = np.full((len(self), len(frame.labels)), NONE, np.int64)
+        families = dict(self.labels)
+        for at, (family, values) in enumerate(frame.labels):
+            if family in families:
+                codes = np.array([*(_code(value, values) for value in families[family]), NONE], np.int64)
+                label[:, at] = codes[self.label[:, list(families).index(family)]]
         none = np.full(len(self), NONE, np.int64)
         release = np.where((self.answer != NONE) & (self.release == NONE), self.end, self.release)
-        label = self.label if self.labels == frame.labels else np.full((len(self), len(frame.labels)), NONE, np.int64)
         log = CallLog(
-            number=self.number, key=np.zeros(len(self), np.uint64), caller=self.number, attempt=0 * calls, parent=none,
-            call_type=self.call_type, label=label, surge=none, arrival=self.arrival, ivr_exit=self.ivr_exit,
+            number=self.number, key=np.zeros(len(self), np.uint64), caller=self.number, attempt=none + 1, parent=none,
+            call_type=call_type, label=label, surge=none, arrival=self.arrival, ivr_exit=self.ivr_exit,
             queue_entry=self.queue_entry, answer=self.answer, end=self.end, release=release, group=none,
             agent=self.agent, outcome=self.outcome,
         )  # fmt: skip
         return Day(frame, log)
 
-    def count(self, outcome: Outcome) -> int:
-        """How many calls ended so."""
-        return int((self.outcome == outcome).sum())
+
+def _code(name: str, names: tuple[str, ...]) -> int:
+    return names.index(name) if name in names else NONE
 
 
 assert set(_COLUMNS) | {"label"} <= {one.name for one in fields(History)}

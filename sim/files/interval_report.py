@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +21,7 @@ from sim.scenario.errors import CallsimError, Problem, ScenarioError
 Floats = npt.NDArray[np.float64]
 _MOST_PROBLEMS = 20
 DEFAULT_TYPE = "calls"
+_COLUMNS = ("start", "call_type", "offered", "answered", "abandoned", "aht", "wait_answered", "wait_abandoned", "heads")
 
 # what a column is called in reports; compared without case, spaces and signs
 _ALIASES = {
@@ -61,6 +62,12 @@ class Report:
     wait_abandoned: Floats
     heads: Floats
     notes: tuple[str, ...] = ()
+
+    def between(self, first: date | None, last: date | None) -> Report:
+        """The rows of the days from `first` to `last`, both included; None: no limit."""
+        keep = np.array([(first or date.min) <= day <= (last or date.max) for day in self.day], np.bool_)
+        columns = {name: getattr(self, name)[keep] for name in _COLUMNS}
+        return replace(self, day=tuple(day for day, kept in zip(self.day, keep, strict=True) if kept), **columns)
 
 
 def read_interval_report(path: Path, *, day: date | None = None, sheet: str | None = None) -> Report:

@@ -1,0 +1,109 @@
+"""Answering: several scenarios simulated on the same callers, compared, printed and drawn, for the commands that ask so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import typer
+
+from experiments.cli.output import echo, note, print_json
+from experiments.cli.progress import Progress
+from experiments.cli.workers import workers
+from sim.scenario.errors import CallsimError
+
+if TYPE_CHECKING:
+    from experiments.compare import Comparison
+    from experiments.run import Results
+    from sim.scenario.scenario import Scenario
+
+NOT_REACHED = 3  # exit code
+CHARTS = ("answer-rate", "forest", "waits")
+
+
+class Question(NamedTuple):
+    """How a comparison is to be made; `precision` and `margin` in points, or in the measure's unit."""
+
+    days: int
+    seed: int
+    jobs: int
+    measure: str = "answer_rate"
+    margin: float = 0.5
+    precision: float | None = None
+    figure: Path | None = None
+    chart: str = CHARTS[0]
+    json: bool = False
+
+
+def check_question(precision: float | None, margin: float) -> None:
+    """Raises CallsimError for a precision or margin that no comparison can have."""
+    if precision is not None and not 0 < precision < float("inf"):
+        raise CallsimError(f"--precision: must be above 0; found {precision:g}; nothing was run")
+    if not 0 <= margin < float("inf"):
+        raise CallsimError(f"--margin: must not be below 0; found {margin:g}; nothing was run")
+
+
+def answer(
+    asked: Question,
+    scenarios: Mapping[str, Scenario],
+    *,
+    story: str,
+    labels: Mapping[str, str],
+    before: Callable[[Results], list[str]] = lambda _: [],
+    document: Callable[[Results], dict[str, Any]] = lambda _: {},
+) -> None:
+    """Compare the first scenario with the others and print the table, or the document with `asked.json`.
+
+    labels : longer names of policies; before : lines to print above the table; document : what is laid over the
+    document. Raises typer.Exit with 3 when the precision is not reached.
+    """
+    from experiments.cli.figures import chart_named, write
+    from experiments.compare import compare
+    from experiments.comparison_table import table
+    from experiments.documents import compare_document
+    from experiments.run import run
+    from experiments.sequential import run_until
+    from experiments.study import Study
+    from experiments.values import reads
+
+    reading = reads(asked.measure)
+    wanted = chart_named(asked.chart, CHARTS)
+    baseline, *_ = scenarios
+    # the second run that tells luck from unknown inputs is made for the baseline only: it doubles the time
+    study = Study(scenarios, replications=asked.days, seed=asked.seed, spread=(baseline,))
+
+    def look(results: Results, looks: int = 1) -> Comparison:
+        margin = asked.margin / reading.scale
+        return compare(results, baseline=baseline, measure=asked.measure, margin=margin, looks=looks)
+
+    reached, looks = True, 1
+    with Progress() as progress, workers(asked.jobs) as executor:
+        if asked.precision is None:
+            results = run(study, executor=executor, progress=progress)
+            comparison = look(results)
+        else:
+            half_width = asked.precision / reading.scale
+            stopped = run_until(study, half_width, look, executor=executor, progress=progress)
+            results, comparison, reached = stopped.results, stopped.comparison, stopped.reached
+            looks = len(stopped.looks)
+    if asked.figure is not None:
+        write(asked.figure, wanted, results, comparison)
+    base = scenarios[baseline]
+    if asked.json:
+        sought = None
+        if asked.precision is not None:
+            sought = {"half_width": asked.precision / reading.scale, "reached": reached, "looks": looks}
+        found = compare_document(comparison, story=story, day=base.calendar.start, labels=labels, precision=sought)
+        print_json(found | document(results))
+    else:
+        day, interval = base.calendar.start, base.calendar.interval
+        shown = table(comparison, title=base.name, day=day, labels=labels, interval=interval, looks=looks)
+        for line in (*before(results), *shown):
+            echo(line)
+    if not reached:
+        note(f"precision not reached: +-{asked.precision:g} was asked for; {comparison.days:,} days were simulated")
+    if asked.figure is not None:
+        note(f"wrote {asked.figure}")
+    if not reached:
+        raise typer.Exit(NOT_REACHED)

@@ -1,0 +1,80 @@
+"""Options of the commands that read recorded calls, with one spelling and one meaning."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.scenario.errors import CallsimError
+from sim.scenario.units import parse_duration
+
+if TYPE_CHECKING:
+    from sim.files.history import History
+
+From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="the first day that is used")]
+To = Annotated[str | None, typer.Option("--to", metavar="DATE", help="the last day that is used")]
+HeadStart = Annotated[
+    list[str] | None,
+    typer.Option("--head-start", metavar="LABEL=TIME", help='credit in the queue: "priority.2=90s"; may be repeated'),
+]
+OwnAgents = Annotated[
+    list[str] | None,
+    typer.Option("--own-agents", metavar="TYPE", help="a call type with agents of its own; may be repeated"),
+]
+
+
+def date_from(option: str, text: str | None) -> date | None:
+    """A date written 2026-03-12; raises CallsimError for any other text."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CallsimError(f"{option} {text}: must be a date such as 2026-03-12; nothing was done") from None
+
+
+def seconds_from(option: str, text: str) -> float:
+    """A duration above 0 such as 30m; raises CallsimError for any other text."""
+    seconds = parse_duration(text)
+    if not seconds:
+        raise CallsimError(f"{option} {text}: must be a duration such as 15m or 30m; nothing was done")
+    return seconds
+
+
+def head_starts(texts: list[str] | None) -> dict[str, float]:
+    """``["priority.2=90s"]`` as ``{"priority.2": 90.0}``; raises CallsimError for what is not so written."""
+    found = {}
+    for text in texts or []:
+        label, equals, time = text.partition("=")
+        if not equals or "." not in label:
+            raise CallsimError(f"--head-start {text}: must be FAMILY.VALUE=TIME, such as priority.2=90s")
+        found[label.strip()] = seconds_from(f"--head-start {label}", time.strip())
+    return found
+
+
+def weekday_groups(text: str | None) -> tuple[tuple[int, ...], ...] | None:
+    """``"sunday-thursday,friday"`` as groups of weekdays, Monday 0; raises CallsimError for what is no weekday."""
+    if text is None:
+        return None
+    from sim.calibrate.days import parse_weekdays
+
+    try:
+        groups = tuple(parse_weekdays(part) for part in text.split(","))
+    except ValueError as error:
+        raise CallsimError(f"--weekdays: {error}; nothing was done") from None
+    days = [day for group in groups for day in group]
+    if len(days) != len(set(days)):
+        raise CallsimError(f"--weekdays {text}: a weekday is named twice; nothing was done")
+    return groups
+
+
+def used_of(whole: History, first: date | None, last: date | None) -> History:
+    """The calls between two days; raises CallsimError where there are none."""
+    used = whole.between(first, last)
+    if not len(used):
+        days = whole.days()
+        asked = f"from {first or days[0]} to {last or days[-1]}"
+        raise CallsimError(f"{whole.source}: no calls {asked}; it has {days[0]} to {days[-1]}")
+    return used
