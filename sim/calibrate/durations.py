@@ -13,6 +13,7 @@ Law = Any  # a distribution as a scenario file writes it
 POINTS = 40  # of an empirical distribution or a survival curve
 _CLOSE = 0.03  # Kolmogorov distance up to which a lognormal is taken for the observed
 _FEW = 30  # observations below which only the mean is believed
+_FINEST = 0.01  # seconds; times are written so
 _AT_RISK = 20  # the survival curve ends where fewer are still waiting
 
 
@@ -55,7 +56,7 @@ def patience_of(waits: Floats, left: npt.NDArray[np.bool_]) -> Law:
     curve = ecdf(CensoredData(uncensored=waits[left], right=waits[~left])).sf
     after, share = curve.quantiles, curve.probabilities
     at_risk = len(waits) - np.searchsorted(np.sort(waits), after, side="left")
-    keep = (after > 0) & (at_risk >= _AT_RISK) & (share > 0)
+    keep = (after >= _FINEST) & (at_risk >= _AT_RISK) & (share > 0)
     after, share = after[keep], share[keep]
     if len(after) < 2:
         return {"exponential": {"mean": _round(float(waits.sum() / gone))}}
