@@ -120,5 +120,4 @@ def _waits(results: Results, comparison: Comparison, ax: Axes) -> None:
     from sim.tally.waits import EDGES
 
     waits = {row.name: results.tallies[row.name].waits.sum(axis=(0, 1)) for row in comparison.rows}
-    edges = EDGES[:-1] / TICKS_PER_SECOND  # the last cell has no end
-    draw(prepare(edges, waits, within=results.study.measuring.within), ax)
+    draw(prepare(EDGES / TICKS_PER_SECOND, waits, within=results.study.measuring.within), ax)

@@ -21,6 +21,5 @@ def _edges() -> npt.NDArray[np.int64]:
     return edges
 
 
-EDGES = (
-    _edges()
-)  # int64, shape (128,), ticks: cell i holds EDGES[i - 1] < wait <= EDGES[i]; the last one all longer waits
+# int64, shape (128,), ticks: cell i holds EDGES[i - 1] < wait <= EDGES[i]; the last one all longer waits
+EDGES = _edges()
