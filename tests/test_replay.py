@@ -116,3 +116,17 @@ def test_twenty_recorded_days_are_replayed_within_three_points() -> None:
         replayed.append(float(np.mean(lost)))
     assert np.corrcoef(real, replayed)[0, 1] >= 0.95
     assert abs(np.mean(real) - np.mean(replayed)) <= 0.03
+
+
+def test_a_story_with_groups_and_wages_of_its_own_lends_its_laws_to_an_inferred_floor(tmp_path: Path) -> None:
+    scenario, day, path = simulated("golden-club", tmp_path)
+    text = path.read_text().splitlines()
+    at = text[0].split(",").index("group")
+    without = [",".join("" if i == at and row else cell for i, cell in enumerate(line.split(",")))
+               for row, line in enumerate(text)]  # fmt: skip
+    path.write_text("\n".join(without) + "\n")
+    like = scenario.with_({f"costs.wages.{scenario.groups[0].name}": 20.0})
+    found = recorded_day(read_call_log(path), scenario.calendar.start, like, staffing="inferred")
+    assert [group.name for group in found.scenario.groups] == ["agents"]
+    calls = simulate(found.scenario, draw(found.scenario, seed=3, replication=0)).calls
+    assert len(calls) == len(day.calls)

@@ -82,7 +82,7 @@ def recorded_day(
         how = "from who answered when" if names_agents(calls) else "the most who were in service at once"
         for pool in floor:
             sources.measured(f"groups.{pool.name}.agents", f"inferred in parts of 5 minutes: {how}")
-        table["costs"] = {key: part for key, part in table.get("costs", {}).items() if key != "wage"}
+        _forget_groups(table, {pool.name for pool in floor})
     table["sources"] = sources.table
     scenario = build(table)
     again = redials(calls)
@@ -100,6 +100,20 @@ def _type(entry: Table, calls: History, sources: Sources, day: date) -> Table:
     sources.given(f"call_types.{name}.patience", "as recorded for who hung up, else drawn beyond the recorded wait")
     labels = {family: list(shares) for family, shares in entry.get("labels", {}).items()}
     return kept | {"arrivals": {"replay": recorded(calls, name, labels)}}
+
+
+def _forget_groups(table: Table, there: set[str]) -> None:
+    """Takes out what names a group that the inferred floor does not have."""
+    for entry in table["call_types"]:
+        overrides = [one for values in entry.get("by_label", {}).values() for one in values.values()]
+        for part in (entry, *overrides):
+            if not there.issuperset(part.get("groups", ())):
+                part.pop("groups")
+    wages = table.get("costs", {}).get("wages", {})
+    if wages:
+        kept = {name: wage for name, wage in wages.items() if name in there}
+        table["costs"] = table["costs"] | {"wages": kept}
+    table["targets"] = [one for one in table.get("targets", ()) if one.get("group") is None or one["group"] in there]
 
 
 def _hours(calls: History, day: date, interval: float) -> Table:
