@@ -15,11 +15,9 @@ from typer.testing import CliRunner, Result
 from experiments.cli.erlang import erlang
 from experiments.cli.init import init
 from experiments.cli.lint import lint
-from experiments.cli.measures import measures
 from experiments.cli.schema import schema
 from experiments.cli.show import show
 from sim.files.schema import schema as scenario_schema
-from sim.measures import MEASURES
 from sim.scenario.errors import CallsimError, CannotFinishError
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
@@ -285,23 +283,3 @@ def test_erlang_of_a_sheet_names_the_cell_that_is_wrong(tmp_path: Path) -> None:
     error = str(run(erlang, "--file", sheet).exception)
     assert "sheet.csv" in error
     assert "many" in error
-
-
-# --- measures --------------------------------------------------------------------------------------------------
-
-
-def test_measures_lists_every_measure_once_with_its_formula_in_100_columns() -> None:
-    said = lines(run(measures))
-    assert max(len(line) for line in said) <= 100
-    for name, measure in MEASURES.items():
-        rows = [line for line in said if line.split(" ")[0] == name and measure.formula.split(" ")[0] in line]
-        assert rows, name
-
-
-def test_measures_shows_which_outcome_each_denominator_counts() -> None:
-    said = lines(run(measures))
-    assert said[said.index(next(line for line in said if line.startswith("outcome"))) + 1].split() == ["blocked", "x"]
-    found = json.loads(run(measures, "--json").output)
-    assert found["schema"] == "callsim/measures/1"
-    assert found["denominators"]["answered"] == ["answered", "called_back"]
-    assert {one["name"] for one in found["measures"]} == set(MEASURES)

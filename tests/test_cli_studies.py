@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from experiments.cli.main import main
+from sim.measures import MEASURES
 
 SCENARIO = """
 name = "small day"
@@ -213,3 +214,23 @@ def test_replay_refuses_days_and_options_that_make_no_sense(log: Path, capsys: p
     assert "must be a date" in call(capsys, "replay", log, "--day", "thursday", code=2)[1]
     assert "needs --like" in call(capsys, "replay", log, "--day", "2026-03-12", "--staffing", "scenario", code=2)[1]
     assert "must be" in call(capsys, "replay", log, "--day", "2026-03-12", "--staffing", "guessed", code=2)[1]
+
+
+# --- measures --------------------------------------------------------------------------------------------------
+
+
+def test_measures_lists_every_measure_once_with_its_formula_in_100_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    said = call(capsys, "measures")[0].splitlines()
+    assert max(len(line) for line in said) <= 100
+    for name, measure in MEASURES.items():
+        rows = [line for line in said if line.split(" ")[0] == name and measure.formula.split(" ")[0] in line]
+        assert rows, name
+
+
+def test_measures_shows_which_outcome_each_denominator_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    said = call(capsys, "measures")[0].splitlines()
+    assert said[said.index(next(line for line in said if line.startswith("outcome"))) + 1].split() == ["blocked", "x"]
+    found = document(capsys, "measures")
+    assert found["schema"] == "callsim/measures/1"
+    assert found["denominators"]["answered"] == ["answered", "called_back"]
+    assert {one["name"] for one in found["measures"]} == set(MEASURES)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
 from pathlib import Path
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
+UNFINISHED = 4
 FAULT = 1
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
 _ISSUES = "please report it with the command you typed; CALLSIM_DEBUG=1 shows where it happened"
 
 
@@ -22,6 +25,10 @@ def report(error: BaseException) -> int:
     if isinstance(error, CallsimError):
         _say(str(error))
         return error.exit_code
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        sys.stdout = None  # else the interpreter complains once more at exit
+        _say(f"the output could not be written: {error.strerror}; free some room and run the command again")
+        return UNFINISHED
     show = getattr(error, "format_message", None)  # a usage error of typer, whichever click it stands on
     if show is not None:
         context = getattr(error, "ctx", None)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from experiments.cli.errors import report
-from experiments.cli.output import echo, plain_console
+from experiments.cli.output import ReaderGone, echo, plain_console
 
 # name -> (module:function, what the list of commands says); in the order in which a planner meets them
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         code = _run(words[0], words[1:])
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader (`head`, a pager) has gone; nothing is wrong
+    except (BrokenPipeError, ReaderGone):
         sys.stdout = None  # else the interpreter complains once more at exit
         code = 0
     except (Exception, KeyboardInterrupt) as error:

@@ -8,8 +8,6 @@ import math
 import sys
 from typing import Any
 
-import typer
-
 WIDTH = 100  # columns of every table, whatever the console's width: output can be compared
 _PLAIN = {
     "\u00b1": "+-",  # plus-minus
@@ -33,14 +31,22 @@ def plain_console() -> None:
             reconfigure(errors="callsim-plain")
 
 
+class ReaderGone(Exception):  # noqa: N818 - nothing is wrong
+    """Whoever read stdout (`head`, a pager) has left."""
+
+
 def echo(text: str = "") -> None:
-    """One line, or several, on stdout."""
-    typer.echo("\n".join(line.rstrip() for line in text.split("\n")))
+    """One line, or several, on stdout; raises ReaderGone when nobody reads it any more."""
+    # print and not typer.echo, which writes UTF-8 to a console that said ASCII and ends the program on a closed pipe
+    try:
+        print("\n".join(line.rstrip() for line in text.split("\n")))
+    except BrokenPipeError:
+        raise ReaderGone from None
 
 
 def note(text: str) -> None:
     """A line beside the result, on stderr."""
-    typer.echo(text, err=True)
+    print(text, file=sys.stderr)
 
 
 def print_json(value: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim.scenario.distributions import LAWS
 from sim.scenario.errors import Problem
 from sim.scenario.paths import Path, child, entry_kind, fields, join, nearest
 from sim.scenario.scenario import Scenario
@@ -82,6 +83,8 @@ def _said(one: Any, path: Path, kind: Any) -> tuple[str, str]:
         return f"must be {_MUST_BE[type_]}", ""
     if type_ == "literal_error":
         return "must be " + re.sub(r"'([^']*)'", r'"\1"', str(ctx["expected"])), _near_literal(one, ctx)
+    if type_ == "distribution":
+        return str(one["msg"]), _near_law(one["input"])
     if type_ == "too_short":
         return (
             "must not be empty" if ctx["min_length"] == 1 else f"must have at least {ctx['min_length']} entries"
@@ -100,6 +103,12 @@ def _said(one: Any, path: Path, kind: Any) -> tuple[str, str]:
 def _near_literal(one: Any, ctx: Any) -> str:
     words = re.findall(r"'([^']*)'", str(ctx["expected"]))
     hint = nearest(str(one["input"]), words)
+    return hint if hint.startswith("did") else ""
+
+
+def _near_law(given: Any) -> str:
+    words = list(given) if isinstance(given, Mapping) else [given] if isinstance(given, str) else []
+    hint = nearest(str(words[0]), LAWS) if len(words) == 1 else ""
     return hint if hint.startswith("did") else ""
 
 
