@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from experiments.run import replicate as replicate
     from experiments.run import run as run
     from experiments.study import Study as Study
+    from sim.calibrate.calibration import Calibration as Calibration
+    from sim.calibrate.day_replay import RecordedDay as RecordedDay
+    from sim.calibrate.day_replay import recorded_day as recorded_day
+    from sim.calibrate.from_log import calibrate as calibrate
     from sim.calls import AgentLog as AgentLog
     from sim.calls import CallLog as CallLog
     from sim.calls import Day as Day
@@ -26,6 +30,10 @@ if TYPE_CHECKING:
     from sim.chance.tape import Tape as Tape
     from sim.engines import simulate as simulate
     from sim.files import load as load
+    from sim.files.call_log import read_call_log as read_call_log
+    from sim.files.history import History as History
+    from sim.measures.log_waits import wait_quantile as wait_quantile
+    from sim.measures.log_waits import waits_of as waits_of
     from sim.scenario.errors import CallsimError as CallsimError
     from sim.scenario.errors import Problem as Problem
     from sim.scenario.errors import ScenarioError as ScenarioError
@@ -45,6 +53,11 @@ _PLACES = {
     "replicate": "experiments.run",
     "run": "experiments.run",
     "compare": "experiments.compare",
+    "waits_of": "sim.measures.log_waits",
+    "wait_quantile": "sim.measures.log_waits",
+    "read_call_log": "sim.files.call_log",
+    "calibrate": "sim.calibrate.from_log",
+    "recorded_day": "sim.calibrate.day_replay",
     "Scenario": "sim.scenario.scenario",
     "Tape": "sim.chance.tape",
     "Day": "sim.calls",
@@ -56,6 +69,9 @@ _PLACES = {
     "Study": "experiments.study",
     "Results": "experiments.run",
     "Comparison": "experiments.compare",
+    "History": "sim.files.history",
+    "Calibration": "sim.calibrate.calibration",
+    "RecordedDay": "sim.calibrate.day_replay",
     "CallsimError": "sim.scenario.errors",
     "ScenarioError": "sim.scenario.errors",
     "Problem": "sim.scenario.errors",

@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.output import echo
+from experiments.cli.options import Json
+from experiments.cli.output import echo, print_json
 from sim.scenario.errors import CallsimError, CannotFinishError
 
+SCHEMA = "callsim/init/1"
 SCENARIO = """\
 # A small call center on one day. Change the numbers to yours; lines with # explain and may be deleted.
 # Check the file:       callsim lint {folder}
@@ -90,7 +92,7 @@ agents = { plus = 3, from = "10:30", to = "13:00", overtime = true }
 """
 
 
-def init(folder: Annotated[Path, typer.Argument(help="a new or empty folder")]) -> None:
+def init(folder: Annotated[Path, typer.Argument(help="a new or empty folder")], json: Json = False) -> None:
     """Write a small story, ready to run, into a new folder: scenario.toml and one policy."""
     try:
         if folder.exists() and not folder.is_dir():
@@ -102,8 +104,12 @@ def init(folder: Annotated[Path, typer.Argument(help="a new or empty folder")]) 
         (folder / "policies" / "more-agents.toml").write_text(POLICY, encoding="utf-8")
     except OSError as error:
         raise CannotFinishError(f"{folder}: cannot be written ({error.strerror})") from error
-    echo(f"wrote   {folder / 'scenario.toml'}")
-    echo(f"wrote   {folder / 'policies' / 'more-agents.toml'}")
+    written = [folder / "scenario.toml", folder / "policies" / "more-agents.toml"]
+    if json:
+        print_json({"schema": SCHEMA, "wrote": [str(path) for path in written]})
+        return
+    for path in written:
+        echo(f"wrote   {path}")
     echo(f"next    callsim lint {_quoted(folder)}")
 
 

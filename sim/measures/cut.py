@@ -44,7 +44,7 @@ class Cut:
     def types(self, tally: Tally) -> slice | list[int]:
         """The call types, for what is kept by day and call type only; raises CallsimError for a finer cut."""
         if self.label is not None or self.group is not None or self.interval is not None:
-            raise CallsimError("this measure is by day and call type only; from a log any cut can be taken")
+            raise CallsimError("this measure is by day and call type only; `waits_of` takes any cut of a log")
         if self.call_type is None:
             return slice(None)
         return [place(self.call_type, tally.frame.call_types, "call type")]
@@ -59,7 +59,7 @@ class Cut:
                 return slice(0, len(frame.call_types))
             return [place(self.call_type, frame.call_types, "call type")]
         if self.call_type is not None:
-            raise CallsimError("counts are kept by call type and by label, not by both together; use a log")
+            raise CallsimError("counts are kept by call type and by label, not by both; `waits_of` takes any cut of a log")
         return [len(frame.call_types) + place(self.label, label_names(tally), "label")]
 
     def _span(self, tally: Tally, counts: Ints) -> Ints:
