@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from experiments.breakdown import Part, breakdown
 from experiments.order import Reversal, reversals
 from experiments.run import Results
 from experiments.spread import Spread, spread
@@ -65,7 +66,7 @@ class Comparison:
     """Policies beside their baseline. `rows[0]` is the baseline.
 
     level : that of all gains together; margin : the difference that counts as equal, in the measure's own unit
-    reversals : pairs of scenarios whose order depends on the measure
+    reversals : pairs of scenarios whose order depends on the measure; by_label : who gains and who pays
     """
 
     measure: str
@@ -77,6 +78,7 @@ class Comparison:
     target: Target | None
     rows: tuple[Row, ...]
     reversals: tuple[Reversal, ...] = ()
+    by_label: tuple[Part, ...] = ()
 
     @property
     def few_days(self) -> bool:
@@ -117,8 +119,10 @@ def compare(
     names.sort(key=lambda name: name != baseline)  # stable: the baseline first, the others as they are
     families = max(len(names) - 1, 1) * looks
     rows = tuple(_row(results, name, baseline, measure, level, margin, target, families, looks) for name in names)
-    order = reversals({name: results.tallies[name] for name in names}, measure=measure, level=level)
-    return Comparison(measure, baseline, level, margin, results.days, results.study.seed, target, rows, order)
+    tallies = {name: results.tallies[name] for name in names}
+    order = reversals(tallies, measure=measure, level=level)
+    labels = breakdown(tallies, baseline=baseline, measure=measure, level=level, families=families)
+    return Comparison(measure, baseline, level, margin, results.days, results.study.seed, target, rows, order, labels)
 
 
 def verdict(gain: Estimate, *, margin: float, days: int, more_is_better: bool = True) -> VerdictWord:

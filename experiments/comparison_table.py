@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from datetime import date
 
+from experiments.breakdown import breakdown_lines
 from experiments.compare import Comparison, Row
 from experiments.order import Reversal
 from experiments.present import (
@@ -28,6 +29,7 @@ from experiments.spread import Spread
 from experiments.values import Reading, reads
 
 # name, value, gain, 8 in 10, chance, answered/entered, callers not served, worst interval, added cost
+_SOME_HOURS, _SOME_SHARE = 0.5, 0.001  # paid hours that are worth a line
 _WIDTHS = (19, 8, 13, 10, 10, 10, 10, 10, 10)
 
 
@@ -50,6 +52,7 @@ def table(
     base = comparison.rows[0]
     for row in comparison.rows:
         lines += _row(row, base, reading)
+    lines += breakdown_lines(comparison.by_label, comparison.measure)
     lines.append("")
     lines += _verdicts(comparison, reading, looks)
     lines += how_sure(base.spread, reading, of=base.name)
@@ -173,8 +176,8 @@ def _money(comparison: Comparison, reading: Reading) -> list[str]:
         if row.cost.paid_hours is None or base.cost.paid_hours is None or row.gain is None:
             continue
         hours = row.cost.paid_hours - base.cost.paid_hours
-        if abs(hours) < 0.05:
-            continue
+        if abs(hours) < max(_SOME_HOURS, base.cost.paid_hours * _SOME_SHARE):
+            continue  # who finishes a call a little later is no change of staffing
         text = f"{row.name} {hours:+,.1f} paid hours"
         if hours > 0:
             text += f", {signed(row.gain.value / hours, reading, 2)} {reading.difference_unit} per added hour"

@@ -4,7 +4,7 @@ Shares are from 0 to 1, times seconds, clock times "10:30"; null is 0/0, not rec
 {value, low, high}, a chance {value, low, high, hits, days}, `between` the ends of where 8 days in 10 lie.
 
 callsim/run/1: scenario, date, seed, days, measure, level, result, target, measures, intervals, needed, assumed
-callsim/compare/1: story, date, seed, days, measure, level, margin, baseline, target, precision, rows, reversals, method
+callsim/compare/1: story, date, seed, days, measure, level, margin, baseline, target, precision, rows, reversals, by_label, method
   a row or `result`: name, label, value, gain, verdict, between, chance, answered_entered, callers, callers_not_served,
   worst {clock, answer_rate}, paid_hours, cost, currency, spread {noise, luck, luck_between, unknown, unknown_share,
   inputs}, variance_reduction
@@ -40,6 +40,7 @@ def compare_document(
         "few_days": comparison.few_days,
         "rows": [_row(row, labels.get(row.name, row.name)) for row in comparison.rows],
         "reversals": [asdict(found) for found in comparison.reversals],
+        "by_label": [asdict(found) for found in comparison.by_label],
         "method": METHOD,
     }
 

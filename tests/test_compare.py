@@ -13,11 +13,13 @@ from experiments.comparison_table import table
 from experiments.documents import compare_document
 from experiments.order import reversals
 from experiments.run import Results
+from experiments.run import run as simulate_all
 from experiments.sequential import looks
 from experiments.statistics import Estimate
 from experiments.study import Study
 from experiments.values import parts, worst_interval
 from sim.calls import Frame, Prices
+from sim.files import load
 from sim.scenario.costs import Target
 from sim.scenario.errors import CallsimError
 from sim.scenario.units import TICKS_PER_SECOND as S
@@ -263,3 +265,20 @@ def test_a_cut_is_a_part_of_the_whole() -> None:
     tops, bottoms = zip(*(parts(tally, "answer_rate", interval=i) for i in range(2)), strict=True)
     top, bottom = parts(tally, "answer_rate")
     assert np.array_equal(sum(tops), top) and np.array_equal(sum(bottoms), bottom)
+
+
+def test_the_table_shows_who_gains_and_who_pays_by_label() -> None:
+    """Golden callers gain what ordinary ones lose: by label the rates of `days` cut in two add up to the whole."""
+    story = load("golden-club")
+    study = Study({"baseline": story, "priority": load("golden-club", policies=["priority"])}, replications=20, seed=2)
+    found = compare(simulate_all(study))
+    parts = {(part.name, part.label): part for part in found.by_label}
+    golden, ordinary = parts["priority", "segment=golden"], parts["priority", "segment=ordinary"]
+    assert golden.gain is not None and golden.gain.low > 0
+    assert ordinary.gain is not None and ordinary.gain.value < 0 and golden.asa < ordinary.asa
+    whole = (golden.value.value * golden.calls + ordinary.value.value * ordinary.calls) / (golden.calls + ordinary.calls)
+    assert whole == pytest.approx(found.row("priority").value.value, abs=1e-9)
+    lines = table(found, title="t", day=date(2026, 3, 12))
+    (at,) = [i for i, line in enumerate(lines) if line.startswith("by segment")]
+    assert "golden" in lines[at] and lines[at + 2].startswith("priority")
+    assert max(map(len, lines)) <= 100
