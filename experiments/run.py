@@ -90,7 +90,7 @@ def replicate(
     replication: int,
     measuring: Measuring,
     middle: bool = False,
-    engine: str = "reference",
+    engine: str = "compiled",
 ) -> Tally:
     """One simulated day, counted: the unit of work, small in and small out, that a worker process can be sent.
 

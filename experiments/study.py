@@ -24,7 +24,7 @@ class Study:
     replications: int = 100
     seed: int = 1
     measuring: Measuring = field(default_factory=Measuring)
-    engine: str = "reference"
+    engine: str = "compiled"
     spread: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:

@@ -20,6 +20,7 @@ WORDS = {
     "trace": ["trace", STORY, "--call", "3"],
     "erlang": ["erlang", "--calls", "100", "--aht", "200", "--agents", "12"],
     "measures": ["measures"],
+    "warmup": ["warmup"],
 }
 
 

@@ -34,6 +34,7 @@ class Question(NamedTuple):
     figure: Path | None = None
     chart: str = CHARTS[0]
     json: bool = False
+    engine: str = "compiled"
 
 
 def check_question(precision: float | None, margin: float) -> None:
@@ -71,14 +72,14 @@ def answer(
     wanted = chart_named(asked.chart, CHARTS)
     baseline, *_ = scenarios
     # the second run that tells luck from unknown inputs is made for the baseline only: it doubles the time
-    study = Study(scenarios, replications=asked.days, seed=asked.seed, spread=(baseline,))
+    study = Study(scenarios, replications=asked.days, seed=asked.seed, engine=asked.engine, spread=(baseline,))
 
     def look(results: Results, looks: int = 1) -> Comparison:
         margin = asked.margin / reading.scale
         return compare(results, baseline=baseline, measure=asked.measure, margin=margin, looks=looks)
 
     reached, looks = True, 1
-    with Progress() as progress, workers(asked.jobs) as executor:
+    with Progress().compiling(asked.engine) as progress, workers(asked.jobs, asked.engine) as executor:
         if asked.precision is None:
             results = run(study, executor=executor, progress=progress)
             comparison = look(results)

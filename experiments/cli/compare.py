@@ -9,6 +9,7 @@ import typer
 from experiments.cli.answering import Question, answer, check_question
 from experiments.cli.options import (
     FIGURES,
+    Engine,
     Figure,
     Jobs,
     Json,
@@ -17,6 +18,7 @@ from experiments.cli.options import (
     SetOption,
     StoryArgument,
     check_days,
+    check_engine,
     check_jobs,
     check_output,
     load_story,
@@ -46,6 +48,7 @@ def compare(
     margin: Annotated[float, typer.Option(help="a difference that counts as equal (points)")] = 0.5,
     figure: Figure = None,
     chart: Annotated[str, typer.Option(help="of --figure: answer-rate, forest or waits")] = "answer-rate",
+    engine: Engine = "compiled",
     json: Json = False,
 ) -> None:
     """Compare the baseline with its policies: gain, chance of the target, who is not served, what it costs."""
@@ -62,5 +65,5 @@ def compare(
 
     titles = {policy.name: policy.title for policy in describe(story)}
     labels = {name: "; ".join(titles[part] for part in name.split("+") if part in titles) for name in names}
-    asked = Question(most, seed, count, measure, margin, precision, figure, chart, json)
+    asked = Question(most, seed, count, measure, margin, precision, figure, chart, json, check_engine(engine))
     answer(asked, scenarios, story=story, labels=labels)

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calibrate": ("experiments.cli.calibrate:calibrate", "a story measured in a call log or an interval report"),
     "replay": ("experiments.cli.replay:replay", "a recorded day again, as it was and under policies"),
     "erlang": ("experiments.cli.erlang:erlang", "Erlang B, C and A, needed and rostered heads"),
+    "warmup": ("experiments.cli.warmup:warmup", "compile the engine for this machine, once"),
     "measures": ("experiments.cli.measures:measures", "every measure with its formula and denominator"),
     "schema": ("experiments.cli.schema:schema", "JSON Schema of scenario files, for editors"),
 }

@@ -26,6 +26,7 @@ Days = Annotated[int, typer.Option("--days", help="simulated days (replications)
 Jobs = Annotated[int | None, typer.Option("--jobs", help="worker processes; not given: one per core")]
 Json = Annotated[bool, typer.Option("--json", help="print a JSON document with a versioned schema")]
 Measure = Annotated[str, typer.Option("--measure", help="the headline; callsim measures lists them")]
+Engine = Annotated[str, typer.Option("--engine", help="compiled (fast) or reference (on SimPy); the same calls")]
 Figure = Annotated[Path | None, typer.Option("--figure", help="write a figure: .png, .svg or .pdf")]
 FIGURES = (".png", ".svg", ".pdf")
 
@@ -101,6 +102,15 @@ def check_jobs(jobs: int | None) -> int:
     if jobs < 1:
         raise CallsimError(f"--jobs: must be 1 or more; found {jobs}; nothing was run")
     return jobs
+
+
+def check_engine(engine: str) -> str:
+    """The name of an engine; raises CallsimError for one that does not exist."""
+    from sim.engines import ENGINES
+
+    if engine not in ENGINES:
+        raise CallsimError(f"--engine {engine}: there is {' and '.join(ENGINES)}; nothing was run")
+    return engine
 
 
 def check_output(option: str, path: Path | None, endings: tuple[str, ...] = ()) -> None:

@@ -33,6 +33,18 @@ class Progress:
     def __enter__(self) -> Progress:
         return self
 
+    def compiling(self, engine: str) -> Progress:
+        """Says that the compiled engine is compiled first, where it is; the line goes when the first days are done."""
+        if self._shown and engine == "compiled":
+            from sim.engines.warm import is_warm
+
+            if not is_warm():
+                text = "compiling the engine for this machine: once, about 20 s ..."
+                sys.stderr.write("\r" + text)
+                sys.stderr.flush()
+                self._width = len(text)
+        return self
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:

@@ -10,6 +10,7 @@ import typer
 from experiments.cli.options import (
     FIGURES,
     Days,
+    Engine,
     Figure,
     Jobs,
     Json,
@@ -19,6 +20,7 @@ from experiments.cli.options import (
     SetOption,
     StoryArgument,
     check_days,
+    check_engine,
     check_jobs,
     check_output,
     load_story,
@@ -44,10 +46,12 @@ def run(
     log: Annotated[Path | None, typer.Option("--log", help="write day 0 call by call as .csv")] = None,
     figure: Figure = None,
     chart: Annotated[str, typer.Option(help="of --figure: answer-rate, heads or waits")] = "answer-rate",
+    engine: Engine = "compiled",
     json: Json = False,
 ) -> None:
     """Simulate a story as planned: answer rates, how sure they are, and the half-hour grid beside Erlang."""
     check_days(days)
+    check_engine(engine)
     count = check_jobs(jobs)
     check_output("--log", log, (".csv",))
     check_output("--figure", figure, FIGURES)
@@ -65,8 +69,8 @@ def run(
 
     reads(measure)
     wanted = chart_named(chart, ("answer-rate", "heads", "waits"))
-    study = Study({policy or "baseline": scenario}, replications=days, seed=seed)
-    with Progress() as progress, workers(min(count, days)) as executor:
+    study = Study({policy or "baseline": scenario}, replications=days, seed=seed, engine=engine)
+    with Progress().compiling(engine) as progress, workers(min(count, days), engine) as executor:
         results = simulate_all(study, executor=executor, progress=progress)
     comparison = compare(results, measure=measure)
     (tally,) = results.tallies.values()

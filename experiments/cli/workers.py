@@ -1,19 +1,26 @@
-"""Workers: processes for `--jobs`, started so that they work on every platform and gone when the command is."""
+"""Workers for `--jobs`: threads for the compiled engine, which works without the interpreter's lock, else processes."""
 
 from __future__ import annotations
 
 import multiprocessing
 import signal
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 
 
 @contextmanager
-def workers(jobs: int) -> Iterator[Executor | None]:
-    """A pool of that many processes, None for one job. After an error or Ctrl-C the workers are stopped at once."""
+def workers(jobs: int, engine: str) -> Iterator[Executor | None]:
+    """A pool of that many workers for an engine, None for one job. After an error or Ctrl-C they are stopped at once."""
     if jobs == 1:
         yield None
+        return
+    if engine == "compiled":
+        threads = ThreadPoolExecutor(jobs)
+        try:
+            yield threads
+        finally:
+            threads.shutdown(cancel_futures=True)
         return
     # never fork: threads of numba or matplotlib would be left locked in the child
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"

@@ -27,6 +27,7 @@ FOLDERS = ("chance", "engines", "tally")  # of sim/: the rooms that hold kernels
 _OPTIONS: dict[str, Any] = {
     "error_model": "numpy",  # x / 0 is inf or nan, never an exception: no branch in loops, so they vectorize
     "nogil": True,  # replications may run in threads
+    "_nrt": False,  # no reference counting: it cost more than the work; an allocation in a kernel is a compile error
     "fastmath": False,  # reordering or FMA would change the last bit between machines; golden files travel
 }
 _config: Any = numba.config  # its attributes are set at run time
@@ -68,7 +69,12 @@ def kernel_cache() -> str | None:
         return None
 
 
-def kernel(function: F) -> F:
+def inlined(function: F) -> F:
+    """As `kernel`, for small functions of inner loops: they become part of every kernel that calls them."""
+    return kernel(function, forceinline=True)
+
+
+def kernel(function: F, *, forceinline: bool = False) -> F:
     """Compile a module-level function of numbers, arrays and NamedTuples when it is first called.
 
     With JIT off the function itself is returned. Where the cache folder cannot be written the function is
@@ -78,17 +84,17 @@ def kernel(function: F) -> F:
         return function
     folder = kernel_cache()
     if folder is None:
-        return _compiled(function, keep=False)
+        return _compiled(function, keep=False, forceinline=forceinline)
     with _lock:
         before = _config.CACHE_DIR
         _config.CACHE_DIR = folder  # only while decorating: a user's own caches stay put
         try:
-            return _compiled(function, keep=True)
+            return _compiled(function, keep=True, forceinline=forceinline)
         finally:
             _config.CACHE_DIR = before
 
 
-def _compiled(function: F, *, keep: bool) -> F:
-    options = {**_OPTIONS, "cache": keep}  # compiled once per machine, not once per process
+def _compiled(function: F, *, keep: bool, forceinline: bool) -> F:
+    options = {**_OPTIONS, "cache": keep, "forceinline": forceinline}  # compiled once per machine, not once per process
     compiled: F = numba.njit(**options)(function)
     return compiled

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.jit import kernel
+from sim.chance.jit import inlined
 
 Ints = npt.NDArray[np.int64]
 
@@ -17,7 +17,7 @@ NOBODY = -1
 EMPTY = np.int64(1 << 62)
 
 
-@kernel
+@inlined
 def pick_group(look: Ints, first: int, last: int, free: Ints) -> int:
     """The first group with a free agent, in the order in which the call looks.
 
@@ -31,7 +31,7 @@ def pick_group(look: Ints, first: int, last: int, free: Ints) -> int:
     return NOBODY
 
 
-@kernel
+@inlined
 def pick_queue(scan: Ints, level: Ints, first: int, last: int, head_key: Ints, head_number: Ints) -> int:
     """The queue whose head a freed agent takes: best level, then the longest queued, then the lowest number.
 
@@ -57,7 +57,7 @@ def pick_queue(scan: Ints, level: Ints, first: int, last: int, head_key: Ints, h
     return best
 
 
-@kernel
+@inlined
 def queue_key(queue_entry: int, head_start: int) -> int:
     """The key a caller waits with: the tick of queue entry less the credited waiting time; smaller goes first."""
     return queue_entry - head_start

@@ -1,0 +1,180 @@
+"""Attendance: agents of the compiled engine coming, waiting, going, and what is written down of them."""
+
+from __future__ import annotations
+
+from sim.calls import State
+from sim.chance.jit import inlined, kernel
+from sim.engines.pending import agent_event
+from sim.engines.state import (
+    A_AHEAD,
+    A_BEHIND,
+    A_GROUP,
+    A_ROW,
+    A_SINCE,
+    A_STATE,
+    ANSWER,
+    CLOCK,
+    END,
+    FAR,
+    FIRST_AGENT,
+    FIRST_IDLE,
+    LAST_IDLE,
+    NUMBER,
+    OWED_COUNT,
+    OWED_FIRST,
+    PAST_AGENT,
+    S_AGENT,
+    S_CALL,
+    S_FINISHING,
+    S_GROUP,
+    S_SINCE,
+    S_STATE,
+    S_UNTIL,
+    STRETCHES,
+    Day,
+    Ints,
+)
+
+NONE = -1
+AWAY = -1
+IDLE, TALKING, WRAPPING_UP = int(State.IDLE), int(State.TALK), int(State.WRAP_UP)
+
+
+@inlined
+def note(
+    now: Ints, kept: Ints, agent: int, group: int, state: int, since: int, until: int, call: int, finishing: int
+) -> None:
+    """Write down a stretch; nothing where it has no length."""
+    if until <= since:
+        return
+    at = now[STRETCHES]
+    now[STRETCHES] = at + 1
+    kept[at, S_AGENT], kept[at, S_GROUP], kept[at, S_STATE] = agent, group, state
+    kept[at, S_SINCE], kept[at, S_UNTIL], kept[at, S_CALL], kept[at, S_FINISHING] = since, until, call, finishing
+
+
+@inlined
+def note_call(day: Day, agent: int, border: int) -> None:
+    """Write down talk and wrap-up of the call just released; what lies after `border` is finishing (FAR: nothing).
+
+    Only this call can reach past the border: while heads are owed, nobody of the group is idle or takes another call.
+    """
+    now, kept, group, row = day.now, day.stretches, day.agents[agent, A_GROUP], day.agents[agent, A_ROW]
+    answer, end, number = day.calls[row, ANSWER], day.calls[row, END], day.calls[row, NUMBER]
+    note(now, kept, agent, group, TALKING, answer, min(end, border), number, 0)
+    if border < end:
+        note(now, kept, agent, group, TALKING, max(answer, border), end, number, 1)
+    note(now, kept, agent, group, WRAPPING_UP, end, min(now[CLOCK], border), number, 0)
+    if border < now[CLOCK]:
+        note(now, kept, agent, group, WRAPPING_UP, max(end, border), now[CLOCK], number, 1)
+
+
+@inlined
+def wait(day: Day, agent: int) -> None:
+    """The agent is idle from now on: behind all who are idle longer, and of the same tick with lower numbers."""
+    agents, groups, now = day.agents, day.groups, day.now[CLOCK]
+    group = agents[agent, A_GROUP]
+    agents[agent, A_STATE], agents[agent, A_SINCE], agents[agent, A_ROW] = IDLE, now, NONE
+    ahead = groups[group, LAST_IDLE]
+    while ahead != NONE and agents[ahead, A_SINCE] == now and ahead > agent:
+        ahead = agents[ahead, A_AHEAD]
+    behind = groups[group, FIRST_IDLE] if ahead == NONE else agents[ahead, A_BEHIND]
+    agents[agent, A_AHEAD], agents[agent, A_BEHIND] = ahead, behind
+    if ahead == NONE:
+        groups[group, FIRST_IDLE] = agent
+    else:
+        agents[ahead, A_BEHIND] = agent
+    if behind == NONE:
+        groups[group, LAST_IDLE] = agent
+    else:
+        agents[behind, A_AHEAD] = agent
+    day.free[group] += 1
+    agent_event(day.tick, day.word, day.winner, agent, FAR, 0)
+
+
+@inlined
+def end_waiting(day: Day, agent: int) -> None:
+    """The agent is no longer idle; his idle stretch is written down."""
+    agents, groups = day.agents, day.groups
+    group, ahead, behind = agents[agent, A_GROUP], agents[agent, A_AHEAD], agents[agent, A_BEHIND]
+    if ahead == NONE:
+        groups[group, FIRST_IDLE] = behind
+    else:
+        agents[ahead, A_BEHIND] = behind
+    if behind == NONE:
+        groups[group, LAST_IDLE] = ahead
+    else:
+        agents[behind, A_AHEAD] = ahead
+    day.free[group] -= 1
+    note(day.now, day.stretches, agent, group, IDLE, agents[agent, A_SINCE], day.now[CLOCK], NONE, 0)
+
+
+@kernel
+def owe(day: Day, group: int, heads: int) -> None:
+    """So many of the group should have left by now and leave when they have finished."""
+    groups = day.groups
+    start, size = groups[group, FIRST_AGENT], groups[group, PAST_AGENT] - groups[group, FIRST_AGENT]
+    for _ in range(heads):
+        day.owed[start + (groups[group, OWED_FIRST] + groups[group, OWED_COUNT]) % size] = day.now[CLOCK]
+        groups[group, OWED_COUNT] += 1
+
+
+@inlined
+def leaves_owed(day: Day, agent: int) -> bool:
+    """Whether a head of the group was owed: then this agent leaves, and his time since the border is finishing."""
+    groups, group = day.groups, day.agents[agent, A_GROUP]
+    if groups[group, OWED_COUNT] == 0:
+        return False
+    start, size = groups[group, FIRST_AGENT], groups[group, PAST_AGENT] - groups[group, FIRST_AGENT]
+    border = day.owed[start + groups[group, OWED_FIRST]]
+    groups[group, OWED_FIRST] = (groups[group, OWED_FIRST] + 1) % size
+    groups[group, OWED_COUNT] -= 1
+    note_call(day, agent, border)
+    day.agents[agent, A_STATE] = AWAY
+    agent_event(day.tick, day.word, day.winner, agent, FAR, 0)
+    return True
+
+
+@kernel
+def stays(day: Day, group: int, heads: int) -> int:
+    """Heads more: who is owed stays, the latest border forgotten first; how many are left to come."""
+    staying = min(heads, day.groups[group, OWED_COUNT])
+    day.groups[group, OWED_COUNT] -= staying
+    return int(heads - staying)
+
+
+@kernel
+def next_away(day: Day, group: int, agent: int) -> int:
+    """The lowest number from `agent` on that is away; NONE when there is none."""
+    for other in range(agent, day.groups[group, PAST_AGENT]):
+        if day.agents[other, A_STATE] == AWAY:
+            return other
+    return NONE
+
+
+@kernel
+def go(day: Day, group: int, heads: int) -> None:
+    """Heads less: the highest idle numbers leave; the next to finish are owed."""
+    left = heads
+    agent = day.groups[group, PAST_AGENT]
+    while left > 0 and agent > day.groups[group, FIRST_AGENT]:
+        agent -= 1
+        if day.agents[agent, A_STATE] == IDLE:
+            end_waiting(day, agent)
+            day.agents[agent, A_STATE] = AWAY
+            left -= 1
+    owe(day, group, left)
+
+
+@kernel
+def all_go(day: Day) -> None:
+    """Everybody idle leaves; everybody busy leaves when he has finished."""
+    for group in range(day.groups.shape[0]):
+        busy = 0
+        for agent in range(day.groups[group, FIRST_AGENT], day.groups[group, PAST_AGENT]):
+            if day.agents[agent, A_STATE] == IDLE:
+                end_waiting(day, agent)
+                day.agents[agent, A_STATE] = AWAY
+            elif day.agents[agent, A_STATE] != AWAY:
+                busy += 1
+        owe(day, group, busy - day.groups[group, OWED_COUNT])

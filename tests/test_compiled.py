@@ -1,0 +1,176 @@
+"""The compiled engine gives the reference engine's day: every field of every call and of every stretch of every agent."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import fields, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.calls import Day
+from sim.chance import Tape, draw, resolve
+from sim.engines import simulate
+from sim.files import load
+from sim.scenario.errors import CallsimError
+from sim.scenario.scenario import Scenario
+from tests.strategies import TICK, cases
+from tests.test_theory import one_queue, three_skills
+
+ROOT = Path(__file__).resolve().parent.parent
+STORIES = [("outage-surge", p) for p in ("", "announcement", "overtime", "both")]
+STORIES += [("golden-club", p) for p in ("", "priority", "dedicated-seats")]
+
+
+def assert_same(scenario: Scenario, tape: Tape) -> Day:
+    one, other = (simulate(scenario, tape, engine=engine) for engine in ("reference", "compiled"))
+    assert one.agents is not None and other.agents is not None and one.frame == other.frame
+    for mine, theirs in ((one.calls, other.calls), (one.agents, other.agents)):
+        for part in fields(mine):
+            assert np.array_equal(getattr(mine, part.name), getattr(theirs, part.name)), part.name
+    return other
+
+
+@st.composite
+def hard_cases(draw: st.DrawFn) -> tuple[Scenario, Tape]:
+    """Random days full of ties, some with the numbers of a replayed log, some with callers who wait at opening."""
+    scenario, tape = draw(cases())
+    count = len(tape)
+    if draw(st.booleans()):
+        numbers = np.array(draw(st.permutations(range(count))), np.int64) * 3
+        rows = np.lexsort((numbers, tape.arrival))
+        columns = {part.name: getattr(tape, part.name) for part in fields(tape) if part.name not in ("seed", "replication")}
+        tape = replace(tape, **{name: column[rows] for name, column in columns.items()})
+        tape = replace(tape, number=numbers[rows])
+    if draw(st.booleans()):
+        at_opening = (tape.arrival == round(scenario.calendar.opens / TICK)) & (tape.ivr == 0) & (tape.fate == 0)
+        waited = np.array(draw(st.lists(st.integers(0, 3), min_size=count, max_size=count)), np.int64)
+        tape = replace(tape, waited=np.where(at_opening, waited, 0))
+    return scenario, tape
+
+
+@given(hard_cases())
+def test_random_days_full_of_ties_are_the_same(case: tuple[Scenario, Tape]) -> None:
+    assert_same(*case)
+
+
+@pytest.mark.slow
+@settings(max_examples=3000)
+@given(hard_cases())
+def test_thousands_of_random_days_are_the_same(case: tuple[Scenario, Tape]) -> None:
+    assert_same(*case)
+
+
+@pytest.mark.parametrize(("story", "policy"), STORIES)
+def test_the_shipped_stories_are_the_same(story: str, policy: str) -> None:
+    for replication in (0, 7):
+        scenario = resolve(load(story, policies=[policy] if policy else []), seed=5, replication=replication)
+        day = assert_same(scenario, draw(scenario, seed=5, replication=replication))
+        assert len(day.calls) > 3000
+
+
+def test_one_queue_and_three_skills_are_the_same() -> None:
+    for scenario in (one_queue(calls_per_hour=6000, aht=300, agents=500, patience=120, hours=2), three_skills()):
+        assert_same(scenario, draw(scenario, seed=3))
+
+
+BASE = {
+    "name": "edge",
+    "calendar": {"start": date(2026, 3, 12), "opens": "09:00", "closes": "11:00"},
+    "call_types": [{"name": "a", "arrivals": {"per_hour": 30}, "talk": {"exponential": {"mean": "3m"}},
+                    "patience": {"exponential": {"mean": "2m"}}}],
+    "groups": [{"name": "desk", "skills": ["a"], "agents": 2}],
+}  # fmt: skip
+EDGES = {
+    "overload": {"call_types.a.arrivals": {"per_hour": 900}},
+    "overload without patience": {"call_types.a.arrivals": {"per_hour": 400}, "call_types.a.patience": "never"},
+    "one agent": {"groups.desk.agents": 1},
+    "nobody": {"groups.desk.agents": 0},
+    "no calls": {"call_types.a.arrivals": 0},
+    "no lines": {"lines.trunks": 0},
+    "ten thousand agents": {"groups.desk.agents": 10_000, "call_types.a.arrivals": {"per_hour": 3000}},
+    "dropped at closing": {"calendar.after_closing": "drop", "call_types.a.arrivals": {"per_hour": 300}},
+    "everybody contained and again": {
+        "ivr.containment.a": 1.0, "ivr.again.a": 1.0, "ivr.again_most": 20, "ivr.delay": 5},
+    "talk beyond the day": {"call_types.a.talk": "30h"},
+    "no time at all": {"call_types.a.talk": 0, "call_types.a.patience": 0},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_days_at_the_edge_are_the_same(edge: str) -> None:
+    scenario = Scenario.model_validate(BASE).with_(EDGES[edge])
+    assert_same(scenario, draw(scenario, seed=2))
+
+
+def test_rows_that_are_not_enough_for_later_calls_are_made_more() -> None:
+    """Every caller is contained and calls again twenty times: far more rows than the engine begins with."""
+    scenario = Scenario.model_validate(BASE).with_(EDGES["everybody contained and again"])
+    scenario = scenario.with_({"ivr.again_after": 60})
+    tape = draw(scenario, seed=2)
+    assert len(assert_same(scenario, tape).calls) > 10 * len(tape)
+
+
+def test_an_engine_that_does_not_exist_is_refused() -> None:
+    scenario = Scenario.model_validate(BASE)
+    with pytest.raises(CallsimError, match="compiled and reference"):
+        simulate(scenario, draw(scenario, seed=1), engine="fast")
+
+
+# --- the comparison bites ------------------------------------------------------------------------------------------
+
+_BITE = """
+import importlib.util, sys
+name, old, new = sys.argv[1:]
+spec = importlib.util.find_spec(name)
+text = open(spec.origin, encoding="utf-8").read()
+assert text.count(old) == 1, text.count(old)
+module = importlib.util.module_from_spec(spec)
+sys.modules[name] = module
+exec(compile(text.replace(old, new), spec.origin, "exec"), module.__dict__)
+from tests.test_compiled import assert_same, hard_cases
+from hypothesis import Phase, given, settings
+
+@settings(max_examples=600, phases=[Phase.generate], derandomize=True, database=None)
+@given(hard_cases())
+def check(case):
+    assert_same(*case)
+
+try:
+    check()
+except (AssertionError, IndexError, ExceptionGroup):
+    print("caught")
+"""
+WRONG_RULES = {
+    "hanging up comes before an answer in the same tick": (
+        "sim.engines.kernel", "AT_ABANDON = int(Kind.ABANDON)", "AT_ABANDON = int(Kind.TALK_END)"),
+    "a release comes after arrivals": (
+        "sim.engines.passage", "int(Kind.RELEASE) << INDEX_BITS", "int(Kind.IVR_EXIT) << INDEX_BITS"),
+    "who is owed does not leave": ("sim.engines.attendance", "    return True\n", "    return False\n"),
+    "of idle agents the higher number is first": ("sim.engines.attendance", "and ahead > agent:", "and ahead < agent:"),
+    "in a queue the higher number is first": (
+        "sim.engines.pending", "calls[ahead, NUMBER] > number", "calls[ahead, NUMBER] < number"),
+    "the tournament forgets the order word": (
+        "sim.engines.pending", "words[winner[beside]] < words[first]", "words[winner[beside]] > words[first]"),
+    "the latest owed border is taken first": (
+        "sim.engines.attendance", "border = day.owed[start + groups[group, OWED_FIRST]]", "border = day.now[CLOCK]"),
+    "a caller contained once too often calls again": (
+        "sim.engines.passage", "calls[row, ATTEMPT] < rules.again_most", "calls[row, ATTEMPT] <= rules.again_most"),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", WRONG_RULES)
+def test_a_wrong_rule_in_one_engine_is_caught(rule: str) -> None:
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    run = subprocess.run(
+        [sys.executable, "-c", _BITE, *WRONG_RULES[rule]], cwd=ROOT, env=environment, capture_output=True, text=True,
+        check=False, timeout=120,
+    )  # fmt: skip
+    assert "caught" in run.stdout, run.stderr[-2000:]
