@@ -97,12 +97,11 @@ def replicate(
     `middle` puts every range at its median instead of drawing it.
     """
     from sim.chance import draw, resolve
-    from sim.engines import simulate
-    from sim.tally import tally
+    from sim.engines import count
 
     resolved = resolve(scenario, seed=seed, replication=replication, middle=middle)
     tape = draw(resolved, seed=seed, replication=replication)
-    return tally(simulate(resolved, tape, engine=engine), measuring)
+    return count(resolved, tape, measuring, engine=engine)
 
 
 def run(study: Study, *, executor: Executor | None = None, progress: Progress | None = None) -> Results:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.arrivals import Fresh, cells, fresh, stream_identities
+from sim.chance.arrivals import Fresh, cells, fresh, in_order, stream_identities
 from sim.chance.draws import QUEUE, caller_values, label_of
 from sim.chance.jit import kernel
 from sim.chance.laws import ScenarioLaws, label_space, scenario_laws
@@ -39,7 +39,7 @@ def draw(scenario: Scenario, *, seed: int, replication: int = 0) -> Tape:
     laws = scenario_laws(scenario)
     new = fresh(cells(scenario, seed=seed, replication=replication), seed=seed, replication=replication)
     codes, records = _records(scenario)
-    callers = _with_recorded(scenario, new, codes, records)
+    callers = _with_recorded(scenario, new, codes, records) if len(codes) else new
     n, old = len(new.key), len(codes)
     waited = np.zeros(n + old, np.int64)
     opening = callers.stream >= len(scenario.call_types) * (1 + len(scenario.surges))
@@ -48,16 +48,20 @@ def draw(scenario: Scenario, *, seed: int, replication: int = 0) -> Tape:
     values = np.zeros((6, n + old), np.int64)
     parts = np.uint64(seed), np.uint64(replication)
     _fill(laws, *parts, callers.key, callers.call_type, callers.arrival, callers.surge, opening, waited, n, values)
-    _fill_replay(laws, *parts, callers.key[n:], codes, records, values[:, n:])
     label = np.full((n + old, len(laws.families)), -1, np.int64)
     _fill_labels(laws, *parts, callers.key, callers.call_type, label)
-    _recorded_labels(scenario, label[n:])
-    number, order = _numbers(callers, records[:, 0])
+    if old:
+        _fill_replay(laws, *parts, callers.key[n:], codes, records, values[:, n:])
+        _recorded_labels(scenario, label[n:])
+        number, order = _numbers(callers, records[:, 0])
+        number = number[order]
+    else:
+        number, order = np.arange(n, dtype=np.int64), in_order(callers.arrival)
     ivr, fate, balks, talk, wrap, patience = values[:, order]
     return Tape(
         seed=seed,
         replication=replication,
-        number=number[order],
+        number=number,
         key=callers.key[order],
         stream=callers.stream[order],
         call_type=callers.call_type[order],
@@ -120,8 +124,7 @@ def _numbers(callers: Fresh, recorded: Ints) -> tuple[Ints, Ints]:
     """
     n = len(callers.key) - len(recorded)
     number = np.empty(len(callers.key), np.int64)
-    drawn = np.lexsort((callers.k[:n], callers.stream[:n], callers.arrival[:n]))
-    number[drawn] = np.arange(n) + (int(recorded.max()) + 1 if len(recorded) else 0)
+    number[in_order(callers.arrival[:n])] = np.arange(n) + (int(recorded.max()) + 1 if len(recorded) else 0)
     number[n:] = recorded
     return number, np.lexsort((number, callers.arrival))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.jit import kernel
+from sim.chance.jit import inlined, kernel
 from sim.chance.laws import ScenarioLaws
 from sim.chance.philox import AGAIN, CALLER, SERVICE, block, derive
 from sim.chance.quantiles import NEVER_TICKS, law_ticks
@@ -22,7 +22,7 @@ AGAIN_CHANNEL = np.uint64(1)  # contained callers who call again
 _ZERO = np.uint64(0)
 
 
-@kernel
+@inlined
 def scaled(ticks: int, factor: int) -> int:
     """Ticks times a factor in 65536ths, rounded half up; NEVER_TICKS for what never comes or would pass it."""
     if ticks >= NEVER_TICKS:
@@ -36,13 +36,13 @@ def scaled(ticks: int, factor: int) -> int:
     return min(high * factor + ((low * factor + 32768) >> 16), NEVER_TICKS)
 
 
-@kernel
+@inlined
 def interval_of(s: ScenarioLaws, tick: int) -> int:
     """The interval a tick lies in; outside the opening hours the nearest one."""
     return min(max((tick - s.opens) // s.interval, 0), s.intervals - 1)
 
 
-@kernel
+@inlined
 def ivr_fate(s: ScenarioLaws, call_type: int, arrival: int, u: float) -> int:
     """Code of Fate by the shares of the call type in the interval of arrival."""
     i = interval_of(s, arrival)
@@ -54,7 +54,7 @@ def ivr_fate(s: ScenarioLaws, call_type: int, arrival: int, u: float) -> int:
     return QUEUE
 
 
-@kernel
+@inlined
 def caller_values(
     s: ScenarioLaws,
     seed: np.uint64,
@@ -105,7 +105,7 @@ def again_key(parent: np.uint64, attempt: int) -> np.uint64:
     return derive(parent, AGAIN_CHANNEL, np.uint64(attempt))
 
 
-@kernel
+@inlined
 def label_value(u: float, shares: Floats) -> int:
     """Code of the value at u by cumulative shares, shape (values,); -1 when there are none."""
     last = -1
@@ -119,7 +119,7 @@ def label_value(u: float, shares: Floats) -> int:
     return last  # rounding left the sum a little below 1
 
 
-@kernel
+@inlined
 def label_of(
     s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, family: int
 ) -> int:

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from sim.chance.jit import kernel
+from sim.chance.jit import inlined, kernel
 
 _LN2_HI = 6.93147180369123816490e-01  # fdlibm: ln 2 in two parts, the first with trailing zeros
 _LN2_LO = 1.90821492927058770002e-10
@@ -27,7 +27,7 @@ _EXP_MAX = 709.782712893383973096  # fdlibm: above, exp overflows
 _EXP_MIN = -745.13321910194110842  # fdlibm: below, exp is 0
 
 
-@kernel
+@inlined
 def log(x: float) -> float:
     """Natural logarithm of a float64; -inf at 0, nan below."""
     if x <= 0.0:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sim.chance.philox import name_hash
 from sim.chance.quantiles import Laws, pack
+from sim.chance.remember import remembered
 from sim.chance.rows import law_row
 from sim.scenario.calendar import Calendar
 from sim.scenario.errors import Problem, ScenarioError
@@ -54,6 +55,7 @@ class ScenarioLaws(NamedTuple):
     intervals: int
 
 
+@remembered
 def scenario_laws(scenario: Scenario) -> ScenarioLaws:
     """The laws of a scenario; raises ValueError for open ranges and for parameters outside their domain."""
     calendar, ivr, types = scenario.calendar, scenario.ivr, scenario.call_types

@@ -21,7 +21,7 @@ import hashlib
 
 import numpy as np
 
-from sim.chance.jit import kernel
+from sim.chance.jit import inlined, kernel
 
 # Purpose blocks; the lanes of a block in brackets.
 COUNT = np.uint64(1)  # arrival counts of a (stream, interval) [0 count]
@@ -46,7 +46,7 @@ _DERIVE_1 = np.uint64(0x6E657874)  # "next"
 _UNIT = 2.0**-32
 
 
-@kernel
+@inlined
 def philox(
     c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
@@ -60,13 +60,13 @@ def philox(
     return c0, c1, c2, c3
 
 
-@kernel
+@inlined
 def uniform(word: np.uint64) -> float:
     """A 32-bit word as a float64 inside (0, 1): (word + 1/2) / 2**32, exact; 1 - u is exact as well."""
     return (float(word) + 0.5) * _UNIT
 
 
-@kernel
+@inlined
 def block(
     seed: np.uint64, replication: np.uint64, key: np.uint64, purpose: np.uint64, step: np.uint64
 ) -> tuple[float, float, float, float]:
@@ -95,7 +95,7 @@ def derive(parent: np.uint64, channel: np.uint64, attempt: np.uint64) -> np.uint
     return (w1 << _BITS_32) | w0
 
 
-@kernel
+@inlined
 def fresh_key(stream24: np.uint64, interval16: np.uint64, k24: np.uint64) -> np.uint64:
     """Key of the k-th fresh call of a stream in an interval: 24, 16 and 24 bits, checked by the plan."""
     return (stream24 << _BITS_40) | (interval16 << _BITS_24) | k24

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.elementary import exp, log, normal_quantile
-from sim.chance.jit import kernel
+from sim.chance.jit import inlined, kernel
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -114,7 +114,7 @@ def _from_table(start: int, tables: Floats, u: float) -> float:
     return min(a + (b - a) * place, b)  # min: rounding must not pass the next node
 
 
-@kernel
+@inlined
 def quantile(kind: int, p0: float, p1: float, p2: float, p3: float, start: int, tables: Floats, u: float) -> float:
     """Value in seconds (float64) of a law at u; rises with u, NEVER_SECONDS where it does not come."""
     if kind == EXPONENTIAL:
@@ -132,14 +132,14 @@ def quantile(kind: int, p0: float, p1: float, p2: float, p3: float, start: int, 
     return NEVER_SECONDS
 
 
-@kernel
+@inlined
 def law_quantile(laws: Laws, i: int, u: float) -> float:
     """Value in seconds of law i at u in (0, 1)."""
     p = laws.params
     return quantile(laws.kind[i], p[i, 0], p[i, 1], p[i, 2], p[i, 3], laws.start[i], laws.tables, u)
 
 
-@kernel
+@inlined
 def seconds_to_ticks(seconds: float) -> int:
     """Ticks (int64) of seconds, half to even, not below 0; NEVER_TICKS above LONGEST, for inf and for nan."""
     if not seconds <= LONGEST:
@@ -154,7 +154,7 @@ def seconds_to_ticks(seconds: float) -> int:
     return whole
 
 
-@kernel
+@inlined
 def law_ticks(laws: Laws, i: int, u: float, factor: float) -> int:
     """Ticks (int64) of law i at u times a factor (speed, tenure): rounded half to even, never negative."""
     return seconds_to_ticks(law_quantile(laws, i, u) * factor)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from sim.chance.remember import remembered
 from sim.scenario.callers import CallType
 from sim.scenario.distributions import HyperExponential, Law, Mixture
 from sim.scenario.errors import CallsimError, Problem, ScenarioError
@@ -38,6 +39,7 @@ def resolve(scenario: Scenario, *, seed: int, replication: int = 0, middle: bool
     return resolved
 
 
+@remembered
 def open_ranges(scenario: Scenario) -> dict[str, Range]:
     """Path -> range, for every number nobody has resolved yet; entries with a name are named, others counted."""
     found: dict[str, Range] = {}

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from sim.calls import Day
     from sim.chance.tape import Tape
     from sim.scenario.scenario import Scenario
+    from sim.tally.measuring import Measuring
+    from sim.tally.tally import Tally
 
 ENGINES = ("compiled", "reference")
 
@@ -21,12 +23,32 @@ def simulate(scenario: Scenario, tape: Tape, *, engine: str = "compiled") -> Day
 
     Raises CallsimError for an engine that does not exist, and ValueError for a scenario with open ranges.
     """
-    if engine not in ENGINES:
-        raise CallsimError(f"engine: no engine {engine!r}; there is " + " and ".join(ENGINES))
     from sim.engines.plan import plan
 
+    _check(engine)
     if engine == "reference":
         from sim.engines.reference import simulate as engine_of
     else:
         from sim.engines.compiled import simulate as engine_of
     return engine_of(plan(scenario), tape)
+
+
+def count(scenario: Scenario, tape: Tape, measuring: Measuring, *, engine: str = "compiled") -> Tally:
+    """The counts of the day: equal to ``tally(simulate(scenario, tape), measuring)``, without putting its rows in order.
+
+    Raises as `simulate`.
+    """
+    from sim.engines.plan import plan
+    from sim.tally import tally
+
+    _check(engine)
+    if engine == "reference":
+        return tally(simulate(scenario, tape, engine=engine), measuring)
+    from sim.engines.compiled import count as compiled
+
+    return compiled(plan(scenario), tape, measuring)
+
+
+def _check(engine: str) -> None:
+    if engine not in ENGINES:
+        raise CallsimError(f"engine: no engine {engine!r}; there is " + " and ".join(ENGINES))

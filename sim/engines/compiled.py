@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,6 +16,7 @@ from sim.engines.decisions import EMPTY
 from sim.engines.events import Kind, order
 from sim.engines.kernel import CLOSE, HORIZON, run_day
 from sim.engines.plan import Plan
+from sim.tally import Measuring, Tally, tally
 
 Ints = npt.NDArray[np.int64]
 
@@ -30,13 +34,40 @@ _KEPT = {
 }  # fmt: skip
 
 
+class Room:
+    """Memory for the large arrays of a day. A study uses one room for all days of a thread: fresh pages cost more than
+    simulating what is written on them.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Any] = {}
+
+    def array(self, name: str, length: int, *more: int, dtype: type = np.int64) -> Any:
+        """An array of that length (and width), not cleared; it is used again when the name is asked for again."""
+        kept = self._kept.get(name)
+        if kept is None or len(kept) < length or kept.shape[1:] != more:
+            kept = self._kept[name] = np.empty((length + length // 8, *more), dtype)
+        return kept[:length]
+
+
+_rooms = threading.local()
+
+
 def simulate(plan: Plan, tape: Tape) -> Day:
     """One day call by call."""
-    day = run(plan, tape)
-    return Day(plan.frame, call_log(day), agent_log(day))
+    day = run(plan, tape, Room())
+    return Day(plan.frame, call_log(day, in_order=True), agent_log(day, in_order=True))
 
 
-def run(plan: Plan, tape: Tape) -> state.Day:
+def count(plan: Plan, tape: Tape, measuring: Measuring) -> Tally:
+    """The counts of one day; nothing of the day itself is kept."""
+    if not hasattr(_rooms, "room"):
+        _rooms.room = Room()
+    day = run(plan, tape, _rooms.room)
+    return tally(Day(plan.frame, call_log(day, in_order=False), agent_log(day, in_order=False)), measuring)
+
+
+def run(plan: Plan, tape: Tape, memory: Room) -> state.Day:
     """The state at the end of the day; run again with more room where later calls did not fit."""
     again = bool(plan.laws.again.any()) and plan.laws.again_most > 0
     room = len(tape) // 4 + 16 if again else 0
@@ -44,26 +75,28 @@ def run(plan: Plan, tape: Tape) -> state.Day:
     identity = np.uint64(tape.seed), np.uint64(tape.replication)
     rules = _rules(plan, len(tape), plan.laws.again_most if again else 0)
     while True:
-        day = _day(plan, tape, room)
+        day = _day(plan, tape, room, memory)
         if run_day(day, rules, plan.laws, *identity, stride):
             return day
         room = max(2 * room, 16)
 
 
-def call_log(day: state.Day) -> CallLog:
-    """The calls sorted by (arrival, number)."""
+def call_log(day: state.Day, *, in_order: bool) -> CallLog:
+    """The calls as views of the day's rows, sorted by (arrival, number); fresh calls are."""
     made = int(day.now[state.ROWS])
-    calls = day.calls[:made]
-    rows = np.lexsort((calls[:, state.NUMBER], calls[:, state.ARRIVAL]))
-    columns = {name: calls[rows, column] for name, column in _KEPT.items()}
-    return CallLog(key=day.key[rows], label=day.label[rows], **columns)
+    calls, key, label = day.calls[:made], day.key[:made], day.label[:made]
+    if in_order and made > int(day.now[state.NEXT]):  # later calls stand after all fresh ones
+        rows = np.lexsort((calls[:, state.NUMBER], calls[:, state.ARRIVAL]))
+        calls, key, label = calls[rows], key[rows], label[rows]
+    return CallLog(key=key, label=label, **{name: calls[:, column] for name, column in _KEPT.items()})
 
 
-def agent_log(day: state.Day) -> AgentLog:
-    """All stretches, sorted by (agent, since)."""
+def agent_log(day: state.Day, *, in_order: bool) -> AgentLog:
+    """All stretches as views, sorted by (agent, since)."""
     kept = day.stretches[: int(day.now[state.STRETCHES])]
-    rows = np.argsort(kept[:, state.S_AGENT], kind="stable")  # those of one agent are in order already
-    return AgentLog(*(kept[rows, column] for column in range(state.STRETCH_COLUMNS)))
+    if in_order:
+        kept = kept[np.argsort(kept[:, state.S_AGENT], kind="stable")]  # those of one agent are in order already
+    return AgentLog(*(kept[:, column] for column in range(state.STRETCH_COLUMNS)))
 
 
 def _rules(plan: Plan, fresh: int, again_most: int) -> state.Rules:
@@ -74,14 +107,14 @@ def _rules(plan: Plan, fresh: int, again_most: int) -> state.Rules:
     )  # fmt: skip
 
 
-def _day(plan: Plan, tape: Tape, room: int) -> state.Day:
+def _day(plan: Plan, tape: Tape, room: int, memory: Room) -> state.Day:
     """Everything at the beginning of the day, with room for that many later calls."""
     steps = _steps(plan)
     queues, agents, groups = len(plan.class_type), int(plan.agent_at[-1]), len(plan.agent_at) - 1
     fresh, capacity = len(tape), len(tape) + room
     now = np.zeros(state.NOWS, np.int64)
     now[state.ROWS], now[state.CONTAINED_ROW] = fresh, NONE
-    calls, key, label = _calls(plan, tape, capacity)
+    calls, key, label = _calls(plan, tape, capacity, memory)
     leaves = 1 << max(agents - 1, 1).bit_length()
     # a call is idle, talk and wrap-up; who leaves owed splits one of them; every head that goes leaves an idle stretch
     going = int(np.abs(steps[:, state.HEADS]).sum()) + 2 * agents
@@ -100,24 +133,29 @@ def _day(plan: Plan, tape: Tape, room: int) -> state.Day:
         queues=np.full((queues, state.QUEUE_COLUMNS), NONE, np.int64),
         head_key=np.full(queues, EMPTY, np.int64),
         head_number=np.zeros(queues, np.int64),
-        stretches=np.empty((3 * capacity + going + 16, state.STRETCH_COLUMNS), np.int64),
+        stretches=memory.array("stretches", 3 * capacity + going + 16, state.STRETCH_COLUMNS),
         steps=steps,
-        later=np.empty((capacity, state.LATER_COLUMNS), np.int64),
-        leaving=np.empty(capacity, np.int64),
+        later=memory.array("later", capacity, state.LATER_COLUMNS),
+        leaving=memory.array("leaving", capacity),
     )
 
 
-def _calls(plan: Plan, tape: Tape, capacity: int) -> tuple[Ints, npt.NDArray[np.uint64], Ints]:
+def _calls(plan: Plan, tape: Tape, capacity: int, memory: Room) -> tuple[Ints, npt.NDArray[np.uint64], Ints]:
     """Calls, keys and labels with the tape's calls in their rows, by (arrival, number)."""
     fresh = len(tape)
-    rows = np.lexsort((tape.number, tape.arrival))
-    calls = np.full((capacity, state.CALL_COLUMNS), NONE, np.int64)
+    calls = memory.array("calls", capacity, state.CALL_COLUMNS)
+    calls.fill(NONE)
     for name, column in _DRAWN.items():
-        calls[:fresh, column] = getattr(tape, name)[rows]
-    calls[:fresh, state.CALLER], calls[:fresh, state.ATTEMPT] = tape.number[rows], 0
-    calls[:fresh, state.QUEUE] = plan.classes(tape.call_type, tape.label)[rows]
-    key, label = np.zeros(capacity, np.uint64), np.full((capacity, tape.label.shape[1]), NONE, np.int64)
-    key[:fresh], label[:fresh] = tape.key[rows], tape.label[rows]
+        calls[:fresh, column] = getattr(tape, name)
+    calls[:fresh, state.CALLER], calls[:fresh, state.ATTEMPT] = tape.number, 0
+    calls[:fresh, state.QUEUE] = plan.classes(tape.call_type, tape.label)
+    key = memory.array("key", capacity, dtype=np.uint64)
+    label = memory.array("label", capacity, tape.label.shape[1])
+    label.fill(NONE)
+    key[:fresh], label[:fresh] = tape.key, tape.label
+    if not bool(np.all(np.diff(tape.arrival) >= 0)) or not bool(np.all(np.diff(tape.number) > 0)):
+        rows = np.lexsort((tape.number, tape.arrival))
+        calls[:fresh], key[:fresh], label[:fresh] = calls[rows], key[rows], label[rows]
     return calls, key, label
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sim.calls import Frame, Prices
 from sim.chance.laws import ScenarioLaws, label_space, scenario_laws
+from sim.chance.remember import remembered
 from sim.engines.staffing import Staffing, overtime, paid_per_phone, staffing
 from sim.scenario.callers import ByLabel, CallType
 from sim.scenario.costs import Costs
@@ -144,6 +145,7 @@ def _classes_of(
     return classes, [strides.get(family, 0) for family, _ in families]
 
 
+@remembered
 def plan(scenario: Scenario) -> Plan:
     """The plan of a scenario without open ranges; raises ValueError naming a range that is still open."""
     families = list(label_space(scenario))

@@ -89,6 +89,11 @@ def _customers(log: CallLog, frame: Frame, r: Rules) -> Ints:
     if not len(log):
         return out
     inside = (log.arrival >= r.since) & (log.arrival < r.until)
+    if not log.attempt.any():  # every call has a caller of its own
+        served = np.isin(log.outcome, (Outcome.ANSWERED, Outcome.CALLED_BACK, Outcome.CONTAINED))
+        out[:, Customers.CALLERS] = np.bincount(log.call_type[inside], minlength=len(out))
+        out[:, Customers.SERVED] = np.bincount(log.call_type[inside & served], minlength=len(out))
+        return out
     _, caller = np.unique(log.caller, return_inverse=True)
     callers = int(caller.max()) + 1
     attempts = np.zeros(callers, np.int64)
