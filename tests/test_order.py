@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.chance import draw
-from sim.chance.arrivals import cells, fresh, in_order
+from sim.chance.arrivals import cells, fresh
+from sim.chance.sequence import in_order
 from sim.files import load
 
 

@@ -32,7 +32,6 @@ Keys = npt.NDArray[np.uint64]
 MOST_CELLS = 1 << 16  # intervals of a stream: 16 bits of a key
 MOST_CALLERS = 1 << 24  # callers of a cell: 24 bits of a key
 MOST_EXPECTED = float(1 << 23)  # so that no Poisson quantile comes near MOST_CALLERS
-_CROWDED = 64  # callers in an even stretch of time, beyond which a general sort is quicker
 _ZERO = np.uint64(0)
 
 
@@ -146,54 +145,6 @@ def fresh(given: Cells, *, seed: int, replication: int) -> Fresh:
     return Fresh(key, given.stream[cell], k, given.call_type[cell], given.surge[cell], arrival)
 
 
-def in_order(arrival: Ints) -> Ints:
-    """The rows of fresh callers by (arrival, stream, k): int64, shape (calls,).
-
-    They stand cell by cell, by stream and then k, so this is a stable order by arrival: callers are dealt into as many
-    even stretches of time as there are callers, in their order, and each stretch is sorted by insertion.
-    """
-    n = len(arrival)
-    rows = np.empty(n, np.int64)
-    if not n:
-        return rows
-    first, last = int(arrival.min()), int(arrival.max())
-    width, begin = (last - first) // n + 1, np.zeros(n + 2, np.int64)
-    if _crowd(arrival, first, width, begin) > _CROWDED:
-        return np.argsort(arrival, kind="stable")
-    _deal(arrival, first, width, begin, rows)
-    return rows
-
-
-@kernel
-def _crowd(arrival: Ints, first: int, width: int, begin: Ints) -> int:
-    """Counts callers by stretch into `begin`, shape (calls + 2,), two places on; the most in one."""
-    most = 0
-    for row in range(arrival.shape[0]):
-        stretch = (arrival[row] - first) // width + 2
-        begin[stretch] += 1
-        most = max(most, begin[stretch])
-    return most
-
-
-@kernel
-def _deal(arrival: Ints, first: int, width: int, begin: Ints, out: Ints) -> None:
-    """Rows in order into `out`, shape (calls,), with the counts that `_crowd` left in `begin`."""
-    n = arrival.shape[0]
-    for stretch in range(1, n + 2):
-        begin[stretch] += begin[stretch - 1]
-    for row in range(n):
-        stretch = (arrival[row] - first) // width + 1
-        out[begin[stretch]] = row
-        begin[stretch] += 1
-    for i in range(1, n):
-        row, tick = out[i], arrival[out[i]]
-        j = i
-        while j > 0 and arrival[out[j - 1]] > tick:
-            out[j] = out[j - 1]
-            j -= 1
-        out[j] = row
-
-
 @kernel
 def _count(c: Cells, seed: np.uint64, replication: np.uint64, out: Ints) -> None:
     """Callers per cell into `out`, int64, shape (cells,)."""
@@ -285,15 +236,15 @@ def _surge(
         total = 0.0
         if name in surge.calls:
             total = mass(since, until, size)
-            rows.piece(number, at, since, until, total)
+            rows.piece(number, at, since, until, 1.0)  # the only one: places must not depend on the size
         else:
             full = (factor - 1.0) * full_time(shapes, number) / calendar.interval
             first = (since - opens) // length
             for i in (first, first + 1):  # everyday rates change at the calendar's borders
                 low, high = max(since, opens + i * length), min(until, opens + (i + 1) * length)
                 if low < high and 0 <= i < len(means):
-                    total += (part := mass(low, high, full * float(means[i])))
-                    rows.piece(number, at, low, high, part)
+                    total += mass(low, high, full * float(means[i]))
+                    rows.piece(number, at, low, high, mass(low, high, float(means[i])))
         if rows.open:
             rows.cell(types * (1 + number) + code, code, number, j, total, -1, path)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.arrivals import Fresh, cells, fresh, in_order, stream_identities
+from sim.chance.arrivals import Fresh, cells, fresh, stream_identities
 from sim.chance.draws import QUEUE, caller_values, label_of
 from sim.chance.jit import kernel
 from sim.chance.laws import ScenarioLaws, label_space, scenario_laws
@@ -13,6 +13,7 @@ from sim.chance.philox import SERVICE, block
 from sim.chance.quantiles import quantile_beyond, seconds_to_ticks
 from sim.chance.ranges import check_seed, open_ranges
 from sim.chance.replay import replay_values
+from sim.chance.sequence import in_order
 from sim.chance.tape import Tape
 from sim.scenario.errors import CallsimError
 from sim.scenario.recorded import Recorded

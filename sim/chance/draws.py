@@ -107,7 +107,7 @@ def again_key(parent: np.uint64, attempt: int) -> np.uint64:
 
 @inlined
 def label_value(u: float, shares: Floats) -> int:
-    """Code of the value at u by cumulative shares, shape (values,); -1 when there are none."""
+    """Place of the value at u by cumulative shares, shape (values,); -1 when there are none."""
     last = -1
     before = 0.0
     for v in range(shares.shape[0]):
@@ -125,4 +125,5 @@ def label_of(
 ) -> int:
     """Code of a caller's label in a family, or -1; by a key of caller and family, so a new family moves nothing."""
     _, u, _, _ = block(seed, replication, derive(key, s.families[family], _ZERO), CALLER, _ZERO)
-    return label_value(u, s.shares[call_type, family])
+    place = label_value(u, s.shares[call_type, family])
+    return s.codes[call_type, family, place] if place >= 0 else -1

@@ -36,7 +36,9 @@ class ScenarioLaws(NamedTuple):
     again_most : how often a contained caller calls again at most
     factors : int64, shape (surges + 1, 3), 65536ths on talk, wrap-up and patience of a surge's callers; the last row
         is 1, so the surge code -1 (everyday callers) finds it
-    shares : float64, shape (types, families, values), cumulative shares of label values; all 0 without the family
+    shares : float64, shape (types, families, values), cumulative shares of a type's label values in its own order, so
+        that another type's order moves nobody; all 0 without the family
+    codes : int64, as `shares`, the code of each of these values
     families : uint64, shape (families,), what the key of a caller's label hangs on
     opens, interval : ticks; intervals : how many
     """
@@ -49,6 +51,7 @@ class ScenarioLaws(NamedTuple):
     again_most: int
     factors: Ints
     shares: Floats
+    codes: Ints
     families: Keys
     opens: int
     interval: int
@@ -62,6 +65,7 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
     distributions = [law for kind in types for law in (kind.talk, kind.wrap_up, kind.patience)]
     surges = [(s.talk_factor, s.wrap_up_factor, s.patience_factor) for s in scenario.surges]
     space = label_space(scenario)
+    shares, codes = _label_shares(scenario, space)
     return ScenarioLaws(
         laws=pack([law_row(law) for law in [*distributions, ivr.delay, ivr.again_after]]),
         balking=np.array([value(kind.balking) for kind in types]),
@@ -72,7 +76,8 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
         factors=np.array(
             [[round(value(factor) * ONE) for factor in row] for row in [*surges, (1.0, 1.0, 1.0)]], np.int64
         ),
-        shares=_label_shares(scenario, space),
+        shares=shares,
+        codes=codes,
         families=np.array([name_hash(f"label\0{family}", bits=32) for family, _ in space], np.uint64),
         opens=ticks(calendar.opens),
         interval=ticks(calendar.interval),
@@ -131,14 +136,14 @@ def _by_type(scenario: Scenario, series: Mapping[str, Series]) -> Floats:
     return table
 
 
-def _label_shares(scenario: Scenario, space: tuple[tuple[str, tuple[str, ...]], ...]) -> Floats:
+def _label_shares(scenario: Scenario, space: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Floats, Ints]:
     widest = max((len(values) for _, values in space), default=0)
     table = np.zeros((len(scenario.call_types), len(space), widest))
+    codes = np.zeros(table.shape, np.int64)
     for code, kind in enumerate(scenario.call_types):
         for f, (family, values) in enumerate(space):
-            shares = kind.labels.get(family)
-            if shares:
-                for v, name in enumerate(values):
-                    table[code, f, v] = value(shares.get(name, 0.0))
+            for v, (name, share) in enumerate(kind.labels.get(family, {}).items()):
+                table[code, f, v], codes[code, f, v] = value(share), values.index(name)
     total = table.sum(axis=2, keepdims=True)
-    return np.asarray(np.cumsum(np.divide(table, total, out=np.zeros_like(table), where=total > 0), axis=2))
+    shares = np.cumsum(np.divide(table, total, out=np.zeros_like(table), where=total > 0), axis=2)
+    return shares, codes

@@ -21,11 +21,11 @@ def simulate(scenario: Scenario, tape: Tape, *, engine: str = "compiled") -> Day
 
     "compiled" is one numba kernel, for speed; "reference" is written on SimPy, to be read, and is what the other is held to.
 
-    Raises CallsimError for an engine that does not exist, and ValueError for a scenario with open ranges.
+    Raises CallsimError for an engine that does not exist, and for open ranges, naming them: `resolve` comes first.
     """
     from sim.engines.plan import plan
 
-    _check(engine)
+    _check(scenario, engine)
     if engine == "reference":
         from sim.engines.reference import simulate as engine_of
     else:
@@ -41,7 +41,7 @@ def count(scenario: Scenario, tape: Tape, measuring: Measuring, *, engine: str =
     from sim.engines.plan import plan
     from sim.tally import tally
 
-    _check(engine)
+    _check(scenario, engine)
     if engine == "reference":
         return tally(simulate(scenario, tape, engine=engine), measuring)
     from sim.engines.compiled import count as compiled
@@ -49,6 +49,11 @@ def count(scenario: Scenario, tape: Tape, measuring: Measuring, *, engine: str =
     return compiled(plan(scenario), tape, measuring)
 
 
-def _check(engine: str) -> None:
+def _check(scenario: Scenario, engine: str) -> None:
+    from sim.chance.ranges import open_ranges
+
     if engine not in ENGINES:
         raise CallsimError(f"engine: no engine {engine!r}; there is " + " and ".join(ENGINES))
+    unknown = open_ranges(scenario)
+    if unknown:
+        raise CallsimError(f"cannot simulate with open ranges: call resolve first; open: {', '.join(unknown)}")

@@ -31,11 +31,11 @@ class Agents(Series):
 
     @model_validator(mode="after")
     def _ladder(self) -> Self:
-        if self.counts == "rostered" and "aux" in self.model_fields_set:
+        if self.counts == "rostered" and self.aux != 0.0:
             raise PydanticCustomError("agents", 'aux goes with counts = "staffed"; rostered heads have shrinkage', {})
-        if self.counts == "on phones" and "aux" in self.model_fields_set:
+        if self.counts == "on phones" and self.aux != 0.0:
             raise PydanticCustomError("agents", 'aux goes with counts = "staffed"; heads on phones are ready', {})
-        if self.counts == "staffed" and "shrinkage" in self.model_fields_set:
+        if self.counts == "staffed" and self.shrinkage != 0.0:
             raise PydanticCustomError("agents", 'shrinkage goes with counts = "rostered"; staffed heads have aux', {})
         if self.convention == "divide" and self.shrinkage == 1.0:
             raise PydanticCustomError("agents", "shrinkage must be below 1", {})

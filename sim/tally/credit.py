@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calls import NONE, Frame, Outcome, State
-from sim.chance.jit import kernel
+from sim.chance.jit import inlined
 from sim.scenario.units import ticks
 from sim.tally.measuring import Measuring
 from sim.tally.tally import Count, Work
@@ -47,6 +47,7 @@ class Rules(NamedTuple):
     opens: int
     interval: int
     intervals: int
+    per_tick: float  # 1 / interval
 
 
 def rules(frame: Frame, measuring: Measuring) -> Rules:
@@ -62,18 +63,25 @@ def rules(frame: Frame, measuring: Measuring) -> Rules:
         opens=frame.opens,
         interval=frame.interval,
         intervals=frame.intervals,
+        per_tick=1.0 / frame.interval,
     )
 
 
-@kernel
+@inlined
 def interval_of(r: Rules, tick: int) -> int:
     """The interval a tick lies in; `intervals`, the last row, outside the opening hours."""
-    if tick < r.opens:
+    since = tick - r.opens
+    if since < 0:
         return r.intervals
-    return min((tick - r.opens) // r.interval, r.intervals)
+    i = int(float(since) * r.per_tick)  # a whole division takes longer than all else here; this is off by one at most
+    if i * r.interval > since:
+        i -= 1
+    elif (i + 1) * r.interval <= since:
+        i += 1
+    return min(i, r.intervals)
 
 
-@kernel
+@inlined
 def spread(r: Rules, since: int, until: int, out: Ints, row: int, column: int) -> None:
     """Add the time from `since` to `until`, as far as it lies in the window, to the intervals it lies in.
 
@@ -92,7 +100,7 @@ def spread(r: Rules, since: int, until: int, out: Ints, row: int, column: int) -
         begin = stop
 
 
-@kernel
+@inlined
 def credit_call(
     r: Rules,
     edges: Ints,
@@ -176,7 +184,7 @@ def credit_call(
                 work[WORK_WITHIN] += 1
 
 
-@kernel
+@inlined
 def cell_of(edges: Ints, wait: int) -> int:
     """The first cell whose edge is not below the wait; the last cell holds all longer waits."""
     low, high = 0, edges.shape[0] - 1
@@ -189,7 +197,7 @@ def cell_of(edges: Ints, wait: int) -> int:
     return low
 
 
-@kernel
+@inlined
 def credit_stretch(
     r: Rules, group: int, state: int, since: int, until: int, finishing: int, paid: int, out: Ints
 ) -> None:
