@@ -18,6 +18,7 @@ from sim.files import load, write_whole
 from sim.files.call_log import read_call_log
 from sim.scenario.errors import CallsimError, ScenarioError
 from sim.scenario.scenario import Scenario
+from tests.test_compiled import assert_same
 
 BANK = Path(__file__).resolve().parents[2] / "shared" / "data" / "technion_calls_dev_1999-01_07.csv.gz"
 
@@ -91,6 +92,15 @@ def test_replay_in_a_scenario_file_names_a_type_or_log_that_is_not_there(tmp_pat
     write_whole(tmp_path / "story" / LOG, found.log.replace(f",{name},", ",other,"))
     with pytest.raises(ScenarioError, match=f'no call of type "{name}"'):
         load(tmp_path / "story")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not BANK.exists(), reason="the recorded calls of the Anonymous Bank are not on this machine")
+def test_a_replayed_real_day_is_the_same_on_both_engines() -> None:
+    history = read_call_log(BANK).between(date(1999, 5, 1), date(1999, 6, 30))
+    like = calibrate(history, head_start={"priority.2": 90.0})[0].scenario
+    scenario = recorded_day(history, date(1999, 5, 23), like).scenario
+    assert len(assert_same(scenario, draw(scenario, seed=1)).calls) > 3000
 
 
 @pytest.mark.slow
