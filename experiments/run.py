@@ -190,6 +190,8 @@ def _by_workers(study: Study, tasks: list[_Task], executor: Executor) -> Iterato
         for future in as_completed(waiting):
             yield waiting[future], future.result()
     except BrokenExecutor as error:
+        # the pool is about to tell the others; a future cancelled under its hands makes it give up, and the exit hang
+        waiting = {}
         raise CannotFinishError(
             "a worker process died (killed, or out of memory); nothing was written. Try fewer --jobs"
         ) from error

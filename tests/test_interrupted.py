@@ -9,12 +9,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from experiments.cli.main import main
-from sim.files import write_whole
+from experiments.run import run as run_study
+from experiments.study import Study
+from sim.files import load, write_whole
 from sim.scenario.errors import CannotFinishError
 
 COMMAND = (sys.executable, "-m", "experiments.cli.main")
@@ -59,6 +64,27 @@ def test_a_killed_worker_ends_the_run_with_4_and_a_way_on() -> None:
     out, err = run.communicate(timeout=60)
     assert run.returncode == 4, err
     assert "Traceback" not in err and "worker" in err and "--jobs" in err and out == ""
+
+
+class BrokenPool(Executor):
+    """A pool whose workers have died: the first task knows it already, the pool is about to tell the others."""
+
+    def __init__(self) -> None:
+        self.futures: list[Future[Any]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        if not self.futures:
+            future.set_exception(BrokenExecutor())
+        self.futures.append(future)
+        return future
+
+
+def test_futures_of_a_broken_pool_are_left_to_it() -> None:
+    study, pool = Study({"story": load("golden-club")}, replications=100), BrokenPool()
+    with pytest.raises(CannotFinishError, match="worker process died"):
+        run_study(study, executor=pool)
+    assert len(pool.futures) > 1 and not any(future.cancelled() for future in pool.futures)
 
 
 def test_a_full_disk_leaves_the_old_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

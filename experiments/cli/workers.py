@@ -33,9 +33,10 @@ def workers(jobs: int, engine: str) -> Iterator[Executor | None]:
     try:
         yield pool
     except BaseException:
-        for process in list(processes.values()):
+        running = list(processes.values())
+        pool.shutdown(wait=False, cancel_futures=True)  # first, or it takes the end of its processes for an accident
+        for process in running:
             process.terminate()
-        pool.shutdown(wait=False, cancel_futures=True)
         raise
     pool.shutdown()
 
