@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from sim.calls import NONE
-from sim.chance.tape import Tape
+from sim.chance.tape import Tape, tape_of
 from sim.scenario.calendar import Calendar
 from sim.scenario.callers import ByLabel, CallType
 from sim.scenario.costs import Costs
@@ -100,7 +100,7 @@ def tapes(draw: st.DrawFn, scenario: Scenario, *, lossless: bool = False, most: 
         has = np.array([bool(kind.labels) for kind in scenario.call_types])
         label[~has[kinds]] = NONE
     zero = np.zeros(count, np.int64)
-    return Tape(
+    return tape_of(
         seed=draw(st.integers(0, 5)),
         replication=0,
         number=np.arange(count, dtype=np.int64),

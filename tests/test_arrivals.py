@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.chance.arrivals import Cells, _tick, cells, fresh
+from sim.chance.arrivals import _tick, fresh
 from sim.chance.demand import everyday_means
 from sim.chance.shapes import Shapes, pack_shapes, share, share_inverse
+from sim.chance.streams import Cells, cells
 from sim.scenario.demand import Shape
 from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario
@@ -154,7 +155,7 @@ def test_a_surge_by_factor_brings_nobody_while_the_everyday_traffic_is_silent() 
     rates = [40, 40, 40, 0, 40, 40, 40, 40]
     scenario = story(rates, surges=surge({"pulse": {"lasts": "90m"}}, "10:10", factor={"a": 4.0}))
     came = fresh(cells(scenario, seed=1, replication=0), seed=1, replication=0)
-    minute = (came.arrival[came.surge == 0] - OPENS) / MINUTE
+    minute = (came.arrival[came.of_cells(came.cells.surge) == 0] - OPENS) / MINUTE
     assert minute.min() >= 70 and minute.max() < 160
     assert not ((minute >= 90) & (minute < 120)).any()
     assert (minute < 90).sum() > 50 and (minute >= 120).sum() > 100
@@ -172,7 +173,7 @@ def test_every_caller_comes_within_his_cell_and_his_key_says_which_it_is(
     came = fresh(made, seed=seed, replication=0)
     assert len(set(came.key.tolist())) == len(came.key)
     place = {(int(i), int(n)): c for c, (i, n) in enumerate(zip(made.identity, made.interval, strict=True))}
-    for key, stream, k, arrival in zip(came.key.tolist(), came.stream, came.k, came.arrival, strict=True):
+    for key, stream, k, arrival in zip(came.key.tolist(), came.of_cells(came.cells.stream), came.k, came.arrival, strict=True):
         cell = place[key >> 40, (key >> 24) & 0xFFFF]
         assert (key & 0xFFFFFF) == k and made.stream[cell] == stream
         assert made.since[made.first[cell]] <= arrival < made.until[made.first[cell + 1] - 1]

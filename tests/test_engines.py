@@ -139,7 +139,7 @@ def test_one_more_agent_never_hurts_where_nobody_gives_up(case: tuple[Scenario, 
             ivr=scenario.ivr.replace(again={}),
         )
         empty = np.zeros((len(tape), 0), np.int64)
-        tape = replace(tape, call_type=tape.call_type * 0, stream=tape.stream * 0, label=empty)
+        tape = replace(tape, label=empty).with_columns(call_type=tape.call_type * 0, stream=tape.stream * 0)
     more = scenario.with_({f"groups.{scenario.groups[0].name}.agents.plus": 1})
     few, many = (simulate(one, tape).calls for one in (scenario, more))
     still = few.outcome == Outcome.STILL_THERE

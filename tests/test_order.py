@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.chance import draw
-from sim.chance.arrivals import cells, fresh
+from sim.chance.arrivals import fresh
 from sim.chance.sequence import in_order
+from sim.chance.streams import cells
 from sim.files import load
 
 
@@ -21,6 +22,6 @@ def test_the_order_is_that_of_a_stable_sort(ticks: list[int]) -> None:
 def test_fresh_callers_come_by_arrival_stream_and_number() -> None:
     scenario = load("golden-club")
     new = fresh(cells(scenario, seed=3, replication=1), seed=3, replication=1)
-    expected = np.lexsort((new.k, new.stream, new.arrival))
+    expected = np.lexsort((new.k, new.of_cells(new.cells.stream), new.arrival))
     assert np.array_equal(in_order(new.arrival), expected)
     assert np.array_equal(draw(scenario, seed=3, replication=1).key, new.key[expected])

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 
 from experiments.cli.trace import find_caller
-from sim.chance.tape import Tape
+from sim.chance.tape import Tape, tape_of
 from sim.engines.plan import plan
 from sim.engines.reference import simulate
 from sim.engines.witness import Witness
@@ -36,7 +36,7 @@ def tape(*, ivr: int = 0, fate: int = 0, patience: int = 1 << 60) -> Tape:
     def both(value: int) -> np.ndarray:
         return np.full(2, value, np.int64)
 
-    return Tape(
+    return tape_of(
         seed=1, replication=0, number=np.arange(2), key=np.array([0xAB, 0xCD], np.uint64), stream=both(0),
         call_type=both(0), label=np.zeros((2, 0), np.int64), surge=both(-1),
         arrival=np.array([28_800, 28_810]) * SECOND, ivr=both(ivr * SECOND), fate=both(fate), balks=both(0),

@@ -1,134 +1,57 @@
-"""arrivals: how many fresh callers come in each interval of each stream, who they are (keys) and when.
+"""arrivals: how many fresh callers come in each cell of each stream, and when; see `sim.chance.streams`.
 
-A *stream* is the everyday traffic of a call type, the callers of one type in one surge, or those of one type who wait
-when the center opens. Its *cells* are its intervals; a cell's callers spread over its *pieces*. The count of a cell is
-the Poisson quantile of one keyed uniform and the place of its k-th caller a keyed uniform of its own: more demand adds
-callers and moves none. A surge counts its intervals from its own `at`, so moving it moves its callers unchanged (a
-`step` lasts until closing and a `factor` follows the everyday traffic: these change with `at`).
+The count of a cell is the Poisson quantile of one keyed uniform and the place of its k-th caller a keyed uniform of its
+own: more demand adds callers and moves none.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.demand import everyday_means, fixed_counts
+from sim.chance.columns import CHUNK, fresh_uniforms
+from sim.chance.elementary import nearest
 from sim.chance.jit import inlined, kernel
-from sim.chance.philox import CALLER, COUNT, block, fresh_key, name_hash
+from sim.chance.philox import CALLER, COUNT, block, fresh_key
 from sim.chance.poisson import poisson_quantile
-from sim.chance.shapes import Shapes, full_time, pack_shapes, share, share_inverse
-from sim.scenario.calendar import Calendar
-from sim.scenario.demand import Surge
+from sim.chance.shapes import share, share_inverse
+from sim.chance.streams import MOST_CALLERS, Cells
 from sim.scenario.errors import Problem, ScenarioError
-from sim.scenario.scenario import Scenario
-from sim.scenario.units import TICKS_PER_SECOND, ticks, value
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
-MOST_CELLS = 1 << 16  # intervals of a stream: 16 bits of a key
-MOST_CALLERS = 1 << 24  # callers of a cell: 24 bits of a key
-MOST_EXPECTED = float(1 << 23)  # so that no Poisson quantile comes near MOST_CALLERS
 _ZERO = np.uint64(0)
 
 
-class Cells(NamedTuple):
-    """Streams cut into intervals. Shape (cells,) int64 unless said; pieces of a cell are contiguous.
+class Fresh(NamedTuple):
+    """Fresh callers, not sorted: cell by cell, and the k-th of a cell is the k-th of its keys.
 
-    stream, call_type, surge : codes; identity : uint64, 24 bits, the stream's part of a key
-    interval : counted from opening or from the surge's `at`
-    mean : float64, expected callers; fixed : callers, or -1 where their number is Poisson
-    first : shape (cells + 1,), where a cell's pieces begin
-    shape : shape (pieces,), row of `shapes` or -1 for an even spread; origin, since, until : ticks, shape (pieces,)
-    mass : float64, shape (pieces,), expected callers of a piece (any scale within a cell)
+    counts : int64, shape (cells,), callers of each; arrival : int64, shape (calls,), ticks
     """
 
-    stream: Ints
-    identity: Keys
-    call_type: Ints
-    surge: Ints
-    interval: Ints
-    mean: Floats
-    fixed: Ints
-    first: Ints
-    shape: Ints
-    origin: Ints
-    since: Ints
-    until: Ints
-    mass: Floats
-    shapes: Shapes
-
-
-class Fresh(NamedTuple):
-    """Fresh callers, not sorted; int64, shape (calls,), `key` uint64; `k` counts within a cell."""
-
-    key: Keys
-    stream: Ints
-    k: Ints
-    call_type: Ints
-    surge: Ints
+    cells: Cells
+    counts: Ints
     arrival: Ints
 
+    def of_cells(self, column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """A column of the cells, once per caller."""
+        return np.repeat(column, self.counts)
 
-def stream_identities(scenario: Scenario) -> dict[int, int]:
-    """Stream code -> 24 bits that are its part of a key; ScenarioError when two names have the same.
+    @property
+    def k(self) -> Ints:
+        """The caller's number within his cell."""
+        begin = np.cumsum(self.counts) - self.counts
+        return np.arange(len(self.arrival), dtype=np.int64) - self.of_cells(begin)
 
-    Codes: everyday streams are call type codes; types + surge * types + type for a surge's callers; opening queues last.
-    """
-    types, named = len(scenario.call_types), {}
-    for code, kind in enumerate(scenario.call_types):
-        named[code] = (f"type\0{kind.name}", f"call_types.{kind.name}")
-        named[types * (1 + len(scenario.surges)) + code] = (f"opening\0{kind.name}", f"opening_queue.calls.{kind.name}")
-        for number, surge in enumerate(scenario.surges):
-            stream = types * (1 + number) + code
-            named[stream] = (f"surge\0{surge.name}\0{kind.name}", f"surges.{surge.name}")
-    owner: dict[int, str] = {}
-    identities: dict[int, int] = {}
-    for stream, (text, path) in named.items():
-        identity = name_hash(text, bits=24)
-        if identity in owner and owner[identity] != path:
-            message = f"its name gives the same 24-bit key as {owner[identity]}; rename one of them"
-            raise ScenarioError([Problem(path, message)])
-        owner[identity] = path
-        identities[stream] = identity
-    return identities
-
-
-def cells(scenario: Scenario, *, seed: int, replication: int) -> Cells:
-    """All cells of a scenario's generated streams (replayed calls are not among them).
-
-    Busyness factors are already in the means. Raises ScenarioError where a number does not fit its bits of a key, for a
-    factor below 1 and for a surge that lasts no time.
-    """
-    calendar, types = scenario.calendar, len(scenario.call_types)
-    opens, length = ticks(calendar.opens), ticks(calendar.interval)
-    identities = stream_identities(scenario)
-    means = everyday_means(scenario, seed=seed, replication=replication)
-    rows = _Rows(identities)
-    for code, kind in enumerate(scenario.call_types):
-        if kind.arrivals.replay is not None:
-            continue
-        counts = fixed_counts(kind, calendar)
-        for i in range(calendar.intervals):
-            rows.piece(-1, opens, opens + i * length, opens + (i + 1) * length, 1.0)
-            fixed = -1 if counts is None else int(counts[i])
-            rows.cell(code, code, -1, i, float(means[code, i]), fixed, f"call_types.{kind.name}.arrivals")
-    shapes = _shapes(scenario)
-    for number, surge in enumerate(scenario.surges):
-        for code, kind in enumerate(scenario.call_types):
-            if kind.name in surge.calls or kind.name in surge.factor:
-                _surge(rows, shapes, number, surge, code, kind.name, means[code], calendar, types)
-    queue = scenario.opening_queue
-    for code, kind in enumerate(scenario.call_types):
-        waiting = 0 if queue is None else queue.calls.get(kind.name, 0)
-        if waiting:
-            rows.piece(-1, opens, opens, opens + 1, 1.0)
-            stream = types * (1 + len(scenario.surges)) + code
-            rows.cell(stream, code, -1, 0, 0.0, waiting, f"opening_queue.calls.{kind.name}")
-    return rows.pack(shapes)
+    @property
+    def key(self) -> Keys:
+        """uint64, shape (calls,)."""
+        high = (self.cells.identity << np.uint64(40)) | (self.cells.interval.astype(np.uint64) << np.uint64(24))
+        return np.bitwise_or(self.of_cells(high), self.k.astype(np.uint64), dtype=np.uint64)
 
 
 def fresh(given: Cells, *, seed: int, replication: int) -> Fresh:
@@ -138,11 +61,9 @@ def fresh(given: Cells, *, seed: int, replication: int) -> Fresh:
     _count(given, *key_parts, counts)
     if len(counts) and counts.max() >= MOST_CALLERS:
         raise ScenarioError([Problem("", f"more than {MOST_CALLERS} callers in one interval")])
-    total = int(counts.sum())
-    key, k, arrival = np.zeros(total, np.uint64), np.zeros(total, np.int64), np.zeros(total, np.int64)
-    _place(given, counts, *key_parts, key, k, arrival)
-    cell = np.repeat(np.arange(len(counts)), counts)
-    return Fresh(key, given.stream[cell], k, given.call_type[cell], given.surge[cell], arrival)
+    arrival = np.empty(int(counts.sum()), np.int64)
+    _place(given, counts, *key_parts, np.empty((4, CHUNK)), arrival)
+    return Fresh(given, counts, arrival)
 
 
 @kernel
@@ -158,19 +79,25 @@ def _count(c: Cells, seed: np.uint64, replication: np.uint64, out: Ints) -> None
 
 
 @kernel
-def _place(
-    c: Cells, counts: Ints, seed: np.uint64, replication: np.uint64, out_key: Keys, out_k: Ints, out_tick: Ints
-) -> None:
-    """Key, number within its cell, and arrival in ticks of every caller, into `out_...`, shape (calls,)."""
+def _place(c: Cells, counts: Ints, seed: np.uint64, replication: np.uint64, scratch: Floats, out: Ints) -> None:
+    """Arrival in ticks of every caller into `out`, shape (calls,); scratch : float64, shape (4, CHUNK)."""
     n = 0
+    u = scratch[0]
     for i in range(counts.shape[0]):
-        for k in range(counts[i]):
-            key = fresh_key(c.identity[i], np.uint64(c.interval[i]), np.uint64(k))
-            u, _, _, _ = block(seed, replication, key, CALLER, _ZERO)
-            out_key[n] = key
-            out_k[n] = k
-            out_tick[n] = _tick(c, i, u)
-            n += 1
+        p = c.first[i]
+        even = c.first[i + 1] == p + 1 and c.shape[p] < 0 and c.mass[p] > 0.0
+        since, mass, length, last = c.since[p], c.mass[p], float(c.until[p] - c.since[p]), c.until[p] - 1
+        for k in range(0, counts[i], CHUNK):
+            size = min(CHUNK, counts[i] - k)
+            fresh_uniforms(seed, replication, c.identity[i], c.interval[i], k, CALLER, size, scratch)
+            ticks = out[n : n + size]
+            if even:  # as `_tick`, in a loop that vectorizes
+                for j in range(size):
+                    ticks[j] = min(since + nearest(np.floor(min(u[j] * mass / mass, 1.0) * length)), last)
+            else:
+                for j in range(size):
+                    ticks[j] = _tick(c, i, u[j])
+            n += size
 
 
 @inlined
@@ -193,99 +120,3 @@ def _tick(c: Cells, i: int, u: float) -> int:
     before, after = share(c.shapes, c.shape[p], low), share(c.shapes, c.shape[p], high)
     t = share_inverse(c.shapes, c.shape[p], before + part * (after - before), low, high)
     return min(max(c.origin[p] + int(t * 1e6), since), until - 1)
-
-
-def _shapes(scenario: Scenario) -> Shapes:
-    rows = []
-    for surge in scenario.surges:
-        rows.append((surge.shape, scenario.calendar.closes - surge.at))
-        try:
-            pack_shapes(rows[-1:])
-        except ValueError as error:
-            raise ScenarioError([Problem(f"surges.{surge.name}.shape", str(error))]) from error
-    return pack_shapes(rows)
-
-
-def _surge(
-    rows: _Rows,
-    shapes: Shapes,
-    number: int,
-    surge: Surge,
-    code: int,
-    name: str,
-    means: Floats,
-    calendar: Calendar,
-    types: int,
-) -> None:
-    """The cells of one call type in one surge: intervals of the calendar's length, from the surge's own `at`."""
-    at, length, opens = ticks(surge.at), ticks(calendar.interval), ticks(calendar.opens)
-    end = at + max(ticks(float(shapes.lasts[number])), 1)
-    path = f"surges.{surge.name}.{'calls' if name in surge.calls else 'factor'}.{name}"
-    size, factor = value(surge.calls.get(name, 0.0)), value(surge.factor.get(name, 1.0))
-    if factor < 1.0:
-        raise ScenarioError([Problem(path, "factor must be at least 1", found=f"{factor:g}")])
-    if -((at - end) // length) > MOST_CELLS:
-        raise ScenarioError([Problem(path, f"the surge must end within {MOST_CELLS} intervals")])
-
-    def mass(since: int, until: int, calls: float) -> float:
-        seconds = (since - at) / TICKS_PER_SECOND, (until - at) / TICKS_PER_SECOND
-        return calls * (share(shapes, number, seconds[1]) - share(shapes, number, seconds[0]))
-
-    for j in range(-((at - end) // length)):
-        since, until = at + j * length, min(at + (j + 1) * length, end)
-        total = 0.0
-        if name in surge.calls:
-            total = mass(since, until, size)
-            rows.piece(number, at, since, until, 1.0)  # the only one: places must not depend on the size
-        else:
-            full = (factor - 1.0) * full_time(shapes, number) / calendar.interval
-            first = (since - opens) // length
-            for i in (first, first + 1):  # everyday rates change at the calendar's borders
-                low, high = max(since, opens + i * length), min(until, opens + (i + 1) * length)
-                if low < high and 0 <= i < len(means):
-                    total += mass(low, high, full * float(means[i]))
-                    rows.piece(number, at, low, high, mass(low, high, float(means[i])))
-        if rows.open:
-            rows.cell(types * (1 + number) + code, code, number, j, total, -1, path)
-
-
-class _Rows:
-    """Collects cells and their pieces."""
-
-    def __init__(self, identities: dict[int, int]) -> None:
-        self._identities = identities
-        self._cells: list[tuple[int, int, int, int, int]] = []
-        self._keys: list[int] = []
-        self._means: list[float] = []
-        self._first = [0]
-        self._pieces: list[tuple[int, int, int, int]] = []
-        self._masses: list[float] = []
-
-    @property
-    def open(self) -> bool:
-        """Whether pieces wait for their cell."""
-        return len(self._pieces) > self._first[-1]
-
-    def piece(self, shape: int, origin: int, since: int, until: int, mass: float) -> None:
-        self._pieces.append((shape, origin, since, until))
-        self._masses.append(mass)
-
-    def cell(self, stream: int, kind: int, surge: int, interval: int, mean: float, fixed: int, path: str) -> None:
-        """Closes the cell of the pieces given since the last one; checks what must fit a key."""
-        if interval >= MOST_CELLS:
-            raise ScenarioError([Problem(path, f"at most {MOST_CELLS} intervals", found=f"interval {interval}")])
-        if not mean <= MOST_EXPECTED or fixed >= MOST_CALLERS:
-            most = f"at most {MOST_EXPECTED:.0f} calls in one interval"
-            raise ScenarioError([Problem(path, most, found=f"{max(mean, fixed):g}")])
-        self._cells.append((stream, kind, surge, interval, fixed))
-        self._keys.append(self._identities[stream])
-        self._means.append(mean)
-        self._first.append(len(self._pieces))
-
-    def pack(self, shapes: Shapes) -> Cells:
-        stream, kind, surge, interval, fixed = np.array(self._cells, np.int64).reshape(-1, 5).T.copy()
-        shape, origin, since, until = np.array(self._pieces, np.int64).reshape(-1, 4).T.copy()
-        return Cells(
-            stream, np.array(self._keys, np.uint64), kind, surge, interval, np.array(self._means), fixed,
-            np.array(self._first, np.int64), shape, origin, since, until, np.array(self._masses), shapes,
-        )  # fmt: skip

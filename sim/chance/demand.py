@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sim.chance.elementary import exp, log, normal_quantile
 from sim.chance.laws import changed, overlaps, per_interval
 from sim.chance.philox import BUSYNESS, block, name_hash
+from sim.chance.remember import remembered
 from sim.scenario.calendar import Calendar
 from sim.scenario.callers import CallType
 from sim.scenario.errors import Problem, ScenarioError
@@ -28,13 +29,17 @@ def everyday_means(scenario: Scenario, *, seed: int, replication: int) -> Floats
     Fixed and replayed calls count as they are; busyness does not touch them. Raises ScenarioError for a list of the
     wrong length or a profile without weight.
     """
-    rows = []
-    for kind in scenario.call_types:
-        row = expected(kind, scenario.calendar)
+    means = expected_means(scenario).copy()
+    for code, kind in enumerate(scenario.call_types):
         if kind.arrivals.fixed is None and kind.arrivals.replay is None:
-            row = row * busyness(kind, scenario, seed=seed, replication=replication)
-        rows.append(row)
-    return np.array(rows)
+            means[code] *= busyness(kind, scenario, seed=seed, replication=replication)
+    return means
+
+
+@remembered
+def expected_means(scenario: Scenario) -> Floats:
+    """Expected calls before busyness: float64, shape (types, intervals)."""
+    return np.array([expected(kind, scenario.calendar) for kind in scenario.call_types])
 
 
 def expected(kind: CallType, calendar: Calendar) -> Floats:
@@ -84,6 +89,8 @@ def busyness(kind: CallType, scenario: Scenario, *, seed: int, replication: int)
     counted from opening (an interval belongs to the part it begins in). Raises ScenarioError for an unknown factor.
     """
     own = kind.busyness
+    if not own.factors and value(own.cv) == 0.0:
+        return np.ones(scenario.calendar.intervals)
     factors = [(f"busyness\0{kind.name}", value(own.cv), own.part)]
     named = {factor.name: factor for factor in scenario.factors}
     for name in own.factors:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.arrivals import Fresh, cells, fresh, stream_identities
-from sim.chance.draws import QUEUE, caller_values, label_of
-from sim.chance.jit import kernel
-from sim.chance.laws import ScenarioLaws, label_space, scenario_laws
-from sim.chance.philox import SERVICE, block
-from sim.chance.quantiles import quantile_beyond, seconds_to_ticks
+from sim.chance.arrivals import fresh
+from sim.chance.columns import CHUNK, fill_labels
+from sim.chance.filling import fill_fresh, fill_replay
+from sim.chance.laws import label_space, scenario_laws
 from sim.chance.ranges import check_seed, open_ranges
-from sim.chance.replay import replay_values
-from sim.chance.sequence import in_order
-from sim.chance.tape import Tape
+from sim.chance.sequence import in_order, places
+from sim.chance.streams import MOST_CALLERS, cells, stream_identities
+from sim.chance.tape import CALL_TYPE, TAPE_COLUMNS, Tape
 from sim.scenario.errors import CallsimError
 from sim.scenario.recorded import Recorded
 from sim.scenario.scenario import Scenario
@@ -23,7 +21,6 @@ from sim.scenario.units import ticks, value
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
-_ZERO = np.uint64(0)
 _RECORDED = ("number", "arrival", "ivr", "outcome", "wait", "talk", "wrap")
 
 
@@ -37,46 +34,26 @@ def draw(scenario: Scenario, *, seed: int, replication: int = 0) -> Tape:
     unknown = open_ranges(scenario)
     if unknown:
         raise CallsimError(f"cannot draw with open ranges: call resolve first; open: {', '.join(unknown)}")
-    laws = scenario_laws(scenario)
+    laws, parts = scenario_laws(scenario), (np.uint64(seed), np.uint64(replication))
     new = fresh(cells(scenario, seed=seed, replication=replication), seed=seed, replication=replication)
     codes, records = _records(scenario)
-    callers = _with_recorded(scenario, new, codes, records) if len(codes) else new
-    n, old = len(new.key), len(codes)
-    waited = np.zeros(n + old, np.int64)
-    opening = callers.stream >= len(scenario.call_types) * (1 + len(scenario.surges))
-    if scenario.opening_queue is not None:
-        waited[opening] = ticks(value(scenario.opening_queue.waited))
-    values = np.zeros((6, n + old), np.int64)
-    parts = np.uint64(seed), np.uint64(replication)
-    _fill(laws, *parts, callers.key, callers.call_type, callers.arrival, callers.surge, opening, waited, n, values)
-    label = np.full((n + old, len(laws.families)), -1, np.int64)
-    _fill_labels(laws, *parts, callers.key, callers.call_type, label)
-    if old:
-        _fill_replay(laws, *parts, callers.key[n:], codes, records, values[:, n:])
-        _recorded_labels(scenario, label[n:])
-        number, order = _numbers(callers, records[:, 0])
-        number = number[order]
-    else:
-        number, order = np.arange(n, dtype=np.int64), in_order(callers.arrival)
-    ivr, fate, balks, talk, wrap, patience = values[:, order]
-    return Tape(
-        seed=seed,
-        replication=replication,
-        number=number,
-        key=callers.key[order],
-        stream=callers.stream[order],
-        call_type=callers.call_type[order],
-        label=label[order],
-        surge=callers.surge[order],
-        arrival=callers.arrival[order],
-        ivr=ivr,
-        fate=fate,
-        balks=balks,
-        talk=talk,
-        wrap=wrap,
-        patience=patience,
-        waited=waited[order],
-    )
+    number, place = _order(new.arrival, records)
+    n, calls = len(new.arrival), len(place)
+    types, opening = len(scenario.call_types), scenario.opening_queue
+    key, rows = np.empty(calls, np.uint64), np.empty((calls, TAPE_COLUMNS), np.int64)
+    u, values = np.empty((4, CHUNK)), np.empty((4, CHUNK), np.int64)
+    fill_fresh(
+        laws, new.cells, new.counts, *parts, new.arrival, place, number, types * (1 + len(scenario.surges)),
+        0 if opening is None else ticks(value(opening.waited)), u, values, key, rows,
+    )  # fmt: skip
+    if len(codes):
+        fill_replay(laws, *parts, _recorded_keys(scenario, codes), codes, records, place[n:], key, rows)
+    label = np.empty((calls, len(laws.families)), np.int64)
+    if len(laws.families):
+        fill_labels(laws, *parts, key, rows[:, CALL_TYPE], u[0], label)
+        if len(codes):
+            _recorded_labels(scenario, place[n:], label)
+    return Tape(seed, replication, key, label, rows)
 
 
 def _replays(scenario: Scenario) -> list[tuple[int, Recorded]]:
@@ -100,99 +77,40 @@ def _records(scenario: Scenario) -> tuple[Ints, Ints]:
     return np.concatenate(codes), table
 
 
-def _with_recorded(scenario: Scenario, new: Fresh, codes: Ints, records: Ints) -> Fresh:
-    """Recorded callers after the fresh ones; the k-th of a type has the key (its stream, 0, k)."""
+def _recorded_keys(scenario: Scenario, codes: Ints) -> Keys:
+    """The k-th recorded caller of a type has the key (its stream, 0, k)."""
     identities = stream_identities(scenario)
-    k = [np.arange(len(recorded), dtype=np.int64) for _, recorded in _replays(scenario)]
-    place = np.concatenate(k) if k else np.zeros(0, np.int64)
-    if len(place) and place.max() >= 1 << 24:
-        raise CallsimError(f"at most {1 << 24} recorded calls of a type")
+    place = np.concatenate([np.arange(len(recorded), dtype=np.int64) for _, recorded in _replays(scenario)])
+    if len(place) and place.max() >= MOST_CALLERS:
+        raise CallsimError(f"at most {MOST_CALLERS} recorded calls of a type")
     high = np.array([identities[int(code)] << 40 for code in range(len(scenario.call_types))], np.uint64)
-    return Fresh(
-        np.concatenate([new.key, high[codes] | place.astype(np.uint64)]),
-        np.concatenate([new.stream, codes]),
-        np.concatenate([new.k, place]),
-        np.concatenate([new.call_type, codes]),
-        np.concatenate([new.surge, np.full(len(codes), -1, np.int64)]),
-        np.concatenate([new.arrival, records[:, 1]]),
-    )
+    keys: Keys = high[codes] | place.astype(np.uint64)
+    return keys
 
 
-def _numbers(callers: Fresh, recorded: Ints) -> tuple[Ints, Ints]:
-    """Caller numbers in row order, and the rows in tape order: by (arrival, number).
+def _order(arrival: Ints, records: Ints) -> tuple[Ints, Ints]:
+    """Numbers of the fresh callers, shape (fresh,), and the rows of all callers by (arrival, number), shape (calls,).
 
-    Recorded numbers are kept; others count on after the largest, by (arrival, stream, k).
+    Recorded callers, after the fresh ones, keep their numbers; fresh ones count on by (arrival, stream, k).
     """
-    n = len(callers.key) - len(recorded)
-    number = np.empty(len(callers.key), np.int64)
-    number[in_order(callers.arrival[:n])] = np.arange(n) + (int(recorded.max()) + 1 if len(recorded) else 0)
-    number[n:] = recorded
-    return number, np.lexsort((number, callers.arrival))
+    place = places(in_order(arrival))
+    if not len(records):
+        return place, place
+    number = place + int(records[:, 0].max()) + 1
+    all_numbers, all_arrivals = np.concatenate([number, records[:, 0]]), np.concatenate([arrival, records[:, 1]])
+    return number, places(np.lexsort((all_numbers, all_arrivals)))
 
 
-def _recorded_labels(scenario: Scenario, out: Ints) -> None:
-    """Overwrites drawn labels of recorded calls, shape (recorded calls, families), where the record has one."""
+def _recorded_labels(scenario: Scenario, place: Ints, out: Ints) -> None:
+    """Overwrites drawn labels of recorded calls, whose rows of `out` are `place`, where the record has one."""
     space = label_space(scenario)
     start = 0
     for code, recorded in _replays(scenario):
+        rows = place[start : start + len(recorded)]
         for f, (family, values) in enumerate(space):
             given = recorded.labels.get(family)
             own = tuple(scenario.call_types[code].labels.get(family, {}))
             if given is not None and own:
                 into = np.array([values.index(name) for name in own], np.int64)
-                rows = out[start : start + len(recorded), f]
-                out[start : start + len(recorded), f] = np.where(given >= 0, into[np.maximum(given, 0)], rows)
+                out[rows, f] = np.where(given >= 0, into[np.maximum(given, 0)], out[rows, f])
         start += len(recorded)
-
-
-@kernel
-def _fill(
-    s: ScenarioLaws,
-    seed: np.uint64,
-    replication: np.uint64,
-    key: Keys,
-    call_type: Ints,
-    arrival: Ints,
-    surge: Ints,
-    opening: npt.NDArray[np.bool_],
-    waited: Ints,
-    n: int,
-    out: Ints,
-) -> None:
-    """Values of the first n callers into `out`, int64, shape (6, calls).
-
-    Who already waits at opening skips the IVR and does not balk; his patience is what remains, given that it exceeds the
-    time he has waited.
-    """
-    for i in range(n):
-        f = s.factors[surge[i]]
-        got = caller_values(s, seed, replication, key[i], call_type[i], arrival[i], f[0], f[1], f[2])
-        out[0, i], out[1, i], out[2, i], out[3, i], out[4, i], out[5, i] = got
-        if opening[i]:
-            out[0, i], out[1, i], out[2, i] = 0, QUEUE, 0
-            if waited[i] > 0:
-                _, _, u, _ = block(seed, replication, key[i], SERVICE, _ZERO)
-                seconds = waited[i] / 1e6
-                beyond = quantile_beyond(s.laws, 3 * call_type[i] + 2, seconds, u)
-                out[5, i] = max(seconds_to_ticks(beyond - seconds), 1)
-
-
-@kernel
-def _fill_replay(
-    s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: Keys, codes: Ints, records: Ints, out: Ints
-) -> None:
-    """Values of the recorded callers into `out`, int64, shape (6, recorded calls)."""
-    for i in range(codes.shape[0]):
-        r = records[i]
-        got = replay_values(s, seed, replication, key[i], codes[i], r[1], r[2], r[3], r[4], r[5], r[6])
-        out[0, i], out[1, i], out[2, i], out[3, i], out[4, i], out[5, i] = got
-
-
-@kernel
-def _fill_labels(
-    s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: Keys, call_type: Ints, out: Ints
-) -> None:
-    """Label codes of all callers into `out`, int64, shape (calls, families)."""
-    for i in range(out.shape[0]):
-        for f in range(out.shape[1]):
-            out[i, f] = label_of(s, seed, replication, key[i], call_type[i], f)

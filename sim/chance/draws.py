@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sim.chance.jit import inlined, kernel
 from sim.chance.laws import ScenarioLaws
-from sim.chance.philox import AGAIN, CALLER, SERVICE, block, derive
+from sim.chance.philox import AGAIN, CALLER, SERVICE, block, derive, derived
 from sim.chance.quantiles import NEVER_TICKS, law_ticks
 from sim.chance.tape import Fate
 
@@ -120,10 +120,7 @@ def label_value(u: float, shares: Floats) -> int:
 
 
 @inlined
-def label_of(
-    s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, family: int
-) -> int:
-    """Code of a caller's label in a family, or -1; by a key of caller and family, so a new family moves nothing."""
-    _, u, _, _ = block(seed, replication, derive(key, s.families[family], _ZERO), CALLER, _ZERO)
-    place = label_value(u, s.shares[call_type, family])
-    return s.codes[call_type, family, place] if place >= 0 else -1
+def label_uniform(seed: np.uint64, replication: np.uint64, key: np.uint64, family: np.uint64) -> float:
+    """What a caller's label in a family hangs on: a key of caller and family, so a new family moves nothing."""
+    _, u, _, _ = block(seed, replication, derived(key, family, _ZERO), CALLER, _ZERO)
+    return u

@@ -23,7 +23,10 @@ _SQRT_HALF = 0x3FE6A09E << 32  # bits of about sqrt(1/2)
 _TO_ONE = (0x3FF00000 - 0x3FE6A09E) << 32
 _SMALLEST_NORMAL = 2.0**-1022
 _TWO_54 = 2.0**54
+_INTEGER = 6755399441055744.0  # 1.5 * 2**52: added to a float64 below 2**51 it leaves the nearest integer in the low bits
+_INTEGER_BITS = 0x4338000000000000  # the bits of that number
 _EXP_MAX = 709.782712893383973096  # fdlibm: above, exp overflows
+CENTRAL = 0.425  # AS 241: how far from 1/2 its first formula goes
 _EXP_MIN = -745.13321910194110842  # fdlibm: below, exp is 0
 
 
@@ -34,10 +37,26 @@ def log(x: float) -> float:
         return -np.inf if x == 0.0 else np.nan
     if not x < np.inf:  # inf or nan
         return x
-    k = 0
     if x < _SMALLEST_NORMAL:
-        k = -54
-        x = x * _TWO_54
+        return _log(x * _TWO_54, -54)
+    return _log(x, 0)
+
+
+@inlined
+def log_inside(x: float) -> float:
+    """As `log` for normal numbers above 0, without a branch: loops over it vectorize."""
+    return _log(x, 0)
+
+
+@inlined
+def nearest(x: float) -> int:
+    """The integer (int64) nearest to a float64 between -2**51 and 2**51, half to even; vectorizes on every machine."""
+    return int(np.float64(x + _INTEGER).view(np.int64)) - _INTEGER_BITS
+
+
+@inlined
+def _log(x: float, k: int) -> float:
+    """log(x) + k log(2) of a normal x above 0."""
     bits = int(np.float64(x).view(np.int64)) + _TO_ONE
     k = k + (bits >> 52) - 1023
     f = float(np.int64((bits & _MANTISSA) + _SQRT_HALF).view(np.float64)) - 1.0
@@ -50,7 +69,7 @@ def log(x: float) -> float:
         6.666666666666735130e-01
         + w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01))
     )
-    dk = float(k)
+    dk = float(np.int64(k + _INTEGER_BITS).view(np.float64)) - _INTEGER
     return s * (half + (t1 + t2)) + dk * _LN2_LO - half + f + dk * _LN2_HI
 
 
@@ -63,8 +82,15 @@ def exp(x: float) -> float:
         return 0.0
     if x != x:  # nan
         return x
-    k = int(x * _INV_LN2 + (0.5 if x >= 0.0 else -0.5))
-    dk = float(k)
+    return exp_inside(x)
+
+
+@inlined
+def exp_inside(x: float) -> float:
+    """As `exp` where that neither overflows nor is 0, without a branch: loops over it vectorize."""
+    shifted = x * _INV_LN2 + _INTEGER
+    k = int(np.float64(shifted).view(np.int64)) - _INTEGER_BITS
+    dk = shifted - _INTEGER
     hi = x - dk * _LN2_HI
     lo = dk * _LN2_LO
     r = hi - lo
@@ -85,16 +111,27 @@ def normal_quantile(p: float) -> float:
     About 1 part in 10**16. -inf at 0, inf at 1, nan outside.
     """
     q = p - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        top = (((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r
-            + 4.5921953931549871457e4) * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r
-            + 1.3314166789178437745e2) * r + 3.3871328727963666080e0)  # fmt: skip
-        bottom = (((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r
-            + 3.9307895800092710610e4) * r + 2.1213794301586595867e4) * r + 5.3941960214247511077e3) * r
-            + 6.8718700749205790830e2) * r + 4.2313330701600911252e1) * r + 1.0)  # fmt: skip
-        return q * top / bottom
-    tail = p if q < 0.0 else 1.0 - p
+    if abs(q) <= CENTRAL:
+        return normal_center(q)
+    return _normal_tail(q, p if q < 0.0 else 1.0 - p)
+
+
+@inlined
+def normal_center(q: float) -> float:
+    """The standard normal quantile of 1/2 + q for q within CENTRAL of 0, without a branch."""
+    r = 0.180625 - q * q
+    top = (((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r
+        + 4.5921953931549871457e4) * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r
+        + 1.3314166789178437745e2) * r + 3.3871328727963666080e0)  # fmt: skip
+    bottom = (((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r
+        + 3.9307895800092710610e4) * r + 2.1213794301586595867e4) * r + 5.3941960214247511077e3) * r
+        + 6.8718700749205790830e2) * r + 4.2313330701600911252e1) * r + 1.0)  # fmt: skip
+    return q * top / bottom
+
+
+@kernel
+def _normal_tail(q: float, tail: float) -> float:
+    """The quantile outside the center, by the sign of q and the probability beyond."""
     if not tail > 0.0:
         return np.nan if tail != 0.0 else (-np.inf if q < 0.0 else np.inf)
     r = math.sqrt(-log(tail))

@@ -33,6 +33,7 @@ class ScenarioLaws(NamedTuple):
     laws : rows 3 * type + TALK, WRAP, PATIENCE; then the IVR delay (3 * types) and `again_after` (3 * types + 1)
     balking : float64, shape (types,)
     containment, hang_up, again : float64, shape (types, intervals), after changes, from 0 to 1
+    screened : int64, shape (types,), 1 where a call of the type may be contained or hang up in the IVR
     again_most : how often a contained caller calls again at most
     factors : int64, shape (surges + 1, 3), 65536ths on talk, wrap-up and patience of a surge's callers; the last row
         is 1, so the surge code -1 (everyday callers) finds it
@@ -47,6 +48,7 @@ class ScenarioLaws(NamedTuple):
     balking: Floats
     containment: Floats
     hang_up: Floats
+    screened: Ints
     again: Floats
     again_most: int
     factors: Ints
@@ -66,11 +68,13 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
     surges = [(s.talk_factor, s.wrap_up_factor, s.patience_factor) for s in scenario.surges]
     space = label_space(scenario)
     shares, codes = _label_shares(scenario, space)
+    containment, hang_up = _by_type(scenario, ivr.containment), _by_type(scenario, ivr.hang_up)
     return ScenarioLaws(
         laws=pack([law_row(law) for law in [*distributions, ivr.delay, ivr.again_after]]),
         balking=np.array([value(kind.balking) for kind in types]),
-        containment=_by_type(scenario, ivr.containment),
-        hang_up=_by_type(scenario, ivr.hang_up),
+        containment=containment,
+        hang_up=hang_up,
+        screened=((containment + hang_up).max(axis=1) > 0.0).astype(np.int64),
         again=_by_type(scenario, ivr.again),
         again_most=ivr.again_most,
         factors=np.array(

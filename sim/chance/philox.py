@@ -32,7 +32,7 @@ BUSYNESS = np.uint64(5)  # a factor of a day or of a part of it [0]
 INPUT = np.uint64(6)  # an uncertain input [0]
 REPLAY = np.uint64(7)  # what a recorded call lacks [0 patience given the wait, 1 talk, 2 wrap-up, 3 balk]
 
-_MASK = np.uint64(0xFFFFFFFF)
+MASK = np.uint64(0xFFFFFFFF)
 _BITS_16 = np.uint64(16)
 _BITS_24 = np.uint64(24)
 _BITS_32 = np.uint64(32)
@@ -54,9 +54,9 @@ def philox(
     for _ in range(10):
         p0 = _M0 * c0
         p1 = _M1 * c2
-        c0, c1, c2, c3 = (p1 >> _BITS_32) ^ c1 ^ k0, p1 & _MASK, (p0 >> _BITS_32) ^ c3 ^ k1, p0 & _MASK
-        k0 = (k0 + _W0) & _MASK
-        k1 = (k1 + _W1) & _MASK
+        c0, c1, c2, c3 = (p1 >> _BITS_32) ^ c1 ^ k0, p1 & MASK, (p0 >> _BITS_32) ^ c3 ^ k1, p0 & MASK
+        k0 = (k0 + _W0) & MASK
+        k1 = (k1 + _W1) & MASK
     return c0, c1, c2, c3
 
 
@@ -75,11 +75,11 @@ def block(
     All np.uint64: seed and key of 64 bits, replication below 2**32, purpose and step below 2**16.
     """
     w0, w1, w2, w3 = philox(
-        key & _MASK,
+        key & MASK,
         key >> _BITS_32,
-        replication & _MASK,
-        ((purpose << _BITS_16) | step) & _MASK,
-        seed & _MASK,
+        replication & MASK,
+        ((purpose << _BITS_16) | step) & MASK,
+        seed & MASK,
         seed >> _BITS_32,
     )
     return uniform(w0), uniform(w1), uniform(w2), uniform(w3)
@@ -87,11 +87,17 @@ def block(
 
 @kernel
 def derive(parent: np.uint64, channel: np.uint64, attempt: np.uint64) -> np.uint64:
+    """As `derived`, to be called from Python and where it is cold."""
+    return derived(parent, channel, attempt)
+
+
+@inlined
+def derived(parent: np.uint64, channel: np.uint64, attempt: np.uint64) -> np.uint64:
     """Key (64 bits) of a later call: a hash of its parent's key, of the channel and of the try.
 
     channel and attempt below 2**32. Philox under a fixed key; the seed enters only when the key is used.
     """
-    w0, w1, _, _ = philox(parent & _MASK, parent >> _BITS_32, channel & _MASK, attempt & _MASK, _DERIVE_0, _DERIVE_1)
+    w0, w1, _, _ = philox(parent & MASK, parent >> _BITS_32, channel & MASK, attempt & MASK, _DERIVE_0, _DERIVE_1)
     return (w1 << _BITS_32) | w0
 
 

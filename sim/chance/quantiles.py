@@ -45,7 +45,7 @@ _REST = (1 << _SHIFT) - 1
 _FIRST = (1023 - OCTAVES - 1) * CELLS  # shifted bits of the outermost node
 _OUTERMOST = 2.0 ** -(OCTAVES + 1)
 _BELOW_ONE = 1.0 - 2.0**-53
-_TICKS = 1e6  # per second
+TICKS = 1e6  # per second
 
 
 class Laws(NamedTuple):
@@ -146,7 +146,7 @@ def seconds_to_ticks(seconds: float) -> int:
         return NEVER_TICKS
     if seconds <= 0.0:
         return 0
-    exact = seconds * _TICKS
+    exact = seconds * TICKS
     whole = int(exact)
     left = exact - float(whole)
     if left > 0.5 or (left == 0.5 and whole & 1 == 1):

@@ -31,6 +31,19 @@ def in_order(arrival: Ints) -> Ints:
     return rows
 
 
+def places(order: Ints) -> Ints:
+    """Where each row stands in an order of rows: the inverse, int64, of the same shape."""
+    out = np.empty(len(order), np.int64)
+    _invert(order, out)
+    return out
+
+
+@kernel
+def _invert(order: Ints, out: Ints) -> None:
+    for i in range(order.shape[0]):
+        out[order[i]] = i
+
+
 @kernel
 def _crowd(arrival: Ints, first: int, width: int, begin: Ints) -> int:
     """Counts callers by stretch into `begin`, shape (calls + 2,), two places on; the most in one."""

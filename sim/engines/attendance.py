@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sim.calls import State
 from sim.chance.jit import inlined, kernel
-from sim.engines.pending import agent_event
+from sim.chance.tape import NUMBER
+from sim.engines.pending import no_event
 from sim.engines.state import (
     A_AHEAD,
     A_BEHIND,
@@ -12,14 +13,10 @@ from sim.engines.state import (
     A_ROW,
     A_SINCE,
     A_STATE,
-    ANSWER,
     CLOCK,
-    END,
-    FAR,
     FIRST_AGENT,
     FIRST_IDLE,
     LAST_IDLE,
-    NUMBER,
     OWED_COUNT,
     OWED_FIRST,
     PAST_AGENT,
@@ -33,7 +30,10 @@ from sim.engines.state import (
     STRETCHES,
     Day,
     Ints,
+    Rules,
 )
+from sim.tally.credit import ANSWER, END, FINISHING, ON_PHONES, spread
+from sim.tally.credit import Rules as Counting
 
 NONE = -1
 AWAY = -1
@@ -53,14 +53,14 @@ def note(
     kept[at, S_SINCE], kept[at, S_UNTIL], kept[at, S_CALL], kept[at, S_FINISHING] = since, until, call, finishing
 
 
-@inlined
+@kernel
 def note_call(day: Day, agent: int, border: int) -> None:
     """Write down talk and wrap-up of the call just released; what lies after `border` is finishing (FAR: nothing).
 
     Only this call can reach past the border: while heads are owed, nobody of the group is idle or takes another call.
     """
     now, kept, group, row = day.now, day.stretches, day.agents[agent, A_GROUP], day.agents[agent, A_ROW]
-    answer, end, number = day.calls[row, ANSWER], day.calls[row, END], day.calls[row, NUMBER]
+    answer, end, number = day.calls[row, ANSWER], day.calls[row, END], day.drawn[row, NUMBER]
     note(now, kept, agent, group, TALKING, answer, min(end, border), number, 0)
     if border < end:
         note(now, kept, agent, group, TALKING, max(answer, border), end, number, 1)
@@ -89,12 +89,12 @@ def wait(day: Day, agent: int) -> None:
     else:
         agents[behind, A_AHEAD] = agent
     day.free[group] += 1
-    agent_event(day.tick, day.word, day.winner, agent, FAR, 0)
+    no_event(day, agent)
 
 
 @inlined
-def end_waiting(day: Day, agent: int) -> None:
-    """The agent is no longer idle; his idle stretch is written down."""
+def end_waiting(day: Day, rules: Rules, r: Counting, agent: int) -> None:
+    """The agent is no longer idle; his idle stretch is written down, or counted."""
     agents, groups = day.agents, day.groups
     group, ahead, behind = agents[agent, A_GROUP], agents[agent, A_AHEAD], agents[agent, A_BEHIND]
     if ahead == NONE:
@@ -106,7 +106,10 @@ def end_waiting(day: Day, agent: int) -> None:
     else:
         agents[behind, A_AHEAD] = ahead
     day.free[group] -= 1
-    note(day.now, day.stretches, agent, group, IDLE, agents[agent, A_SINCE], day.now[CLOCK], NONE, 0)
+    if rules.log != 0:
+        note(day.now, day.stretches, agent, group, IDLE, agents[agent, A_SINCE], day.now[CLOCK], NONE, 0)
+    else:
+        spread(r, agents[agent, A_SINCE], day.now[CLOCK], day.work, group, ON_PHONES)
 
 
 @kernel
@@ -120,19 +123,29 @@ def owe(day: Day, group: int, heads: int) -> None:
 
 
 @inlined
-def leaves_owed(day: Day, agent: int) -> bool:
+def leaves_owed(day: Day, rules: Rules, r: Counting, agent: int) -> bool:
     """Whether a head of the group was owed: then this agent leaves, and his time since the border is finishing."""
-    groups, group = day.groups, day.agents[agent, A_GROUP]
-    if groups[group, OWED_COUNT] == 0:
+    if day.groups[day.agents[agent, A_GROUP], OWED_COUNT] == 0:
         return False
+    leave_owed(day, rules, r, agent)
+    return True
+
+
+@kernel
+def leave_owed(day: Day, rules: Rules, r: Counting, agent: int) -> None:
+    """The agent leaves, late: his time since the oldest border owed is finishing."""
+    groups, group = day.groups, day.agents[agent, A_GROUP]
     start, size = groups[group, FIRST_AGENT], groups[group, PAST_AGENT] - groups[group, FIRST_AGENT]
     border = day.owed[start + groups[group, OWED_FIRST]]
     groups[group, OWED_FIRST] = (groups[group, OWED_FIRST] + 1) % size
     groups[group, OWED_COUNT] -= 1
-    note_call(day, agent, border)
+    if rules.log != 0:
+        note_call(day, agent, border)
+    else:
+        answer = day.calls[day.agents[agent, A_ROW], ANSWER]
+        spread(r, max(answer, border), day.now[CLOCK], day.work, group, FINISHING)
     day.agents[agent, A_STATE] = AWAY
-    agent_event(day.tick, day.word, day.winner, agent, FAR, 0)
-    return True
+    no_event(day, agent)
 
 
 @kernel
@@ -153,27 +166,27 @@ def next_away(day: Day, group: int, agent: int) -> int:
 
 
 @kernel
-def go(day: Day, group: int, heads: int) -> None:
+def go(day: Day, rules: Rules, r: Counting, group: int, heads: int) -> None:
     """Heads less: the highest idle numbers leave; the next to finish are owed."""
     left = heads
     agent = day.groups[group, PAST_AGENT]
     while left > 0 and agent > day.groups[group, FIRST_AGENT]:
         agent -= 1
         if day.agents[agent, A_STATE] == IDLE:
-            end_waiting(day, agent)
+            end_waiting(day, rules, r, agent)
             day.agents[agent, A_STATE] = AWAY
             left -= 1
     owe(day, group, left)
 
 
 @kernel
-def all_go(day: Day) -> None:
+def all_go(day: Day, rules: Rules, r: Counting) -> None:
     """Everybody idle leaves; everybody busy leaves when he has finished."""
     for group in range(day.groups.shape[0]):
         busy = 0
         for agent in range(day.groups[group, FIRST_AGENT], day.groups[group, PAST_AGENT]):
             if day.agents[agent, A_STATE] == IDLE:
-                end_waiting(day, agent)
+                end_waiting(day, rules, r, agent)
                 day.agents[agent, A_STATE] = AWAY
             elif day.agents[agent, A_STATE] != AWAY:
                 busy += 1

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from sim.scenario.errors import CallsimError
+from sim.scenario.units import TICKS_PER_SECOND
+
+LAST_TICK = (1 << 42) - 2  # 50 days; no event may lie beyond: the compiled engine packs a tick with an agent's number
 INDEX_BITS = 40  # an order word is kind << 40 | number: room for 10**12 caller numbers
 
 
@@ -22,6 +26,15 @@ class Kind(IntEnum):
     ARRIVAL = 4
     IVR_EXIT = 5
     ABANDON = 6  # last, so who is answered in the tick his patience ends is answered
+
+
+def too_late() -> CallsimError:
+    """What both engines raise for an event beyond LAST_TICK."""
+    days = int(LAST_TICK // (86_400 * TICKS_PER_SECOND))
+    return CallsimError(
+        f"a call would last, or come again, more than {days} days after the day began: look for a talk, wrap_up, "
+        "ivr.delay or ivr.again_after that can be that long"
+    )
 
 
 def order(kind: int, number: int) -> int:

@@ -11,12 +11,14 @@ import numpy as np
 from sim.calls import Outcome
 from sim.chance.jit import inlined, kernel
 from sim.chance.laws import ScenarioLaws
+from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
+from sim.chance.tape import NUMBER
 from sim.engines.attendance import TALKING, go, leaves_owed, next_away, note_call, stays, wait
 from sim.engines.decisions import NOBODY, pick_queue
-from sim.engines.events import INDEX_BITS, Kind
+from sim.engines.events import Kind
 from sim.engines.passage import (
-    AT_ARRIVAL,
-    AT_IVR_EXIT,
+    ARRIVES,
+    EXITS,
     abandon,
     answer,
     call_again,
@@ -26,13 +28,13 @@ from sim.engines.passage import (
     hang_up,
     leave_ivr,
 )
-from sim.engines.pending import later_pop, leave
+from sim.engines.pending import later_pop, leave, settle, stop_settling
 from sim.engines.state import (
     A_GROUP,
     A_STATE,
     ABOUT,
-    ANSWER,
-    ARRIVAL,
+    AGENT_BITS,
+    AGENT_KEY_BITS,
     CLEARED,
     CLOCK,
     CLOSED,
@@ -42,93 +44,98 @@ from sim.engines.state import (
     HEAD,
     HEADS,
     IN_IVR,
-    IVR_EXIT,
+    KEY,
+    KIND_BITS,
+    L_KEY,
+    L_NUMBER,
     LATER,
+    LATEST,
     LEAVES,
     LEAVING,
+    MOST_AGENTS,
     NEXT,
-    NUMBER,
-    OUTCOME,
-    QUEUE_ENTRY,
     ROWS,
     STEP,
-    TICK,
-    WORD,
+    TOO_LATE,
     Day,
     Rules,
-)  # fmt: skip
+)
+from sim.tally.credit import IVR_EXIT, OUTCOME, QUEUE_ENTRY
+from sim.tally.credit import Rules as Counting
 
 NONE = -1
 OVER_STILL_THERE = int(Outcome.STILL_THERE)
-AT_ABANDON = int(Kind.ABANDON) << INDEX_BITS
+ABANDONS = int(Kind.ABANDON)
+RELEASES, TALK_ENDS = int(Kind.RELEASE), int(Kind.TALK_END)
 CLOSE, HORIZON = -1, -2  # in the place of a group: not a change of heads
 OF_STEPS, OF_AGENTS, OF_TAPE, OF_LATER, OF_LEAVING = range(5)
+KIND = (1 << KIND_BITS) - 1  # of a key
+DONE, NO_ROOM, BEYOND = range(3)  # how a run ended
 
 
 @kernel
-def run_day(day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, stride: int) -> bool:
-    """Until nothing is pending; False when the rows were not enough for the later calls.
+def run_day(
+    day: Day, rules: Rules, r: Counting, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, stride: int
+) -> int:
+    """Until nothing is pending (DONE); else the rows were not enough for the later calls, or an event was beyond LAST_TICK.
 
     stride : numbers of later calls are the caller's plus attempt x stride
     """
     now, calls = day.now, day.calls
     while True:
         source = next_event(day, rules)
-        if now[CLOCK] == FAR:
-            return True
+        if now[CLOCK] >= LATEST:
+            return BEYOND if now[TOO_LATE] != 0 else DONE
         if source == OF_AGENTS:
-            agent = day.winner[1]
+            agent = day.tree[1] & (MOST_AGENTS - 1)
             if day.agents[agent, A_STATE] == TALKING:
                 end_talk(day, agent)
             else:
-                release(day, rules, agent)
-            continue
-        if source == OF_LEAVING:
-            abandon(day, rules, day.leaving[0])
-            continue
-        if source == OF_STEPS:
-            change_heads(day, rules)
+                release(day, rules, r, agent)
             continue
         if source == OF_TAPE:
             row, exits = now[NEXT], False
             now[NEXT] = row + 1
+        elif source == OF_LEAVING:
+            abandon(day, rules, r, day.leaving[0])
+            continue
+        elif source == OF_STEPS:
+            change_heads(day, rules, r)
+            continue
         else:
-            exits = day.later[0, WORD] >= AT_IVR_EXIT
+            exits = day.later[0, L_KEY] & KIND == EXITS
             row = later_pop(now, day.later)
         if exits or enters_ivr(day, rules, row):
-            leave_ivr(day, rules, row)
+            leave_ivr(day, rules, r, row)
             if now[CONTAINED_ROW] != NONE:
                 if now[ROWS] == calls.shape[0]:
-                    return False
-                call_again(day, laws, seed, replication, stride, now[CONTAINED_ROW])
+                    return NO_ROOM
+                call_again(day, rules, laws, seed, replication, stride, now[CONTAINED_ROW])
                 now[CONTAINED_ROW] = NONE
 
 
 @inlined
 def next_event(day: Day, rules: Rules) -> int:
     """Sets the clock to the earliest pending event and says which of the five lists it stands on."""
-    now, steps, calls = day.now, day.steps, day.calls
-    source = OF_STEPS
-    tick, word = steps[now[STEP], TICK], steps[now[STEP], WORD]
-    agent = day.winner[1]
-    other = day.tick[1]
-    if other < tick or (other == tick and day.word[agent] < word):
-        source, tick, word = OF_AGENTS, other, day.word[agent]
+    now = day.now
+    source, key = OF_STEPS, day.steps[now[STEP], KEY]
+    of_agents = day.tree[1]
+    kind = TALK_ENDS + ((of_agents >> AGENT_BITS) & 1) * (RELEASES - TALK_ENDS)
+    other = (of_agents >> AGENT_KEY_BITS) << KIND_BITS | kind
+    if other < key:
+        source, key = OF_AGENTS, other
+    if now[LATER] > 0 and day.later[0, L_KEY] < key:
+        source, key = OF_LATER, day.later[0, L_KEY]
+    if now[LEAVING] > 0:
+        other = day.calls[day.leaving[0], LEAVES] << KIND_BITS | ABANDONS
+        if other < key:
+            source, key = OF_LEAVING, other
     row = now[NEXT]
     if row < rules.fresh:
-        other = calls[row, ARRIVAL]
-        if other < tick or (other == tick and AT_ARRIVAL | calls[row, NUMBER] < word):
-            source, tick, word = OF_TAPE, other, AT_ARRIVAL | calls[row, NUMBER]
-    if now[LATER] > 0:
-        other = day.later[0, TICK]
-        if other < tick or (other == tick and day.later[0, WORD] < word):
-            source, tick, word = OF_LATER, other, day.later[0, WORD]
-    if now[LEAVING] > 0:
-        row = day.leaving[0]
-        other = calls[row, LEAVES]
-        if other < tick or (other == tick and AT_ABANDON | calls[row, NUMBER] < word):
-            source, tick = OF_LEAVING, other
-    now[CLOCK] = tick
+        other = day.drawn[row, DRAWN_ARRIVAL] << KIND_BITS | ARRIVES
+        if other < key or (other == key and day.drawn[row, NUMBER] < day.later[0, L_NUMBER]):
+            source, key = OF_TAPE, other
+    now[CLOCK] = key >> KIND_BITS
     return source
 
 
@@ -136,47 +143,51 @@ def next_event(day: Day, rules: Rules) -> int:
 
 
 @inlined
-def release(day: Day, rules: Rules, agent: int) -> None:
+def release(day: Day, rules: Rules, r: Counting, agent: int) -> None:
     """Wrap-up is over: who is owed leaves, else takes the next call."""
-    if not leaves_owed(day, agent):
-        note_call(day, agent, FAR)
-        take_call(day, rules, agent)
+    if not leaves_owed(day, rules, r, agent):
+        if rules.log != 0:
+            note_call(day, agent, FAR)
+        take_call(day, rules, r, agent)
 
 
 @inlined
-def take_call(day: Day, rules: Rules, agent: int) -> None:
+def take_call(day: Day, rules: Rules, r: Counting, agent: int) -> None:
     """The agent takes the call his group's order gives him, or waits for one."""
     group = day.agents[agent, A_GROUP]
     first, last = rules.scan_at[group], rules.scan_at[group + 1]
+    for i in range(first, last):
+        settle(day, rules.head_start, rules.scan[i])
     queue = pick_queue(rules.scan, rules.level, first, last, day.head_key, day.head_number)
     if queue == NOBODY:
         wait(day, agent)
     else:
         row = day.queues[queue, HEAD]
         leave(day, rules.head_start, row)
-        answer(day, row, agent)
-        check_cleared(day)
+        answer(day, rules, row, agent)
+        check_cleared(day, rules, r)
 
 
 @kernel
-def change_heads(day: Day, rules: Rules) -> None:
+def change_heads(day: Day, rules: Rules, r: Counting) -> None:
     """The next of the planned steps: agents come or go, the doors close, the day ends."""
     step = day.now[STEP]
     day.now[STEP] = step + 1
     group, heads = day.steps[step, ABOUT], day.steps[step, HEADS]
     if group in (CLOSE, HORIZON):
+        stop_settling(day, rules.head_start)
         if group == CLOSE:
             day.now[CLOSED] = 1
         if group == HORIZON or rules.finish == 0:
             end_of_day(day, rules)
-        check_cleared(day)
+        check_cleared(day, rules, r)
     elif heads < 0:
-        go(day, group, -heads)
+        go(day, rules, r, group, -heads)
     else:
         agent = day.groups[group, FIRST_AGENT]
         for _ in range(stays(day, group, heads)):
             agent = next_away(day, group, agent)
-            take_call(day, rules, agent)
+            take_call(day, rules, r, agent)
             agent += 1
 
 
@@ -189,8 +200,8 @@ def end_of_day(day: Day, rules: Rules) -> None:
     now, calls = day.now, day.calls
     if now[CLEARED] != 0:
         return
-    for row in range(now[ROWS]):
-        if calls[row, OUTCOME] == NONE and calls[row, ANSWER] == NONE and calls[row, ARRIVAL] < now[CLOCK]:
+    for row in range(now[ROWS]):  # who comes this very tick or later has not arrived yet
+        if day.drawn[row, DRAWN_ARRIVAL] < now[CLOCK] and calls[row, OUTCOME] == NONE:
             if calls[row, IVR_EXIT] == NONE:
                 now[IN_IVR] -= 1
             if calls[row, QUEUE_ENTRY] != NONE:

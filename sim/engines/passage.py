@@ -11,67 +11,63 @@ from sim.calls import Outcome
 from sim.chance.draws import again_key, again_values, caller_values
 from sim.chance.jit import inlined, kernel
 from sim.chance.laws import ScenarioLaws
-from sim.chance.tape import Fate
+from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
+from sim.chance.tape import BALKS, FATE, IVR, NUMBER, PATIENCE, STREAM, SURGE, TALK, WAITED, WRAP, Fate
+from sim.chance.tape import CALL_TYPE as DRAWN_TYPE
 from sim.engines.attendance import TALKING, WRAPPING_UP, all_go, end_waiting
 from sim.engines.decisions import NOBODY, pick_group
-from sim.engines.events import INDEX_BITS, Kind
-from sim.engines.pending import agent_event, join, later_push, leave, leaving_push
+from sim.engines.events import Kind
+from sim.engines.pending import MOST_TICK, agent_event, join, later_push, leave
 from sim.engines.state import (
     A_GROUP,
     A_ROW,
     A_SINCE,
     A_STATE,
     AGENT,
-    ANSWER,
-    ARRIVAL,
-    ATTEMPT,
-    BALKS,
-    CALL_TYPE,
-    CALLER,
     CLEARED,
     CLOCK,
     CLOSED,
     CONTAINED_ROW,
-    END,
-    FATE,
+    F_ATTEMPT,
+    F_CALLER,
+    F_PARENT,
+    FAR,
     FIRST_IDLE,
-    GROUP,
     IN_IVR,
-    IVR,
-    IVR_EXIT,
+    LEAVES,
     LINES,
-    NUMBER,
-    OUTCOME,
-    PARENT,
-    PATIENCE,
+    PLACE,
     QUEUE,
-    QUEUE_ENTRY,
-    RELEASE,
     ROWS,
-    SURGE,
-    TALK,
-    WAITED,
     WAITING,
-    WRAP,
     Day,
     Rules,
-)  # fmt: skip
-from sim.scenario.units import NEVER
+)
+from sim.tally.credit import ANSWER, ARRIVAL, CALL_TYPE, END, GROUP, IVR_EXIT, OUTCOME, QUEUE_ENTRY, RELEASE
+from sim.tally.credit import Rules as Counting
 
 NONE = -1
 TO_QUEUE, CONTAINED = int(Fate.QUEUE), int(Fate.CONTAINED)
 OVER_CLOSED, OVER_BLOCKED, OVER_CONTAINED = int(Outcome.CLOSED), int(Outcome.BLOCKED), int(Outcome.CONTAINED)
 OVER_IVR, OVER_BALKED, OVER_ABANDONED = int(Outcome.IVR_ABANDONED), int(Outcome.BALKED), int(Outcome.ABANDONED)
 OVER_ANSWERED = int(Outcome.ANSWERED)
-AT_TALK_END, AT_RELEASE = int(Kind.TALK_END) << INDEX_BITS, int(Kind.RELEASE) << INDEX_BITS
-AT_ARRIVAL, AT_IVR_EXIT = int(Kind.ARRIVAL) << INDEX_BITS, int(Kind.IVR_EXIT) << INDEX_BITS
-PATIENT = int(NEVER)
+ARRIVES, EXITS = int(Kind.ARRIVAL), int(Kind.IVR_EXIT)
+
+
+@inlined
+def arrive(day: Day, row: int) -> None:
+    """Nothing has happened yet to the call that now comes."""
+    call, drawn = day.calls[row], day.drawn[row]
+    call[ARRIVAL], call[CALL_TYPE] = drawn[DRAWN_ARRIVAL], drawn[DRAWN_TYPE]
+    call[QUEUE_ENTRY], call[ANSWER], call[END], call[RELEASE] = NONE, NONE, NONE, NONE
+    call[GROUP], call[OUTCOME], call[IVR_EXIT], call[AGENT], call[PLACE] = NONE, NONE, NONE, NONE, NONE
 
 
 @inlined
 def enters_ivr(day: Day, rules: Rules, row: int) -> bool:
     """A call arrives: to closed doors, to busy lines, or into the IVR; whether it leaves that in the same tick."""
-    now, calls = day.now, day.calls
+    now = day.now
+    arrive(day, row)
     if not rules.opens <= now[CLOCK] < rules.closes:
         over(day, row, OVER_CLOSED)
         return False
@@ -80,75 +76,95 @@ def enters_ivr(day: Day, rules: Rules, row: int) -> bool:
         return False
     now[LINES] += 1
     now[IN_IVR] += 1
-    if calls[row, IVR] == 0:
+    if day.drawn[row, IVR] == 0:
         return True
-    later_push(now, day.later, now[CLOCK] + calls[row, IVR], AT_IVR_EXIT | calls[row, NUMBER], row)
+    later_push(day, now[CLOCK] + day.drawn[row, IVR], EXITS, row)
     return False
 
 
 @inlined
-def leave_ivr(day: Day, rules: Rules, row: int) -> None:
+def leave_ivr(day: Day, rules: Rules, r: Counting, row: int) -> None:
     """The IVR is over: the caller asks for an agent, was contained, or hangs up."""
-    now, calls = day.now, day.calls
+    now, calls, fate = day.now, day.calls, day.drawn[row, FATE]
     if calls[row, OUTCOME] != NONE:
         return  # dropped at closing
     now[IN_IVR] -= 1
     calls[row, IVR_EXIT] = now[CLOCK]
-    if calls[row, FATE] == TO_QUEUE:
-        ask_for_agent(day, rules, row)
-    elif calls[row, FATE] == CONTAINED:
+    if fate == TO_QUEUE:
+        ask_for_agent(day, rules, r, row)
+    elif fate == CONTAINED:
         hang_up(day, row, OVER_CONTAINED)
-        if calls[row, ATTEMPT] < rules.again_most:
+        if attempt_of(day, rules, row) < rules.again_most:
             now[CONTAINED_ROW] = row
     else:
         hang_up(day, row, OVER_IVR)
-    check_cleared(day)
+    check_cleared(day, rules, r)
 
 
 @inlined
-def ask_for_agent(day: Day, rules: Rules, row: int) -> None:
+def class_of(day: Day, rules: Rules, row: int) -> int:
+    """The class of a call, as `Plan.classes` has it: its type's first, and what its labels add."""
+    kind = day.calls[row, CALL_TYPE]
+    queue = rules.first_class[kind]
+    for family in range(rules.strides.shape[1]):
+        queue += (day.label[row, family] + 1) * rules.strides[kind, family]
+    return int(queue)
+
+
+@inlined
+def ask_for_agent(day: Day, rules: Rules, r: Counting, row: int) -> None:
     """The call is answered at once, balks, or waits."""
-    now, calls = day.now, day.calls
-    queue = calls[row, QUEUE]
-    calls[row, QUEUE_ENTRY] = now[CLOCK] - calls[row, WAITED]
+    now, calls, drawn = day.now, day.calls, day.drawn
+    queue = class_of(day, rules, row)
+    calls[row, QUEUE_ENTRY] = now[CLOCK] - drawn[row, WAITED]
     group = pick_group(rules.look, rules.look_at[queue], rules.look_at[queue + 1], day.free)
     if group != NOBODY:
         agent = day.groups[group, FIRST_IDLE]
-        end_waiting(day, agent)
-        answer(day, row, agent)
-    elif calls[row, BALKS] != 0:
+        end_waiting(day, rules, r, agent)
+        answer(day, rules, row, agent)
+    elif drawn[row, BALKS] != 0:
         hang_up(day, row, OVER_BALKED)
     else:
+        calls[row, QUEUE] = queue
+        patience = drawn[row, PATIENCE]
+        calls[row, LEAVES] = now[CLOCK] + patience if patience <= MOST_TICK else FAR
         join(day, rules.head_start, row)
-        if calls[row, PATIENCE] < PATIENT:
-            leaving_push(now, calls, day.leaving, row, now[CLOCK] + calls[row, PATIENCE])
 
 
 @inlined
-def abandon(day: Day, rules: Rules, row: int) -> None:
+def abandon(day: Day, rules: Rules, r: Counting, row: int) -> None:
     """The caller's patience has ended in the queue."""
     leave(day, rules.head_start, row)
     hang_up(day, row, OVER_ABANDONED)
-    check_cleared(day)
+    check_cleared(day, rules, r)
 
 
 @inlined
-def answer(day: Day, row: int, agent: int) -> None:
-    """The agent, idle or free this very tick, takes the call."""
-    calls, agents, now = day.calls, day.agents, day.now[CLOCK]
-    calls[row, ANSWER], calls[row, AGENT], calls[row, GROUP] = now, agent, agents[agent, A_GROUP]
-    agents[agent, A_STATE], agents[agent, A_SINCE], agents[agent, A_ROW] = TALKING, now, row
-    agent_event(day.tick, day.word, day.winner, agent, now + calls[row, TALK], AT_TALK_END | calls[row, NUMBER])
+def answer(day: Day, rules: Rules, row: int, agent: int) -> None:
+    """The agent, idle or free this very tick, takes the call; with that its end and his release are known.
+
+    The end of the talk frees a line and changes nothing else: where lines are not counted it is no event of its own.
+    """
+    call, agents, now = day.calls[row], day.agents, day.now[CLOCK]
+    end = now + day.drawn[row, TALK]
+    release = end + day.drawn[row, WRAP]
+    call[ANSWER], call[END], call[RELEASE], call[OUTCOME] = now, end, release, OVER_ANSWERED
+    call[GROUP], call[AGENT] = agents[agent, A_GROUP], agent
+    agents[agent, A_SINCE], agents[agent, A_ROW] = now, row
+    if rules.trunks < 0:
+        agents[agent, A_STATE] = WRAPPING_UP
+        agent_event(day, agent, release, 1)
+    else:
+        agents[agent, A_STATE] = TALKING
+        agent_event(day, agent, end, 0)
 
 
 @inlined
 def end_talk(day: Day, agent: int) -> None:
-    """The caller is gone; wrap-up begins."""
-    calls, row = day.calls, day.agents[agent, A_ROW]
-    hang_up(day, row, OVER_ANSWERED)
+    """The caller is gone and the line is free; wrap-up begins."""
+    day.now[LINES] -= 1
     day.agents[agent, A_STATE] = WRAPPING_UP
-    calls[row, RELEASE] = day.now[CLOCK] + calls[row, WRAP]
-    agent_event(day.tick, day.word, day.winner, agent, calls[row, RELEASE], AT_RELEASE | agent)
+    agent_event(day, agent, day.calls[day.agents[agent, A_ROW], RELEASE], 1)
 
 
 @inlined
@@ -165,40 +181,47 @@ def over(day: Day, row: int, outcome: int) -> None:
     day.calls[row, END] = day.now[CLOCK]
 
 
+@inlined
+def attempt_of(day: Day, rules: Rules, row: int) -> int:
+    """0 for a caller's first call, 1 for the next, ..."""
+    return 0 if row < rules.fresh else int(day.family[row - rules.fresh, F_ATTEMPT])
+
+
 @kernel
 def call_again(
-    day: Day, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, stride: int, row: int
+    day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, stride: int, row: int
 ) -> None:
     """A contained caller may call again: another row, with the key and the number of that attempt."""
-    calls = day.calls
-    kind, key = calls[row, CALL_TYPE], day.key[row]
-    comes, delay = again_values(laws, seed, replication, key, kind, calls[row, ARRIVAL])
+    drawn, old, key = day.drawn, day.drawn[row], day.key[row]
+    kind = old[DRAWN_TYPE]
+    comes, delay = again_values(laws, seed, replication, key, kind, old[DRAWN_ARRIVAL])
     if comes == 0:
         return
-    new = day.now[ROWS]
-    day.now[ROWS] = new + 1
-    arrival, attempt = day.now[CLOCK] + delay, calls[row, ATTEMPT] + 1
+    row_of_new = day.now[ROWS]
+    day.now[ROWS] = row_of_new + 1
+    arrival, attempt = min(day.now[CLOCK] + delay, MOST_TICK + 1), attempt_of(day, rules, row) + 1
+    caller = old[NUMBER] if row < rules.fresh else day.family[row - rules.fresh, F_CALLER]
     later = np.uint64(again_key(key, attempt))
-    factor = laws.factors[calls[row, SURGE]]
+    factor = laws.factors[old[SURGE]]
     ivr, fate, balks, talk, wrap, patience = caller_values(
         laws, seed, replication, later, kind, arrival, factor[0], factor[1], factor[2]
     )
-    calls[new, IVR], calls[new, FATE], calls[new, BALKS] = ivr, fate, balks
-    calls[new, TALK], calls[new, WRAP], calls[new, PATIENCE] = talk, wrap, patience
-    calls[new, NUMBER], calls[new, CALLER] = calls[row, CALLER] + attempt * stride, calls[row, CALLER]
-    calls[new, ATTEMPT], calls[new, PARENT] = attempt, calls[row, NUMBER]
-    calls[new, CALL_TYPE], calls[new, SURGE], calls[new, QUEUE] = kind, calls[row, SURGE], calls[row, QUEUE]
-    calls[new, ARRIVAL], calls[new, WAITED] = arrival, 0
-    day.key[new] = later
-    for family in range(day.label.shape[1]):
-        day.label[new, family] = day.label[row, family]
-    later_push(day.now, day.later, arrival, AT_ARRIVAL | calls[new, NUMBER], new)
+    new = drawn[row_of_new]
+    new[IVR], new[FATE], new[BALKS], new[TALK], new[WRAP], new[PATIENCE] = ivr, fate, balks, talk, wrap, patience
+    new[DRAWN_ARRIVAL], new[DRAWN_TYPE], new[NUMBER] = arrival, kind, caller + attempt * stride
+    new[WAITED], new[SURGE], new[STREAM] = 0, old[SURGE], old[STREAM]
+    family = day.family[row_of_new - rules.fresh]
+    family[F_CALLER], family[F_ATTEMPT], family[F_PARENT] = caller, attempt, old[NUMBER]
+    day.key[row_of_new] = later
+    for which in range(day.label.shape[1]):
+        day.label[row_of_new, which] = day.label[row, which]
+    later_push(day, arrival, ARRIVES, row_of_new)
 
 
 @inlined
-def check_cleared(day: Day) -> None:
+def check_cleared(day: Day, rules: Rules, r: Counting) -> None:
     """After closing the floor goes home as soon as nobody waits and nobody is in the IVR."""
     now = day.now
     if now[CLOSED] != 0 and now[CLEARED] == 0 and now[WAITING] == 0 and now[IN_IVR] == 0:
         now[CLEARED] = 1
-        all_go(day)
+        all_go(day, rules, r)

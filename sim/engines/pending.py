@@ -2,97 +2,119 @@
 
 from __future__ import annotations
 
-from sim.chance.jit import inlined
+from sim.calls import Outcome
+from sim.chance.jit import inlined, kernel
+from sim.chance.tape import NUMBER
 from sim.engines.decisions import EMPTY, queue_key
+from sim.engines.events import LAST_TICK
 from sim.engines.state import (
-    ABOUT,
+    AGENT_BITS,
+    AGENT_KEY_BITS,
     AHEAD,
     BEHIND,
+    CLOCK,
     FAR,
     HEAD,
+    HEAD_LEAVES,
+    KIND_BITS,
+    L_KEY,
+    L_NUMBER,
+    L_ROW,
     LATER,
+    LAZY,
     LEAVES,
     LEAVING,
-    NUMBER,
     PLACE,
     QUEUE,
-    QUEUE_ENTRY,
     TAIL,
-    TICK,
+    TOO_LATE,
     WAITING,
-    WORD,
     Day,
     Ints,
 )
+from sim.tally.credit import END, OUTCOME, QUEUE_ENTRY
 
 NONE = -1
+MOST_TICK = int(LAST_TICK)
+ABANDONED = int(Outcome.ABANDONED)
 
 
 # -- agents: one event each -----------------------------------------------------------------------------------------
 
 
 @inlined
-def agent_event(ticks: Ints, words: Ints, winner: Ints, agent: int, tick: int, word: int) -> None:
-    """The agent's next event; FAR takes it away. The tournament is played again from his leaf up.
+def agent_event(day: Day, agent: int, tick: int, releases: int) -> None:
+    """The agent's next event: RELEASE if `releases` is 1, TALK_END if 0."""
+    if tick > MOST_TICK:
+        day.now[TOO_LATE] = 1
+        tick = MOST_TICK
+    play(day.tree, agent, tick << AGENT_KEY_BITS | releases << AGENT_BITS | agent)
 
-    Who is earlier is chosen in arithmetic: a branch here is a coin toss, and costs more than all the rest.
+
+@inlined
+def no_event(day: Day, agent: int) -> None:
+    """The agent has no event."""
+    play(day.tree, agent, FAR)
+
+
+@inlined
+def play(tree: Ints, agent: int, key: int) -> None:
+    """The tournament is played again from the agent's leaf up.
+
+    The earlier one is chosen in arithmetic: a branch here is a coin toss, and costs more than all the rest.
     """
-    i = words.shape[0] + agent
-    words[agent] = word
-    ticks[i] = tick
-    first = agent
+    i = (tree.shape[0] >> 1) + agent
+    tree[i] = key
     while i > 1:
-        beside = i ^ 1
-        ahead = ticks[beside] - tick
-        if ahead == 0 and tick < FAR and words[winner[beside]] < words[first]:
-            first = winner[beside]
-        take = ahead >> 63  # all ones when the neighbor is earlier, else 0
-        tick += ahead & take
-        first += (winner[beside] - first) & take
+        ahead = tree[i ^ 1] - key
+        key += ahead & (ahead >> 63)  # all ones when the neighbor is earlier, else 0
         i >>= 1
-        ticks[i] = tick
-        winner[i] = first
+        tree[i] = key
 
 
 # -- IVR exits and later calls: a heap --------------------------------------------------------------------------------
 
 
 @inlined
-def later_push(now: Ints, heap: Ints, tick: int, word: int, row: int) -> None:
+def later_push(day: Day, tick: int, kind: int, row: int) -> None:
     """The call in `row` leaves the IVR, or comes again, at `tick`."""
-    i = now[LATER]
-    now[LATER] = i + 1
+    if tick > MOST_TICK:
+        day.now[TOO_LATE] = 1
+        tick = MOST_TICK
+    heap, key, number = day.later, tick << KIND_BITS | kind, day.drawn[row, NUMBER]
+    i = day.now[LATER]
+    day.now[LATER] = i + 1
     while i > 0:
         up = (i - 1) >> 1
-        if heap[up, TICK] < tick or (heap[up, TICK] == tick and heap[up, WORD] < word):
+        if heap[up, L_KEY] < key or (heap[up, L_KEY] == key and heap[up, L_NUMBER] < number):
             break
-        heap[i, TICK], heap[i, WORD], heap[i, ABOUT] = heap[up, TICK], heap[up, WORD], heap[up, ABOUT]
+        heap[i, L_KEY], heap[i, L_NUMBER], heap[i, L_ROW] = heap[up, L_KEY], heap[up, L_NUMBER], heap[up, L_ROW]
         i = up
-    heap[i, TICK], heap[i, WORD], heap[i, ABOUT] = tick, word, row
+    heap[i, L_KEY], heap[i, L_NUMBER], heap[i, L_ROW] = key, number, row
 
 
 @inlined
 def later_pop(now: Ints, heap: Ints) -> int:
     """The row of the first, which is taken out."""
-    first = heap[0, ABOUT]
+    first = heap[0, L_ROW]
     size = now[LATER] - 1
     now[LATER] = size
-    tick, word, row = heap[size, TICK], heap[size, WORD], heap[size, ABOUT]
+    key, number, row = heap[size, L_KEY], heap[size, L_NUMBER], heap[size, L_ROW]
     i = 0
     while True:
         down = 2 * i + 1
         if down >= size:
             break
         if down + 1 < size and (
-            heap[down + 1, TICK] < heap[down, TICK]
-            or (heap[down + 1, TICK] == heap[down, TICK] and heap[down + 1, WORD] < heap[down, WORD])
+            heap[down + 1, L_KEY] < heap[down, L_KEY]
+            or (heap[down + 1, L_KEY] == heap[down, L_KEY] and heap[down + 1, L_NUMBER] < heap[down, L_NUMBER])
         ):
             down += 1
-        if tick < heap[down, TICK] or (tick == heap[down, TICK] and word < heap[down, WORD]):
+        if key < heap[down, L_KEY] or (key == heap[down, L_KEY] and number < heap[down, L_NUMBER]):
             break
-        heap[i, TICK], heap[i, WORD], heap[i, ABOUT] = heap[down, TICK], heap[down, WORD], heap[down, ABOUT]
+        heap[i, L_KEY], heap[i, L_NUMBER], heap[i, L_ROW] = heap[down, L_KEY], heap[down, L_NUMBER], heap[down, L_ROW]
         i = down
-    heap[i, TICK], heap[i, WORD], heap[i, ABOUT] = tick, word, row
+    heap[i, L_KEY], heap[i, L_NUMBER], heap[i, L_ROW] = key, number, row
     return int(first)
 
 
@@ -100,21 +122,22 @@ def later_pop(now: Ints, heap: Ints) -> int:
 
 
 @inlined
-def earlier(calls: Ints, a: int, b: int) -> bool:
+def earlier(calls: Ints, drawn: Ints, a: int, b: int) -> bool:
     """Whether the patience of row a ends before that of row b."""
     return bool(
         calls[a, LEAVES] < calls[b, LEAVES]
-        or (calls[a, LEAVES] == calls[b, LEAVES] and calls[a, NUMBER] < calls[b, NUMBER])
+        or (calls[a, LEAVES] == calls[b, LEAVES] and drawn[a, NUMBER] < drawn[b, NUMBER])
     )
 
 
 @inlined
-def settle(calls: Ints, heap: Ints, size: int, row: int, place: int) -> None:
+def place(day: Day, size: int, row: int, at: int) -> None:
     """Put the row at a place of the heap and move it up or down to where it belongs."""
-    i = place
+    calls, drawn, heap = day.calls, day.drawn, day.leaving
+    i = at
     while i > 0:
         up = (i - 1) >> 1
-        if earlier(calls, heap[up], row):
+        if earlier(calls, drawn, heap[up], row):
             break
         heap[i] = heap[up]
         calls[heap[i], PLACE] = i
@@ -123,9 +146,9 @@ def settle(calls: Ints, heap: Ints, size: int, row: int, place: int) -> None:
         down = 2 * i + 1
         if down >= size:
             break
-        if down + 1 < size and earlier(calls, heap[down + 1], heap[down]):
+        if down + 1 < size and earlier(calls, drawn, heap[down + 1], heap[down]):
             down += 1
-        if earlier(calls, row, heap[down]):
+        if earlier(calls, drawn, row, heap[down]):
             break
         heap[i] = heap[down]
         calls[heap[i], PLACE] = i
@@ -134,25 +157,24 @@ def settle(calls: Ints, heap: Ints, size: int, row: int, place: int) -> None:
     calls[row, PLACE] = i
 
 
-@inlined
-def leaving_push(now: Ints, calls: Ints, heap: Ints, row: int, tick: int) -> None:
-    """The patience of the call in `row` ends at `tick`."""
-    calls[row, LEAVES] = tick
-    now[LEAVING] += 1
-    settle(calls, heap, now[LEAVING], row, now[LEAVING] - 1)
+@kernel
+def leaving_push(day: Day, row: int) -> None:
+    """The call in `row` may hang up; nothing where that is beyond every day's end."""
+    if day.calls[row, LEAVES] <= MOST_TICK:
+        size = day.now[LEAVING] + 1
+        day.now[LEAVING] = size
+        place(day, size, row, size - 1)
 
 
-@inlined
-def leaving_remove(now: Ints, calls: Ints, heap: Ints, row: int) -> None:
-    """The call in `row` no longer waits; nothing where its patience never ends."""
-    at = calls[row, PLACE]
-    if at == NONE:
-        return
-    now[LEAVING] -= 1
-    size = now[LEAVING]
-    calls[row, PLACE] = NONE
-    if heap[size] != row:
-        settle(calls, heap, size, heap[size], at)
+@kernel
+def leaving_remove(day: Day, row: int) -> None:
+    """The call in `row`, which is in the heap, no longer waits."""
+    at, size = day.calls[row, PLACE], day.now[LEAVING] - 1
+    day.now[LEAVING] = size
+    day.calls[row, PLACE] = NONE
+    last = day.leaving[size]
+    if last != row:
+        place(day, size, last, at)
 
 
 # -- queues -------------------------------------------------------------------------------------------------------------
@@ -164,9 +186,11 @@ def show(day: Day, head_start: Ints, queue: int) -> None:
     row = day.queues[queue, HEAD]
     if row == NONE:
         day.head_key[queue] = EMPTY
+        day.queues[queue, HEAD_LEAVES] = FAR
     else:
         day.head_key[queue] = queue_key(day.calls[row, QUEUE_ENTRY], head_start[queue])
-        day.head_number[queue] = day.calls[row, NUMBER]
+        day.head_number[queue] = day.drawn[row, NUMBER]
+        day.queues[queue, HEAD_LEAVES] = day.calls[row, LEAVES]
 
 
 @inlined
@@ -176,10 +200,11 @@ def join(day: Day, head_start: Ints, row: int) -> None:
     Within a class all have the same head start, so the order of keys is that of queue entry.
     """
     calls, queues = day.calls, day.queues
-    queue, entry, number = calls[row, QUEUE], calls[row, QUEUE_ENTRY], calls[row, NUMBER]
+    queue, entry = calls[row, QUEUE], calls[row, QUEUE_ENTRY]
     ahead = queues[queue, TAIL]
     while ahead != NONE and (
-        calls[ahead, QUEUE_ENTRY] > entry or (calls[ahead, QUEUE_ENTRY] == entry and calls[ahead, NUMBER] > number)
+        calls[ahead, QUEUE_ENTRY] > entry
+        or (calls[ahead, QUEUE_ENTRY] == entry and day.drawn[ahead, NUMBER] > day.drawn[row, NUMBER])
     ):
         ahead = calls[ahead, AHEAD]
     behind = queues[queue, HEAD] if ahead == NONE else calls[ahead, BEHIND]
@@ -194,6 +219,8 @@ def join(day: Day, head_start: Ints, row: int) -> None:
         show(day, head_start, queue)
     else:
         calls[ahead, BEHIND] = row
+    if day.now[LAZY] == 0:
+        leaving_push(day, row)
 
 
 @inlined
@@ -211,4 +238,43 @@ def leave(day: Day, head_start: Ints, row: int) -> None:
         show(day, head_start, queue)
     else:
         calls[ahead, BEHIND] = behind
-    leaving_remove(day.now, calls, day.leaving, row)
+    if calls[row, PLACE] != NONE:
+        leaving_remove(day, row)
+
+
+# -- hanging up when somebody looks ---------------------------------------------------------------------------------
+
+
+@inlined
+def settle(day: Day, head_start: Ints, queue: int) -> None:
+    """Those at the head of a queue whose patience has ended have hung up, each at his tick.
+
+    Nobody reads a queue but an agent who looks for a call, and he reads its head; so until closing, when the floor waits for
+    the last to go, and where lines are not counted, hanging up is no event of its own.
+    """
+    while day.queues[queue, HEAD_LEAVES] < day.now[CLOCK]:
+        has_left(day, head_start, day.queues[queue, HEAD])
+
+
+@kernel
+def has_left(day: Day, head_start: Ints, row: int) -> None:
+    """The call hung up when its patience ended, which is some time ago."""
+    day.calls[row, OUTCOME], day.calls[row, END] = ABANDONED, day.calls[row, LEAVES]
+    leave(day, head_start, row)
+
+
+@kernel
+def stop_settling(day: Day, head_start: Ints) -> None:
+    """From now on hanging up is an event."""
+    if day.now[LAZY] == 0:
+        return
+    day.now[LAZY] = 0
+    for queue in range(day.queues.shape[0]):
+        row = day.queues[queue, HEAD]
+        while row != NONE:
+            behind = day.calls[row, BEHIND]
+            if day.calls[row, LEAVES] < day.now[CLOCK]:
+                has_left(day, head_start, row)
+            else:
+                leaving_push(day, row)
+            row = behind

@@ -17,12 +17,11 @@ from sim.calls import NONE, Day, Outcome, State
 from sim.chance.draws import again_key, again_values, caller_values
 from sim.chance.tape import Fate, Tape
 from sim.engines.decisions import NOBODY, pick_group, pick_queue, queue_key
-from sim.engines.events import Kind, order
+from sim.engines.events import LAST_TICK, Kind, order, too_late
 from sim.engines.floor import Floor
 from sim.engines.plan import Plan
 from sim.engines.queues import Queues
 from sim.engines.record import CallRows
-from sim.scenario.units import NEVER
 
 FIRST = 2  # above SimPy's own priorities URGENT (0) and NORMAL (1)
 
@@ -66,6 +65,8 @@ class ReferenceDay:
 
     def at(self, tick: int, kind: Kind, number: int, what: Callable[[Happening], None], who: Any) -> None:
         """Let `what` happen to `who` at `tick`; `number` settles ties within the kind."""
+        if tick > LAST_TICK:
+            raise too_late()
         event = Happening(self.env, what, who)
         self.env.schedule(event, priority=EventPriority(FIRST + order(kind, number)), delay=tick - self.env.now)
 
@@ -130,7 +131,7 @@ class ReferenceDay:
         else:
             key = queue_key(calls.queue_entry[row], self.head_start[queue])
             self.queues.join(queue, key, calls.number[row], row)
-            if calls.patience[row] < NEVER:
+            if self.now + calls.patience[row] <= LAST_TICK:  # else the day is over long before
                 self.at(self.now + calls.patience[row], Kind.ABANDON, calls.number[row], self.abandon, row)
 
     def abandon(self, event: Happening) -> None:

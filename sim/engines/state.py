@@ -11,22 +11,34 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.tally.credit import COUNTED_COLUMNS
+
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
-FAR = 1 << 62  # the tick of an event that is not pending
+FAR = (1 << 63) - 1  # the tick of what never comes; as a key, later than every event's
 
-# Day.now: the numbers that change
-(
-    CLOCK, LINES, IN_IVR, WAITING, CLOSED, CLEARED, ROWS, NEXT, STEP, LATER, LEAVING, STRETCHES, CONTAINED_ROW, NOWS,
-) = range(14)  # fmt: skip
+# A pending event's key is its tick and its kind; within a kind the number decides. An agent's also has, in its low bits,
+# the kind of its event and who he is, so the least of all agents' keys names him.
+KIND_BITS = 4
+AGENT_BITS = 20
+AGENT_KEY_BITS = AGENT_BITS + 1
+MOST_AGENTS = 1 << AGENT_BITS
+LATEST = FAR >> AGENT_KEY_BITS  # the tick in the key of no event: the one after LAST_TICK
 
-# Day.calls: first what is drawn or inherited, then what happens, then where the call stands: its neighbors in the queue,
-# its place in the heap of those who may hang up, and the tick at which it does
+# Day.now: the numbers that change; TOO_LATE is 1 when an event would have lain beyond LAST_TICK; LAZY, see `pending.settle`
 (
-    NUMBER, CALLER, ATTEMPT, PARENT, CALL_TYPE, SURGE, QUEUE, ARRIVAL, IVR, FATE, BALKS, TALK, WRAP, PATIENCE, WAITED,
-    IVR_EXIT, QUEUE_ENTRY, ANSWER, END, RELEASE, GROUP, AGENT, OUTCOME, AHEAD, BEHIND, PLACE, LEAVES, CALL_COLUMNS,
-) = range(28)  # fmt: skip
+    CLOCK, LINES, IN_IVR, WAITING, CLOSED, CLEARED, ROWS, NEXT, STEP, LATER, LEAVING, STRETCHES, CONTAINED_ROW, TOO_LATE,
+    LAZY, NOWS,
+) = range(16)  # fmt: skip
+
+# Day.calls: first what is counted (`sim.tally.credit` says which columns), then where the call stands: its queue, its
+# neighbors there, its place in the heap of those who may hang up, and the tick at which it does (FAR: never)
+AGENT, QUEUE, AHEAD, BEHIND, PLACE, LEAVES = range(COUNTED_COLUMNS, COUNTED_COLUMNS + 6)
+CALL_COLUMNS = 16  # 128 bytes
+
+# Day.family: of calls after a caller's first
+F_CALLER, F_ATTEMPT, F_PARENT, FAMILY_COLUMNS = range(4)
 
 # Day.agents; neighbors are those among the idle of the group, longest idle first
 A_GROUP, A_STATE, A_SINCE, A_ROW, A_AHEAD, A_BEHIND, AGENT_COLUMNS = range(7)
@@ -34,12 +46,12 @@ A_GROUP, A_STATE, A_SINCE, A_ROW, A_AHEAD, A_BEHIND, AGENT_COLUMNS = range(7)
 # Day.groups: where its agents begin, the ends of its list of the idle, and the ring of borders owed
 FIRST_AGENT, PAST_AGENT, FIRST_IDLE, LAST_IDLE, OWED_FIRST, OWED_COUNT, GROUP_COLUMNS = range(7)
 
-# Day.queues
-HEAD, TAIL, QUEUE_COLUMNS = range(3)
+# Day.queues: its ends, and when the patience of its head ends (FAR: never, or nobody there)
+HEAD, TAIL, HEAD_LEAVES, QUEUE_COLUMNS = range(4)
 
-# Day.steps and Day.later: an event's tick and order word, then what it is about
-TICK, WORD, ABOUT, HEADS, STEP_COLUMNS = range(5)
-LATER_COLUMNS = 3
+# Day.steps and Day.later: an event's key, then what it is about; numbers decide between later calls of one key
+KEY, ABOUT, HEADS, STEP_COLUMNS = range(4)
+L_KEY, L_NUMBER, L_ROW, LATER_COLUMNS = range(4)
 
 # Day.stretches, as AgentLog
 S_AGENT, S_GROUP, S_STATE, S_SINCE, S_UNTIL, S_CALL, S_FINISHING, STRETCH_COLUMNS = range(8)
@@ -48,28 +60,31 @@ S_AGENT, S_GROUP, S_STATE, S_SINCE, S_UNTIL, S_CALL, S_FINISHING, STRETCH_COLUMN
 class Day(NamedTuple):
     """A day as it runs.
 
-    now : (NOWS,); calls : (capacity, CALL_COLUMNS), fresh calls first, later ones as they come about
-    key : uint64, (capacity,); label : (capacity, families)
-    agents : (agents, AGENT_COLUMNS); word : (leaves,), the order word of each agent's next event
-    tick, winner : (2 x leaves,), a tournament over these events, FAR while there is none; agent a is at leaves + a, and
-        winner[1] is the agent whose event is first, at tick[1]
+    now : (NOWS,)
+    drawn : (capacity, TAPE_COLUMNS), the Tape's rows, not written to; then those of later calls as they come about
+    calls : (capacity, CALL_COLUMNS), what happens to them; a row means nothing until its call arrives
+    key : uint64, (capacity,); label : (capacity, families); family : (later calls, FAMILY_COLUMNS)
+    agents : (agents, AGENT_COLUMNS)
+    tree : (2 x leaves,), a tournament over the agents' events by key, FAR while there is none; agent a is at leaves + a,
+        and tree[1] is the first of all
     groups : (groups, GROUP_COLUMNS); owed : (agents,), borders at which heads should have left, a ring per group
     free : (groups,), how many are idle; head_key, head_number : (queues,): the summaries that decisions see
     queues : (queues, QUEUE_COLUMNS), linked through the calls
-    stretches : (capacity, STRETCH_COLUMNS), what agents did, in the order in which it ended
+    stretches : (capacity, STRETCH_COLUMNS), what agents did, in the order in which it ended; with Rules.log
+    work : (intervals + 1, groups, Work), their idle and finishing time; without Rules.log
     steps : (steps, STEP_COLUMNS), changes of heads, closing and the horizon, in order; the last never comes
     later : (capacity, LATER_COLUMNS), a heap of IVR exits and later calls
     leaving : (capacity,), a heap of the rows that may hang up
     """
 
     now: Ints
+    drawn: Ints
     calls: Ints
     key: Keys
     label: Ints
+    family: Ints
     agents: Ints
-    tick: Ints
-    word: Ints
-    winner: Ints
+    tree: Ints
     groups: Ints
     owed: Ints
     free: Ints
@@ -77,13 +92,14 @@ class Day(NamedTuple):
     head_key: Ints
     head_number: Ints
     stretches: Ints
+    work: Ints
     steps: Ints
     later: Ints
     leaving: Ints
 
 
 class Rules(NamedTuple):
-    """The plan as kernels read it; see `sim.engines.plan.Plan`. fresh : calls on the tape"""
+    """The plan as kernels read it; see `sim.engines.plan.Plan`. fresh : calls on the tape; log : 1 to write stretches"""
 
     look: Ints
     look_at: Ints
@@ -91,9 +107,12 @@ class Rules(NamedTuple):
     level: Ints
     scan_at: Ints
     head_start: Ints
+    first_class: Ints
+    strides: Ints
     opens: int
     closes: int
     trunks: int
     finish: int
     fresh: int
     again_most: int
+    log: int

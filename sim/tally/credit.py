@@ -11,12 +11,16 @@ from sim.calls import NONE, Frame, Outcome, State
 from sim.chance.jit import inlined
 from sim.scenario.units import ticks
 from sim.tally.measuring import Measuring
-from sim.tally.tally import Count, Work
+from sim.tally.tally import Count, Customers, Work
 
 Ints = npt.NDArray[np.int64]
 
-ARRIVAL, IVR_EXIT, QUEUE_ENTRY = 0, 1, 2
-AT_ARRIVAL, AT_ANSWER, AT_END = 0, 1, 2
+# What is counted of a call, by columns of a matrix with a row per call; an engine may keep more columns after these
+ARRIVAL, CALL_TYPE, QUEUE_ENTRY, ANSWER, END, RELEASE, GROUP, OUTCOME, IVR_EXIT, COUNTED_COLUMNS = range(10)
+
+STARTS_AT_ARRIVAL, STARTS_AT_IVR_EXIT = 0, 1  # Rules.clock_starts; else at queue entry
+AT_ANSWER, AT_END = 1, 2  # Rules.credit; else at arrival
+_FINE = 4  # bits of a wait's mantissa that, with its exponent, choose where to look for its cell
 
 # plain integers, because kernels cannot read an IntEnum
 NONE_ = int(NONE)
@@ -29,7 +33,8 @@ DELAYED, TALK, WRAP_UP = int(Count.DELAYED), int(Count.TALK), int(Count.WRAP_UP)
 WAIT_ANSWERED, WAIT_ABANDONED, WAIT_ALL = int(Count.WAIT_ANSWERED), int(Count.WAIT_ABANDONED), int(Count.WAIT_ALL)
 QUEUE_TIME, LINE_TIME = int(Count.QUEUE_TIME), int(Count.LINE_TIME)
 ON_PHONES, WORK_TALK, WORK_WRAP = int(Work.ON_PHONES), int(Work.TALK), int(Work.WRAP_UP)
-FINISHING, PAID = int(Work.FINISHING), int(Work.PAID)
+FINISHING, CONTAINED = int(Work.FINISHING), int(Outcome.CONTAINED)
+CALLERS, SERVED = int(Customers.CALLERS), int(Customers.SERVED)
 WORK_ANSWERED, WORK_WAIT = int(Work.ANSWERED), int(Work.WAIT_ANSWERED)
 WORK_WITHIN, WORK_HANDLE = int(Work.ANSWERED_WITHIN), int(Work.HANDLE)
 STATE_TALK, STATE_WRAP = int(State.TALK), int(State.WRAP_UP)
@@ -90,11 +95,10 @@ def spread(r: Rules, since: int, until: int, out: Ints, row: int, column: int) -
     begin, end = max(since, r.since), min(until, r.until)
     while begin < end:
         i = interval_of(r, begin)
+        stop = end
         if begin < r.opens:
             stop = min(end, r.opens)
-        elif i == r.intervals:
-            stop = end
-        else:
+        elif i < r.intervals:
             stop = min(end, r.opens + (i + 1) * r.interval)
         out[i, row, column] += stop - begin
         begin = stop
@@ -102,36 +106,30 @@ def spread(r: Rules, since: int, until: int, out: Ints, row: int, column: int) -
 
 @inlined
 def credit_call(
-    r: Rules,
-    edges: Ints,
-    call_type: int,
-    rows: Ints,
-    arrival: int,
-    ivr_exit: int,
-    queue_entry: int,
-    answer: int,
-    end: int,
-    release: int,
-    group: int,
-    outcome: int,
-    out_calls: Ints,
-    out_agents: Ints,
-    out_waits: Ints,
-    out_longest: Ints,
-) -> None:
+    r: Rules, edges: Ints, starts: Ints, first: Ints, call: Ints, label: Ints, out_calls: Ints, out_agents: Ints,
+    out_callers: Ints, out_waits: Ints, out_longest: Ints,
+) -> None:  # fmt: skip
     """Add one call to the counts of its day; nothing when it arrived outside the window.
 
-    rows : int64, the rows of `Tally.calls` that the call counts in (its type, then its label values; -1: none)
-    out_calls (intervals + 1, rows, Count), out_agents (intervals + 1, groups, Work), out_waits (types, 128),
-    out_longest (intervals + 1, rows) : int64, modified in place
+    starts : int64, see `cell_starts`; first : int64, shape (families,), the row of `Tally.calls` of a family's first value
+    call : int64, its columns above; label : int64, shape (families,)
+    out_calls (intervals + 1, rows, Count), out_agents (intervals + 1, groups, Work), out_callers (types, Customers),
+    out_waits (types, 128), out_longest (intervals + 1, rows) : int64, modified in place
+
+    A caller is counted as if this were his only call; the agent's talk and wrap-up are not counted here.
     """
+    arrival, outcome, kind = call[ARRIVAL], call[OUTCOME], call[CALL_TYPE]
     if arrival < r.since or arrival >= r.until:
         return
+    out_callers[kind, CALLERS] += 1
+    if outcome in (ANSWERED, CALLED_BACK, CONTAINED):
+        out_callers[kind, SERVED] += 1
+    entry, answer, end = call[QUEUE_ENTRY], call[ANSWER], call[END]
     left = answer if answer != NONE_ else end
-    start = queue_entry
-    if r.clock_starts == IVR_EXIT:
-        start = ivr_exit
-    elif r.clock_starts == ARRIVAL:
+    start = entry
+    if r.clock_starts == STARTS_AT_IVR_EXIT:
+        start = call[IVR_EXIT]
+    elif r.clock_starts == STARTS_AT_ARRIVAL:
         start = arrival
     wait = max(left - start, 0)
     at = arrival
@@ -140,90 +138,103 @@ def credit_call(
     elif r.credit == AT_END:
         at = end
     i = interval_of(r, at)
-    offered = queue_entry != NONE_
     column = outcome
     if outcome == STILL_THERE:
-        column = STILL_WAITING if offered else STILL_IN_IVR
-    for n in range(rows.shape[0]):
-        row = rows[n]
-        if row < 0:
-            continue
-        counts = out_calls[i, row]
-        counts[column] += 1
-        if outcome != BLOCKED and outcome != CLOSED:
-            counts[LINE_TIME] += end - arrival
-        if not offered:
-            continue
-        counts[WAIT_ALL] += wait
-        out_longest[i, row] = max(out_longest[i, row], wait)
-        if wait > 0:
-            counts[DELAYED] += 1
-        if outcome in (ANSWERED, CALLED_BACK):
-            counts[WAIT_ANSWERED] += wait
-            counts[TALK] += end - answer
-            counts[WRAP_UP] += release - end
-            if wait <= r.within:
-                counts[ANSWERED_WITHIN] += 1
-            if wait <= r.short:
-                counts[ANSWERED_SHORT] += 1
-        elif outcome == ABANDONED:
-            counts[WAIT_ABANDONED] += wait
-            if wait <= r.within:
-                counts[ABANDONED_WITHIN] += 1
-            if wait <= r.short:
-                counts[ABANDONED_SHORT] += 1
-        spread(r, queue_entry, left, out_calls, row, QUEUE_TIME)
-    if answer != NONE_ and offered:
-        out_waits[call_type, cell_of(edges, wait)] += 1
+        column = STILL_WAITING if entry != NONE_ else STILL_IN_IVR
+    credit_row(r, call, i, column, wait, left, kind, out_calls, out_longest)
+    for family in range(first.shape[0]):
+        if label[family] >= 0:
+            credit_row(r, call, i, column, wait, left, first[family] + label[family], out_calls, out_longest)
+    if answer != NONE_ and entry != NONE_:
+        out_waits[kind, cell_of(edges, starts, wait)] += 1
+        group = call[GROUP]
         if group >= 0 and out_agents.shape[1] > 0:
             work = out_agents[i, group]
             work[WORK_ANSWERED] += 1
             work[WORK_WAIT] += wait
-            work[WORK_HANDLE] += release - answer
+            work[WORK_HANDLE] += call[RELEASE] - answer
             if wait <= r.within:
                 work[WORK_WITHIN] += 1
 
 
 @inlined
-def cell_of(edges: Ints, wait: int) -> int:
-    """The first cell whose edge is not below the wait; the last cell holds all longer waits."""
-    low, high = 0, edges.shape[0] - 1
-    while low < high:
-        middle = (low + high) // 2
-        if edges[middle] >= wait:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+def credit_row(
+    r: Rules, call: Ints, i: int, column: int, wait: int, left: int, row: int, out_calls: Ints, out_longest: Ints
+) -> None:
+    """Add the call to interval i of one row of `Tally.calls`: that of its type, or of a value of a label."""
+    counts, outcome, entry, end = out_calls[i, row], call[OUTCOME], call[QUEUE_ENTRY], call[END]
+    counts[column] += 1
+    if outcome != BLOCKED and outcome != CLOSED:
+        counts[LINE_TIME] += end - call[ARRIVAL]
+    if entry == NONE_:
+        return
+    if wait > 0:
+        counts[DELAYED] += 1
+        counts[WAIT_ALL] += wait
+        out_longest[i, row] = max(out_longest[i, row], wait)
+    if outcome in (ANSWERED, CALLED_BACK):
+        counts[WAIT_ANSWERED] += wait
+        counts[TALK] += end - call[ANSWER]
+        counts[WRAP_UP] += call[RELEASE] - end
+        if wait <= r.within:
+            counts[ANSWERED_WITHIN] += 1
+        if wait <= r.short:
+            counts[ANSWERED_SHORT] += 1
+    elif outcome == ABANDONED:
+        counts[WAIT_ABANDONED] += wait
+        if wait <= r.within:
+            counts[ABANDONED_WITHIN] += 1
+        if wait <= r.short:
+            counts[ABANDONED_SHORT] += 1
+    spread(r, entry, left, out_calls, row, QUEUE_TIME)
 
 
 @inlined
-def credit_stretch(
-    r: Rules, group: int, state: int, since: int, until: int, finishing: int, paid: int, out: Ints
-) -> None:
-    """Add one stretch of an agent to the intervals of the clock it lies in.
+def cell_of(edges: Ints, starts: Ints, wait: int) -> int:
+    """The first cell whose edge is not below the wait; the last cell holds all longer waits."""
+    if wait <= 0:
+        return 0
+    i = int(np.float64(wait).view(np.int64)) >> (52 - _FINE)
+    i -= 1023 << _FINE
+    if i >= starts.shape[0]:
+        return int(edges.shape[0]) - 1
+    cell = starts[i]
+    while cell < edges.shape[0] - 1 and edges[cell] < wait:
+        cell += 1
+    return int(cell)
 
-    paid : 65,536ths of a paid head per head on the phones; finishing time is paid as it is worked
-    out : int64, shape (intervals + 1, groups, Work), modified in place
+
+def cell_starts(edges: Ints) -> Ints:
+    """Where `cell_of` begins to look: by the leading bits of a wait, the cell of the shortest wait that has them."""
+    waits = [np.ldexp(1.0 + (i & ((1 << _FINE) - 1)) / (1 << _FINE), i >> _FINE) for i in range(64 << _FINE)]
+    inside = [wait for wait in waits if wait <= edges[-1]]
+    return np.searchsorted(edges, np.floor(inside)).astype(np.int64)
+
+
+@inlined
+def credit_stretch(r: Rules, group: int, state: int, since: int, until: int, finishing: int, out: Ints) -> None:
+    """Add one stretch of an agent to the intervals of the clock it lies in; idle time is put under ON_PHONES.
+
+    out : int64, shape (intervals + 1, groups, Work), modified in place; `complete_work` makes the sums of it
     """
-    begin, end = max(since, r.since), min(until, r.until)
-    while begin < end:
-        i = interval_of(r, begin)
-        if begin < r.opens:
-            stop = min(end, r.opens)
-        elif i == r.intervals:
-            stop = end
-        else:
-            stop = min(end, r.opens + (i + 1) * r.interval)
-        length = stop - begin
-        out[i, group, ON_PHONES] += length
-        if state == STATE_TALK:
-            out[i, group, WORK_TALK] += length
-        elif state == STATE_WRAP:
-            out[i, group, WORK_WRAP] += length
-        if finishing:
-            out[i, group, FINISHING] += length
-            out[i, group, PAID] += length
-        else:
-            out[i, group, PAID] += (length * paid + 32_768) >> 16
-        begin = stop
+    column = ON_PHONES
+    if state == STATE_TALK:
+        column = WORK_TALK
+    elif state == STATE_WRAP:
+        column = WORK_WRAP
+    spread(r, since, until, out, group, column)
+    if finishing:
+        spread(r, since, until, out, group, FINISHING)
+
+
+def complete_work(frame: Frame, out: Ints) -> None:
+    """From the parts of agents' time: all of it, what of it is paid, and overtime; `out` as in `credit_stretch`.
+
+    A head on the phones is paid for `paid_per_phone` 65,536ths of a head; finishing time is paid as it is worked.
+    """
+    paid = np.array(frame.paid_per_phone or [65_536] * len(frame.groups), np.int64)
+    out[..., Work.ON_PHONES] += out[..., Work.TALK] + out[..., Work.WRAP_UP]
+    planned = out[..., Work.ON_PHONES] - out[..., Work.FINISHING]
+    high, low = planned >> 16, planned & 65_535  # in two halves, whose products fit
+    out[..., Work.PAID] = out[..., Work.FINISHING] + high * paid + ((low * paid + 32_768) >> 16)
+    out[: frame.intervals, :, Work.OVERTIME] += frame.overtime.T
