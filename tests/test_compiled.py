@@ -161,7 +161,7 @@ WRONG_RULES = {
         "sim.engines.pending", "if day.calls[row, LEAVES] < day.now[CLOCK]:", "if False:"),
     "a release comes after arrivals": (
         "sim.engines.kernel", "RELEASES, TALK_ENDS = int(Kind.RELEASE)", "RELEASES, TALK_ENDS = int(Kind.IVR_EXIT)"),
-    "who is owed does not leave": ("sim.engines.attendance", "    return True\n", "    return False\n"),
+    "who is owed takes one more call": ("sim.engines.kernel", "OWED_COUNT] > 0:", "OWED_COUNT] > 1:"),
     "of idle agents the higher number is first": ("sim.engines.attendance", "and ahead > agent:", "and ahead < agent:"),
     "in a queue the higher number is first": (
         "sim.engines.pending", "day.drawn[ahead, NUMBER] > day.drawn", "day.drawn[ahead, NUMBER] < day.drawn"),
@@ -170,7 +170,7 @@ WRONG_RULES = {
     "the latest owed border is taken first": (
         "sim.engines.attendance", "border = day.owed[start + groups[group, OWED_FIRST]]", "border = day.now[CLOCK]"),
     "a caller contained once too often calls again": (
-        "sim.engines.passage", "row) < rules.again_most", "row) <= rules.again_most"),
+        "sim.engines.passage", "rules.stride < rules.again_most", "rules.stride <= rules.again_most"),
 }  # fmt: skip
 
 

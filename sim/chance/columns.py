@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from sim.chance.draws import label_uniform, label_value, scaled
 from sim.chance.elementary import CENTRAL, exp_inside, log_inside, nearest, normal_center, normal_quantile
-from sim.chance.jit import inlined, kernel
+from sim.chance.jit import kernel, part
 from sim.chance.laws import ONE, ScenarioLaws
 from sim.chance.philox import MASK, fresh_key, philox, uniform
 from sim.chance.quantiles import DETERMINISTIC, EXPONENTIAL, LOGNORMAL, NEVER, TICKS, Laws, law_ticks
@@ -29,7 +29,7 @@ _WIDEST = 6.4  # above every normal quantile of a uniform of 32 bits
 _MOST_LOG, _LEAST_LOG = 20.0, -600.0
 
 
-@inlined
+@part
 def uniforms(
     seed: np.uint64, replication: np.uint64, first: np.uint64, purpose: np.uint64, size: int, out: Floats
 ) -> None:
@@ -68,7 +68,7 @@ def law_column(laws: Laws, i: int, factor: int, u: Floats, size: int, out: Ints)
             out[j] = scaled(out[j], factor)
 
 
-@inlined
+@part
 def _lognormal_column(mu: float, sigma: float, u: Floats, size: int, out: Ints) -> None:
     """exp(mu + sigma z) in three passes: the center for all, the tails for the few in them, exp for all."""
     z = out.view(np.float64)  # the same memory: a quantile first, then ticks

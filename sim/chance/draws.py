@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.jit import inlined, kernel
+from sim.chance.jit import inlined, kernel, part
 from sim.chance.laws import ScenarioLaws
 from sim.chance.philox import AGAIN, CALLER, SERVICE, block, derive, derived
 from sim.chance.quantiles import NEVER_TICKS, law_ticks
@@ -36,7 +36,7 @@ def scaled(ticks: int, factor: int) -> int:
     return min(high * factor + ((low * factor + 32768) >> 16), NEVER_TICKS)
 
 
-@inlined
+@part
 def interval_of(s: ScenarioLaws, tick: int) -> int:
     """The interval a tick lies in; outside the opening hours the nearest one."""
     return min(max((tick - s.opens) // s.interval, 0), s.intervals - 1)

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from sim.chance.jit import inlined, kernel
+from sim.chance.jit import cold, inlined, kernel, part
 
 _LN2_HI = 6.93147180369123816490e-01  # fdlibm: ln 2 in two parts, the first with trailing zeros
 _LN2_LO = 1.90821492927058770002e-10
@@ -42,7 +42,7 @@ def log(x: float) -> float:
     return _log(x, 0)
 
 
-@inlined
+@part
 def log_inside(x: float) -> float:
     """As `log` for normal numbers above 0, without a branch: loops over it vectorize."""
     return _log(x, 0)
@@ -54,7 +54,7 @@ def nearest(x: float) -> int:
     return int(np.float64(x + _INTEGER).view(np.int64)) - _INTEGER_BITS
 
 
-@inlined
+@part
 def _log(x: float, k: int) -> float:
     """log(x) + k log(2) of a normal x above 0."""
     bits = int(np.float64(x).view(np.int64)) + _TO_ONE
@@ -85,7 +85,7 @@ def exp(x: float) -> float:
     return exp_inside(x)
 
 
-@inlined
+@part
 def exp_inside(x: float) -> float:
     """As `exp` where that neither overflows nor is 0, without a branch: loops over it vectorize."""
     shifted = x * _INV_LN2 + _INTEGER
@@ -116,7 +116,7 @@ def normal_quantile(p: float) -> float:
     return _normal_tail(q, p if q < 0.0 else 1.0 - p)
 
 
-@inlined
+@part
 def normal_center(q: float) -> float:
     """The standard normal quantile of 1/2 + q for q within CENTRAL of 0, without a branch."""
     r = 0.180625 - q * q
@@ -129,7 +129,7 @@ def normal_center(q: float) -> float:
     return q * top / bottom
 
 
-@kernel
+@cold
 def _normal_tail(q: float, tail: float) -> float:
     """The quantile outside the center, by the sign of q and the probability beyond."""
     if not tail > 0.0:

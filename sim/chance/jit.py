@@ -16,9 +16,10 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -74,7 +75,24 @@ def inlined(function: F) -> F:
     return kernel(function, forceinline=True)
 
 
-def kernel(function: F, *, forceinline: bool = False) -> F:
+def constant(value: int) -> int:
+    """An integer for calls of kernels: a plain one is a type of its own there, and every value another compilation."""
+    return cast(int, np.int64(value))
+
+
+def part(function: F) -> F:
+    """As `inlined`, for functions that only other kernels call: without the entry from Python, which is a third of the
+    time to compile.
+    """
+    return kernel(function, forceinline=True, from_python=False)
+
+
+def cold(function: F) -> F:
+    """As `part`, for what is seldom called: it is not inlined."""
+    return kernel(function, from_python=False)
+
+
+def kernel(function: F, *, forceinline: bool = False, from_python: bool = True) -> F:
     """Compile a module-level function of numbers, arrays and NamedTuples when it is first called.
 
     With JIT off the function itself is returned. Where the cache folder cannot be written the function is
@@ -82,19 +100,19 @@ def kernel(function: F, *, forceinline: bool = False) -> F:
     """
     if _config.DISABLE_JIT:
         return function
+    options = {
+        **_OPTIONS,
+        "forceinline": forceinline,
+        "no_cpython_wrapper": not from_python,
+        "no_cfunc_wrapper": True,  # for functions as values, which nobody uses
+    }
     folder = kernel_cache()
-    if folder is None:
-        return _compiled(function, keep=False, forceinline=forceinline)
+    options["cache"] = folder is not None  # compiled once per machine, not once per process
     with _lock:
         before = _config.CACHE_DIR
-        _config.CACHE_DIR = folder  # only while decorating: a user's own caches stay put
+        _config.CACHE_DIR = folder or before  # only while decorating: a user's own caches stay put
         try:
-            return _compiled(function, keep=True, forceinline=forceinline)
+            compiled: F = numba.njit(**options)(function)
         finally:
             _config.CACHE_DIR = before
-
-
-def _compiled(function: F, *, keep: bool, forceinline: bool) -> F:
-    options = {**_OPTIONS, "cache": keep, "forceinline": forceinline}  # compiled once per machine, not once per process
-    compiled: F = numba.njit(**options)(function)
     return compiled

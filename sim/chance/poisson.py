@@ -12,14 +12,14 @@ from __future__ import annotations
 import math
 
 from sim.chance.elementary import exp, log, normal_quantile
-from sim.chance.jit import kernel
+from sim.chance.jit import cold, kernel
 
 _TINY = 1e-18  # a term this small beside its sum no longer counts; what follows falls geometrically
 _NOBODY = 1e-17  # below, P(N > 0) is less than 1 - u of any float64 u below 1
 _SQRT_2_PI = 2.5066282746310005024
 
 
-@kernel
+@cold
 def _stirling_error(n: float) -> float:
     """log(n!) - log(sqrt(2 pi n) (n/e)**n) for n > 0: Loader 2000; his series, shifted up below 16."""
     shift = 0.0
@@ -38,7 +38,7 @@ def _stirling_error(n: float) -> float:
     return series / n + shift
 
 
-@kernel
+@cold
 def _deviance(n: float, mean: float) -> float:
     """n log(n / mean) + mean - n without cancellation: bd0 of Loader 2000, section 3."""
     d = n - mean
@@ -82,7 +82,7 @@ def poisson_quantile(u: float, mean: float) -> int:
     return _from_above(n, 1.0 - u, mean)
 
 
-@kernel
+@cold
 def _from_below(n: int, u: float, mean: float) -> int:
     """The quantile by the lower tail: total = P(N <= n)."""
     p = poisson_probability(n, mean)
@@ -104,7 +104,7 @@ def _from_below(n: int, u: float, mean: float) -> int:
     return n
 
 
-@kernel
+@cold
 def _from_above(n: int, v: float, mean: float) -> int:
     """The quantile by the upper tail: total = P(N > n), wanted at most v = 1 - u."""
     p = poisson_probability(n, mean)

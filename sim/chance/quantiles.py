@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.elementary import exp, log, normal_quantile
-from sim.chance.jit import inlined, kernel
+from sim.chance.jit import cold, inlined, kernel
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -94,7 +94,7 @@ def make_table(ppf: Callable[[Floats], Floats]) -> Floats:
     return np.maximum.accumulate(values)
 
 
-@kernel
+@cold
 def _from_table(start: int, tables: Floats, u: float) -> float:
     """Value in seconds of a table at u; constant beyond the outermost nodes."""
     upper = u > 0.5

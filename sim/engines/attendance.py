@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sim.calls import State
-from sim.chance.jit import inlined, kernel
+from sim.chance.jit import cold, constant, part
 from sim.chance.tape import NUMBER
-from sim.engines.pending import no_event
+from sim.engines.pending import play
 from sim.engines.state import (
     A_AHEAD,
     A_BEHIND,
@@ -14,6 +14,7 @@ from sim.engines.state import (
     A_SINCE,
     A_STATE,
     CLOCK,
+    FAR,
     FIRST_AGENT,
     FIRST_IDLE,
     LAST_IDLE,
@@ -37,10 +38,10 @@ from sim.tally.credit import Rules as Counting
 
 NONE = -1
 AWAY = -1
-IDLE, TALKING, WRAPPING_UP = int(State.IDLE), int(State.TALK), int(State.WRAP_UP)
+IDLE, TALKING, WRAPPING_UP = constant(State.IDLE), constant(State.TALK), constant(State.WRAP_UP)
 
 
-@inlined
+@part
 def note(
     now: Ints, kept: Ints, agent: int, group: int, state: int, since: int, until: int, call: int, finishing: int
 ) -> None:
@@ -53,7 +54,7 @@ def note(
     kept[at, S_SINCE], kept[at, S_UNTIL], kept[at, S_CALL], kept[at, S_FINISHING] = since, until, call, finishing
 
 
-@kernel
+@cold
 def note_call(day: Day, agent: int, border: int) -> None:
     """Write down talk and wrap-up of the call just released; what lies after `border` is finishing (FAR: nothing).
 
@@ -69,14 +70,13 @@ def note_call(day: Day, agent: int, border: int) -> None:
         note(now, kept, agent, group, WRAPPING_UP, max(end, border), now[CLOCK], number, 1)
 
 
-@inlined
-def wait(day: Day, agent: int) -> None:
+@part
+def wait(now: Ints, agents: Ints, groups: Ints, free: Ints, tree: Ints, agent: int) -> None:
     """The agent is idle from now on: behind all who are idle longer, and of the same tick with lower numbers."""
-    agents, groups, now = day.agents, day.groups, day.now[CLOCK]
-    group = agents[agent, A_GROUP]
-    agents[agent, A_STATE], agents[agent, A_SINCE], agents[agent, A_ROW] = IDLE, now, NONE
+    group, tick = agents[agent, A_GROUP], now[CLOCK]
+    agents[agent, A_STATE], agents[agent, A_SINCE], agents[agent, A_ROW] = IDLE, tick, NONE
     ahead = groups[group, LAST_IDLE]
-    while ahead != NONE and agents[ahead, A_SINCE] == now and ahead > agent:
+    while ahead != NONE and agents[ahead, A_SINCE] == tick and ahead > agent:
         ahead = agents[ahead, A_AHEAD]
     behind = groups[group, FIRST_IDLE] if ahead == NONE else agents[ahead, A_BEHIND]
     agents[agent, A_AHEAD], agents[agent, A_BEHIND] = ahead, behind
@@ -88,11 +88,11 @@ def wait(day: Day, agent: int) -> None:
         groups[group, LAST_IDLE] = agent
     else:
         agents[behind, A_AHEAD] = agent
-    day.free[group] += 1
-    no_event(day, agent)
+    free[group] += 1
+    play(tree, agent, FAR)
 
 
-@inlined
+@part
 def end_waiting(day: Day, rules: Rules, r: Counting, agent: int) -> None:
     """The agent is no longer idle; his idle stretch is written down, or counted."""
     agents, groups = day.agents, day.groups
@@ -112,26 +112,16 @@ def end_waiting(day: Day, rules: Rules, r: Counting, agent: int) -> None:
         spread(r, agents[agent, A_SINCE], day.now[CLOCK], day.work, group, ON_PHONES)
 
 
-@kernel
-def owe(day: Day, group: int, heads: int) -> None:
+@cold
+def owe(now: Ints, groups: Ints, owed: Ints, group: int, heads: int) -> None:
     """So many of the group should have left by now and leave when they have finished."""
-    groups = day.groups
     start, size = groups[group, FIRST_AGENT], groups[group, PAST_AGENT] - groups[group, FIRST_AGENT]
     for _ in range(heads):
-        day.owed[start + (groups[group, OWED_FIRST] + groups[group, OWED_COUNT]) % size] = day.now[CLOCK]
+        owed[start + (groups[group, OWED_FIRST] + groups[group, OWED_COUNT]) % size] = now[CLOCK]
         groups[group, OWED_COUNT] += 1
 
 
-@inlined
-def leaves_owed(day: Day, rules: Rules, r: Counting, agent: int) -> bool:
-    """Whether a head of the group was owed: then this agent leaves, and his time since the border is finishing."""
-    if day.groups[day.agents[agent, A_GROUP], OWED_COUNT] == 0:
-        return False
-    leave_owed(day, rules, r, agent)
-    return True
-
-
-@kernel
+@cold
 def leave_owed(day: Day, rules: Rules, r: Counting, agent: int) -> None:
     """The agent leaves, late: his time since the oldest border owed is finishing."""
     groups, group = day.groups, day.agents[agent, A_GROUP]
@@ -145,27 +135,18 @@ def leave_owed(day: Day, rules: Rules, r: Counting, agent: int) -> None:
         answer = day.calls[day.agents[agent, A_ROW], ANSWER]
         spread(r, max(answer, border), day.now[CLOCK], day.work, group, FINISHING)
     day.agents[agent, A_STATE] = AWAY
-    no_event(day, agent)
+    play(day.tree, agent, FAR)
 
 
-@kernel
-def stays(day: Day, group: int, heads: int) -> int:
+@cold
+def stays(groups: Ints, group: int, heads: int) -> int:
     """Heads more: who is owed stays, the latest border forgotten first; how many are left to come."""
-    staying = min(heads, day.groups[group, OWED_COUNT])
-    day.groups[group, OWED_COUNT] -= staying
+    staying = min(heads, groups[group, OWED_COUNT])
+    groups[group, OWED_COUNT] -= staying
     return int(heads - staying)
 
 
-@kernel
-def next_away(day: Day, group: int, agent: int) -> int:
-    """The lowest number from `agent` on that is away; NONE when there is none."""
-    for other in range(agent, day.groups[group, PAST_AGENT]):
-        if day.agents[other, A_STATE] == AWAY:
-            return other
-    return NONE
-
-
-@kernel
+@cold
 def go(day: Day, rules: Rules, r: Counting, group: int, heads: int) -> None:
     """Heads less: the highest idle numbers leave; the next to finish are owed."""
     left = heads
@@ -176,10 +157,10 @@ def go(day: Day, rules: Rules, r: Counting, group: int, heads: int) -> None:
             end_waiting(day, rules, r, agent)
             day.agents[agent, A_STATE] = AWAY
             left -= 1
-    owe(day, group, left)
+    owe(day.now, day.groups, day.owed, group, left)
 
 
-@kernel
+@cold
 def all_go(day: Day, rules: Rules, r: Counting) -> None:
     """Everybody idle leaves; everybody busy leaves when he has finished."""
     for group in range(day.groups.shape[0]):
@@ -190,4 +171,4 @@ def all_go(day: Day, rules: Rules, r: Counting) -> None:
                 day.agents[agent, A_STATE] = AWAY
             elif day.agents[agent, A_STATE] != AWAY:
                 busy += 1
-        owe(day, group, busy - day.groups[group, OWED_COUNT])
+        owe(day.now, day.groups, day.owed, group, busy - day.groups[group, OWED_COUNT])

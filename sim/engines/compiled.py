@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ _NOT_COUNTING = credit.Rules(
 def simulate(plan: Plan, tape: Tape) -> Day:
     """One day call by call."""
     day = run(plan, tape, Room())
-    return Day(plan.frame, _call_log(day, len(tape)), _agent_log(day))
+    return Day(plan.frame, _call_log(day, tape), _agent_log(day))
 
 
 def count(plan: Plan, tape: Tape, measuring: Measuring) -> Tally:
@@ -64,7 +65,7 @@ def count(plan: Plan, tape: Tape, measuring: Measuring) -> Tally:
     made = int(day.now[state.ROWS])
     counts.credit_calls(day.calls[:made], day.label[:made], with_work=True)
     if made > len(tape):
-        counts.credit_customers(_call_log(day, len(tape)))
+        counts.credit_customers(_call_log(day, tape))
     return counts.tally()
 
 
@@ -75,14 +76,14 @@ def run(plan: Plan, tape: Tape, memory: Room, counts: Counts | None = None) -> s
     """
     again = bool(plan.laws.again.any()) and plan.laws.again_most > 0
     room = len(tape) // 4 + 16 if again else 0
-    stride = int(tape.number.max(initial=-1)) + 1 if again else 0
+    stride = _stride(tape) if again else 1
     identity = np.uint64(tape.seed), np.uint64(tape.replication)
-    rules = _rules(plan, len(tape), plan.laws.again_most if again else 0, log=counts is None)
+    rules = _rules(plan, len(tape), plan.laws.again_most if again else 0, stride, log=counts is None)
     counting = _NOT_COUNTING if counts is None else counts.rules
     while True:
         work = _NO_WORK if counts is None else counts.agents * 0
         day = _day(plan, tape, room, memory, work)
-        ended = run_day(day, rules, counting, plan.laws, *identity, stride)
+        ended = run_day(day, rules, counting, plan.laws, *identity)
         if ended == BEYOND:
             raise too_late()
         if ended == DONE:
@@ -92,21 +93,25 @@ def run(plan: Plan, tape: Tape, memory: Room, counts: Counts | None = None) -> s
         room = max(2 * room, 16)
 
 
-def _call_log(day: state.Day, fresh: int) -> CallLog:
+def _stride(tape: Tape) -> int:
+    return int(tape.number.max(initial=-1)) + 1
+
+
+def _call_log(day: state.Day, tape: Tape) -> CallLog:
     """The calls as views of the day's rows, sorted by (arrival, number); fresh calls are."""
     made = int(day.now[state.ROWS])
     drawn, calls, key, label = day.drawn[:made], day.calls[:made], day.key[:made], day.label[:made]
-    caller: Ints = drawn[:, NUMBER]
-    attempt: Ints = np.zeros(made, np.int64)
-    parent: Ints = np.full(made, NONE, np.int64)
-    if made > fresh:
-        caller, family = caller.copy(), day.family[: made - fresh]
-        caller[fresh:], attempt[fresh:], parent[fresh:] = (family[:, column] for column in range(3))
-        rows = np.lexsort((drawn[:, NUMBER], drawn[:, ARRIVAL]))
-        drawn, calls, key, label = drawn[rows], calls[rows], key[rows], label[rows]
-        caller, attempt, parent = caller[rows], attempt[rows], parent[rows]
+    number = drawn[:, NUMBER]
+    caller: Ints = number
+    attempt, parent = np.zeros(made, np.int64), np.full(made, NONE, np.int64)
+    if made > len(tape):
+        rows = np.lexsort((number, drawn[:, ARRIVAL]))
+        drawn, calls, key, label, number = drawn[rows], calls[rows], key[rows], label[rows], number[rows]
+        stride = _stride(tape)
+        attempt, caller = np.divmod(number, stride)
+        parent = np.where(attempt > 0, number - stride, NONE)
     return CallLog(
-        number=drawn[:, NUMBER], key=key, caller=caller, attempt=attempt, parent=parent, call_type=drawn[:, CALL_TYPE],
+        number=number, key=key, caller=caller, attempt=attempt, parent=parent, call_type=drawn[:, CALL_TYPE],
         label=label, surge=drawn[:, SURGE], **{name: calls[:, column] for name, column in _HAPPENED.items()},
     )  # fmt: skip
 
@@ -125,66 +130,68 @@ def _agent_log(day: state.Day) -> AgentLog:
     return AgentLog(*(kept[:, column] for column in range(state.STRETCH_COLUMNS)))
 
 
-def _rules(plan: Plan, fresh: int, again_most: int, *, log: bool) -> state.Rules:
-    strides = plan.strides if plan.strides.any() else plan.strides[:, :0]
+def _rules(plan: Plan, fresh: int, again_most: int, stride: int, *, log: bool) -> state.Rules:
     return state.Rules(
-        plan.look, plan.look_at, plan.scan, plan.level, plan.scan_at, plan.head_start, plan.first_class, strides,
-        opens=plan.frame.opens, closes=plan.frame.closes, trunks=plan.trunks, finish=int(plan.finish), fresh=fresh,
-        again_most=again_most, log=int(log),
+        plan.look, plan.look_at, plan.scan, plan.level, plan.scan_at, plan.head_start, plan.first_class, plan.strides,
+        by_label=int(plan.strides.any()), opens=plan.frame.opens, closes=plan.frame.closes, trunks=plan.trunks,
+        finish=int(plan.finish), fresh=fresh, again_most=again_most, stride=stride, log=int(log),
     )  # fmt: skip
 
 
 def _day(plan: Plan, tape: Tape, room: int, memory: Room, work: Ints) -> state.Day:
     """Everything at the beginning of the day, with room for that many later calls."""
-    steps = _steps(plan)
-    queues, agents, groups = len(plan.class_type), int(plan.agent_at[-1]), len(plan.agent_at) - 1
-    fresh, capacity = len(tape), len(tape) + room
-    now = np.zeros(state.NOWS, np.int64)
-    now[state.ROWS], now[state.CONTAINED_ROW], now[state.LAZY] = fresh, NONE, plan.trunks < 0
-    drawn, key, label = tape.rows, tape.key, tape.label
+    empty = _empty(plan)
+    capacity, drawn, key, label = len(tape) + room, tape.rows, tape.key, tape.label
     if room:
         drawn, key = memory.longer("drawn", drawn, room), memory.longer("key", key, room)
         label = memory.longer("label", label, room)
-    leaves = 1 << max(agents - 1, 1).bit_length()
+    now = empty.now.copy()
+    now[state.ROWS] = len(tape)
     # a call is idle, talk and wrap-up; who leaves owed splits one of them; every head that goes leaves an idle stretch
-    going = int(np.abs(steps[:, state.HEADS]).sum()) + 2 * agents
-    queue = np.full((queues, state.QUEUE_COLUMNS), NONE, np.int64)
-    queue[:, state.HEAD_LEAVES] = state.FAR
-    return state.Day(
+    going = int(np.abs(empty.steps[:, state.HEADS]).sum()) + 2 * len(empty.agents)
+    return empty._replace(
         now=now,
         drawn=drawn,
         calls=memory.array("calls", capacity, state.CALL_COLUMNS),
         key=key,
         label=label,
-        family=memory.array("family", room, state.FAMILY_COLUMNS),
-        agents=_agents(plan.agent_at),
-        tree=np.full(2 * leaves, state.FAR, np.int64),
-        groups=_groups(plan.agent_at),
-        owed=np.zeros(agents, np.int64),
-        free=np.zeros(groups, np.int64),
-        queues=queue,
-        head_key=np.full(queues, EMPTY, np.int64),
-        head_number=np.zeros(queues, np.int64),
+        agents=empty.agents.copy(),
+        tree=empty.tree.copy(),
+        groups=empty.groups.copy(),
+        owed=empty.owed.copy(),
+        free=empty.free.copy(),
+        queues=empty.queues.copy(),
+        head_key=empty.head_key.copy(),
+        head_number=empty.head_number.copy(),
         stretches=memory.array("stretches", 3 * capacity + going + 16 if work is _NO_WORK else 0, state.STRETCH_COLUMNS),
         work=work,
-        steps=steps,
         later=memory.array("later", capacity + 1, state.LATER_COLUMNS),
         leaving=memory.array("leaving", capacity),
     )
 
 
-def _agents(agent_at: Ints) -> Ints:
-    agents = np.full((int(agent_at[-1]), state.AGENT_COLUMNS), NONE, np.int64)
-    agents[:, state.A_GROUP] = np.repeat(np.arange(len(agent_at) - 1), np.diff(agent_at))
-    agents[:, state.A_STATE], agents[:, state.A_SINCE] = AWAY, 0
-    return agents
-
-
-def _groups(agent_at: Ints) -> Ints:
-    groups = np.zeros((len(agent_at) - 1, state.GROUP_COLUMNS), np.int64)
-    groups[:, state.FIRST_AGENT], groups[:, state.PAST_AGENT] = agent_at[:-1], agent_at[1:]
-    groups[:, state.FIRST_IDLE] = groups[:, state.LAST_IDLE] = NONE
-    return groups
+@lru_cache(maxsize=16)  # a study runs a few plans, each of them day after day
+def _empty(plan: Plan) -> state.Day:
+    """A day of the plan before anything has happened, without calls."""
+    queues, groups, agents = len(plan.class_type), len(plan.agent_at) - 1, int(plan.agent_at[-1])
+    none = np.zeros((0, 0), np.int64)
+    now = np.zeros(state.NOWS, np.int64)
+    now[state.CONTAINED_ROW], now[state.LAZY] = NONE, plan.trunks < 0
+    of_agents = np.full((agents, state.AGENT_COLUMNS), NONE, np.int64)
+    of_agents[:, state.A_GROUP] = np.repeat(np.arange(groups), np.diff(plan.agent_at))
+    of_agents[:, state.A_STATE], of_agents[:, state.A_SINCE] = AWAY, 0
+    of_groups = np.zeros((groups, state.GROUP_COLUMNS), np.int64)
+    of_groups[:, state.FIRST_AGENT], of_groups[:, state.PAST_AGENT] = plan.agent_at[:-1], plan.agent_at[1:]
+    of_groups[:, state.FIRST_IDLE] = of_groups[:, state.LAST_IDLE] = NONE
+    of_queues = np.full((queues, state.QUEUE_COLUMNS), NONE, np.int64)
+    of_queues[:, state.HEAD_LEAVES] = state.FAR
+    return state.Day(
+        now=now, drawn=none, calls=none, key=np.zeros(0, np.uint64), label=none, agents=of_agents,
+        tree=np.full(2 << max(agents - 1, 1).bit_length(), state.FAR, np.int64), groups=of_groups,
+        owed=np.zeros(agents, np.int64), free=np.zeros(groups, np.int64), queues=of_queues,
+        head_key=np.full(queues, EMPTY, np.int64), head_number=np.zeros(queues, np.int64), stretches=none,
+        work=_NO_WORK, steps=_steps(plan), later=none, leaving=none,
+    )  # fmt: skip
 
 
 def _steps(plan: Plan) -> Ints:

@@ -9,26 +9,26 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calls import Outcome
-from sim.chance.jit import inlined, kernel
+from sim.chance.jit import cold, constant, kernel, part
 from sim.chance.laws import ScenarioLaws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
 from sim.chance.tape import NUMBER
-from sim.engines.attendance import TALKING, go, leaves_owed, next_away, note_call, stays, wait
-from sim.engines.decisions import NOBODY, pick_queue
+from sim.engines.attendance import AWAY, TALKING, all_go, go, leave_owed, note_call, stays
 from sim.engines.events import Kind
 from sim.engines.passage import (
     ARRIVES,
     EXITS,
     abandon,
+    agent_for,
     answer,
     call_again,
-    check_cleared,
+    call_for,
     end_talk,
     enters_ivr,
     hang_up,
     leave_ivr,
 )
-from sim.engines.pending import later_pop, leave, settle, stop_settling
+from sim.engines.pending import later_pop, leave, stop_settling
 from sim.engines.state import (
     A_GROUP,
     A_STATE,
@@ -38,10 +38,11 @@ from sim.engines.state import (
     CLEARED,
     CLOCK,
     CLOSED,
+    COMING,
+    COMING_FROM,
     CONTAINED_ROW,
     FAR,
     FIRST_AGENT,
-    HEAD,
     HEADS,
     IN_IVR,
     KEY,
@@ -54,17 +55,20 @@ from sim.engines.state import (
     LEAVING,
     MOST_AGENTS,
     NEXT,
+    OWED_COUNT,
     ROWS,
     STEP,
     TOO_LATE,
+    WAITING,
     Day,
+    Ints,
     Rules,
 )
 from sim.tally.credit import IVR_EXIT, OUTCOME, QUEUE_ENTRY
 from sim.tally.credit import Rules as Counting
 
 NONE = -1
-OVER_STILL_THERE = int(Outcome.STILL_THERE)
+OVER_STILL_THERE = constant(Outcome.STILL_THERE)
 ABANDONS = int(Kind.ABANDON)
 RELEASES, TALK_ENDS = int(Kind.RELEASE), int(Kind.TALK_END)
 CLOSE, HORIZON = -1, -2  # in the place of a group: not a change of heads
@@ -74,47 +78,44 @@ DONE, NO_ROOM, BEYOND = range(3)  # how a run ended
 
 
 @kernel
-def run_day(
-    day: Day, rules: Rules, r: Counting, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, stride: int
-) -> int:
+def run_day(day: Day, rules: Rules, r: Counting, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64) -> int:
     """Until nothing is pending (DONE); else the rows were not enough for the later calls, or an event was beyond LAST_TICK.
 
-    stride : numbers of later calls are the caller's plus attempt x stride
+    An event brings forward a call that asks for an agent, or an agent who looks for a call, or neither.
     """
-    now, calls = day.now, day.calls
+    now = day.now
     while True:
-        source = next_event(day, rules)
-        if now[CLOCK] >= LATEST:
-            return BEYOND if now[TOO_LATE] != 0 else DONE
-        if source == OF_AGENTS:
-            agent = day.tree[1] & (MOST_AGENTS - 1)
-            if day.agents[agent, A_STATE] == TALKING:
-                end_talk(day, agent)
-            else:
-                release(day, rules, r, agent)
-            continue
-        if source == OF_TAPE:
-            row, exits = now[NEXT], False
-            now[NEXT] = row + 1
-        elif source == OF_LEAVING:
-            abandon(day, rules, r, day.leaving[0])
-            continue
-        elif source == OF_STEPS:
-            change_heads(day, rules, r)
-            continue
+        row, agent = NONE, NONE
+        if now[COMING] > 0:
+            agent = come(day)
         else:
-            exits = day.later[0, L_KEY] & KIND == EXITS
-            row = later_pop(now, day.later)
-        if exits or enters_ivr(day, rules, row):
-            leave_ivr(day, rules, r, row)
-            if now[CONTAINED_ROW] != NONE:
-                if now[ROWS] == calls.shape[0]:
-                    return NO_ROOM
-                call_again(day, rules, laws, seed, replication, stride, now[CONTAINED_ROW])
-                now[CONTAINED_ROW] = NONE
+            source = next_event(day, rules)
+            if now[CLOCK] >= LATEST:
+                return BEYOND if now[TOO_LATE] != 0 else DONE
+            if source == OF_AGENTS:
+                agent = next_of_agents(day, rules, r)
+            elif source == OF_STEPS:
+                change_heads(day, rules, r)
+            elif source == OF_LEAVING:
+                abandon(day, rules)
+            else:
+                row = next_of_calls(day, rules, source)
+                if now[CONTAINED_ROW] != NONE:
+                    if now[ROWS] == day.drawn.shape[0]:
+                        return NO_ROOM
+                    call_again(day, rules, laws, seed, replication)
+        if agent != NONE:
+            row = call_for(day, rules, agent)
+        elif row != NONE:
+            agent = agent_for(day, rules, r, row)
+        if row != NONE and agent != NONE:
+            answer(day, rules, row, agent)
+        if now[CLOSED] != 0 and now[CLEARED] == 0 and now[WAITING] == 0 and now[IN_IVR] == 0:
+            now[CLEARED] = 1  # the last is gone or served: the floor goes home
+            all_go(day, rules, r)
 
 
-@inlined
+@part
 def next_event(day: Day, rules: Rules) -> int:
     """Sets the clock to the earliest pending event and says which of the five lists it stands on."""
     now = day.now
@@ -139,63 +140,77 @@ def next_event(day: Day, rules: Rules) -> int:
     return source
 
 
-# -- agents -----------------------------------------------------------------------------------------------------------
+@part
+def next_of_agents(day: Day, rules: Rules, r: Counting) -> int:
+    """The agent who is first stops talking, or is released: then he leaves if he is owed, else looks for a call.
+
+    Returns him if he does, else NONE.
+    """
+    agent = day.tree[1] & (MOST_AGENTS - 1)
+    if day.agents[agent, A_STATE] == TALKING:
+        end_talk(day, agent)
+        return NONE
+    if day.groups[day.agents[agent, A_GROUP], OWED_COUNT] > 0:
+        leave_owed(day, rules, r, agent)
+        return NONE
+    if rules.log != 0:
+        note_call(day, agent, FAR)
+    return int(agent)
 
 
-@inlined
-def release(day: Day, rules: Rules, r: Counting, agent: int) -> None:
-    """Wrap-up is over: who is owed leaves, else takes the next call."""
-    if not leaves_owed(day, rules, r, agent):
-        if rules.log != 0:
-            note_call(day, agent, FAR)
-        take_call(day, rules, r, agent)
-
-
-@inlined
-def take_call(day: Day, rules: Rules, r: Counting, agent: int) -> None:
-    """The agent takes the call his group's order gives him, or waits for one."""
-    group = day.agents[agent, A_GROUP]
-    first, last = rules.scan_at[group], rules.scan_at[group + 1]
-    for i in range(first, last):
-        settle(day, rules.head_start, rules.scan[i])
-    queue = pick_queue(rules.scan, rules.level, first, last, day.head_key, day.head_number)
-    if queue == NOBODY:
-        wait(day, agent)
+@part
+def next_of_calls(day: Day, rules: Rules, source: int) -> int:
+    """A call arrives or leaves the IVR; its row if it then asks for an agent, else NONE."""
+    now = day.now
+    if source == OF_TAPE:
+        row, exits = now[NEXT], False
+        now[NEXT] = row + 1
     else:
-        row = day.queues[queue, HEAD]
-        leave(day, rules.head_start, row)
-        answer(day, rules, row, agent)
-        check_cleared(day, rules, r)
+        exits = day.later[0, L_KEY] & KIND == EXITS
+        row = later_pop(now, day.later)
+    if exits or enters_ivr(day, rules, row):
+        return leave_ivr(day, rules, row)
+    return NONE
 
 
-@kernel
+# -- heads ------------------------------------------------------------------------------------------------------------
+
+
+@cold
 def change_heads(day: Day, rules: Rules, r: Counting) -> None:
-    """The next of the planned steps: agents come or go, the doors close, the day ends."""
-    step = day.now[STEP]
-    day.now[STEP] = step + 1
+    """The next of the planned steps: agents go, or are about to come; the doors close; the day ends."""
+    now = day.now
+    step = now[STEP]
+    now[STEP] = step + 1
     group, heads = day.steps[step, ABOUT], day.steps[step, HEADS]
     if group in (CLOSE, HORIZON):
         stop_settling(day, rules.head_start)
         if group == CLOSE:
-            day.now[CLOSED] = 1
+            now[CLOSED] = 1
         if group == HORIZON or rules.finish == 0:
-            end_of_day(day, rules)
-        check_cleared(day, rules, r)
+            end_of_day(day, rules.head_start)
     elif heads < 0:
         go(day, rules, r, group, -heads)
     else:
-        agent = day.groups[group, FIRST_AGENT]
-        for _ in range(stays(day, group, heads)):
-            agent = next_away(day, group, agent)
-            take_call(day, rules, r, agent)
-            agent += 1
+        now[COMING], now[COMING_FROM] = stays(day.groups, group, heads), day.groups[group, FIRST_AGENT]
+
+
+@part
+def come(day: Day) -> int:
+    """The next of those who come: the lowest number that is away."""
+    now, agent = day.now, day.now[COMING_FROM]
+    while day.agents[agent, A_STATE] != AWAY:
+        agent += 1
+    now[COMING] -= 1
+    now[COMING_FROM] = agent + 1
+    return int(agent)
 
 
 # -- closing ----------------------------------------------------------------------------------------------------------
 
 
-@kernel
-def end_of_day(day: Day, rules: Rules) -> None:
+@cold
+def end_of_day(day: Day, head_start: Ints) -> None:
     """Who still waits or is still in the IVR is counted as STILL_THERE."""
     now, calls = day.now, day.calls
     if now[CLEARED] != 0:
@@ -205,5 +220,5 @@ def end_of_day(day: Day, rules: Rules) -> None:
             if calls[row, IVR_EXIT] == NONE:
                 now[IN_IVR] -= 1
             if calls[row, QUEUE_ENTRY] != NONE:
-                leave(day, rules.head_start, row)
-            hang_up(day, row, OVER_STILL_THERE)
+                leave(day, head_start, row)
+            hang_up(now, calls, row, OVER_STILL_THERE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.calls import Outcome
-from sim.chance.jit import inlined, kernel
+from sim.chance.jit import cold, part
 from sim.chance.tape import NUMBER
 from sim.engines.decisions import EMPTY, queue_key
 from sim.engines.events import LAST_TICK
@@ -42,32 +42,22 @@ ABANDONED = int(Outcome.ABANDONED)
 # -- agents: one event each -----------------------------------------------------------------------------------------
 
 
-@inlined
-def agent_event(day: Day, agent: int, tick: int, releases: int) -> None:
+@part
+def agent_event(now: Ints, tree: Ints, agent: int, tick: int, releases: int) -> None:
     """The agent's next event: RELEASE if `releases` is 1, TALK_END if 0."""
     if tick > MOST_TICK:
-        day.now[TOO_LATE] = 1
+        now[TOO_LATE] = 1
         tick = MOST_TICK
-    play(day.tree, agent, tick << AGENT_KEY_BITS | releases << AGENT_BITS | agent)
+    play(tree, agent, tick << AGENT_KEY_BITS | releases << AGENT_BITS | agent)
 
 
-@inlined
-def no_event(day: Day, agent: int) -> None:
-    """The agent has no event."""
-    play(day.tree, agent, FAR)
-
-
-@inlined
+@part
 def play(tree: Ints, agent: int, key: int) -> None:
-    """The tournament is played again from the agent's leaf up.
-
-    The earlier one is chosen in arithmetic: a branch here is a coin toss, and costs more than all the rest.
-    """
+    """The tournament is played again from the agent's leaf up; FAR: he has no event."""
     i = (tree.shape[0] >> 1) + agent
     tree[i] = key
     while i > 1:
-        ahead = tree[i ^ 1] - key
-        key += ahead & (ahead >> 63)  # all ones when the neighbor is earlier, else 0
+        key = min(key, tree[i ^ 1])
         i >>= 1
         tree[i] = key
 
@@ -75,15 +65,15 @@ def play(tree: Ints, agent: int, key: int) -> None:
 # -- IVR exits and later calls: a heap --------------------------------------------------------------------------------
 
 
-@inlined
-def later_push(day: Day, tick: int, kind: int, row: int) -> None:
+@part
+def later_push(now: Ints, heap: Ints, tick: int, kind: int, number: int, row: int) -> None:
     """The call in `row` leaves the IVR, or comes again, at `tick`."""
     if tick > MOST_TICK:
-        day.now[TOO_LATE] = 1
+        now[TOO_LATE] = 1
         tick = MOST_TICK
-    heap, key, number = day.later, tick << KIND_BITS | kind, day.drawn[row, NUMBER]
-    i = day.now[LATER]
-    day.now[LATER] = i + 1
+    key = tick << KIND_BITS | kind
+    i = now[LATER]
+    now[LATER] = i + 1
     while i > 0:
         up = (i - 1) >> 1
         if heap[up, L_KEY] < key or (heap[up, L_KEY] == key and heap[up, L_NUMBER] < number):
@@ -93,7 +83,7 @@ def later_push(day: Day, tick: int, kind: int, row: int) -> None:
     heap[i, L_KEY], heap[i, L_NUMBER], heap[i, L_ROW] = key, number, row
 
 
-@inlined
+@part
 def later_pop(now: Ints, heap: Ints) -> int:
     """The row of the first, which is taken out."""
     first = heap[0, L_ROW]
@@ -121,7 +111,7 @@ def later_pop(now: Ints, heap: Ints) -> int:
 # -- who may hang up: a heap that knows its places --------------------------------------------------------------------
 
 
-@inlined
+@part
 def earlier(calls: Ints, drawn: Ints, a: int, b: int) -> bool:
     """Whether the patience of row a ends before that of row b."""
     return bool(
@@ -130,10 +120,9 @@ def earlier(calls: Ints, drawn: Ints, a: int, b: int) -> bool:
     )
 
 
-@inlined
-def place(day: Day, size: int, row: int, at: int) -> None:
+@part
+def place(calls: Ints, drawn: Ints, heap: Ints, size: int, row: int, at: int) -> None:
     """Put the row at a place of the heap and move it up or down to where it belongs."""
-    calls, drawn, heap = day.calls, day.drawn, day.leaving
     i = at
     while i > 0:
         up = (i - 1) >> 1
@@ -157,30 +146,30 @@ def place(day: Day, size: int, row: int, at: int) -> None:
     calls[row, PLACE] = i
 
 
-@kernel
-def leaving_push(day: Day, row: int) -> None:
+@cold
+def leaving_push(now: Ints, calls: Ints, drawn: Ints, heap: Ints, row: int) -> None:
     """The call in `row` may hang up; nothing where that is beyond every day's end."""
-    if day.calls[row, LEAVES] <= MOST_TICK:
-        size = day.now[LEAVING] + 1
-        day.now[LEAVING] = size
-        place(day, size, row, size - 1)
+    if calls[row, LEAVES] <= MOST_TICK:
+        size = now[LEAVING] + 1
+        now[LEAVING] = size
+        place(calls, drawn, heap, size, row, size - 1)
 
 
-@kernel
-def leaving_remove(day: Day, row: int) -> None:
+@cold
+def leaving_remove(now: Ints, calls: Ints, drawn: Ints, heap: Ints, row: int) -> None:
     """The call in `row`, which is in the heap, no longer waits."""
-    at, size = day.calls[row, PLACE], day.now[LEAVING] - 1
-    day.now[LEAVING] = size
-    day.calls[row, PLACE] = NONE
-    last = day.leaving[size]
+    at, size = calls[row, PLACE], now[LEAVING] - 1
+    now[LEAVING] = size
+    calls[row, PLACE] = NONE
+    last = heap[size]
     if last != row:
-        place(day, size, last, at)
+        place(calls, drawn, heap, size, last, at)
 
 
 # -- queues -------------------------------------------------------------------------------------------------------------
 
 
-@inlined
+@part
 def show(day: Day, head_start: Ints, queue: int) -> None:
     """Bring the summary of the head up to date."""
     row = day.queues[queue, HEAD]
@@ -193,7 +182,7 @@ def show(day: Day, head_start: Ints, queue: int) -> None:
         day.queues[queue, HEAD_LEAVES] = day.calls[row, LEAVES]
 
 
-@inlined
+@part
 def join(day: Day, head_start: Ints, row: int) -> None:
     """The call begins to wait: behind all who entered before it, and of the same tick with lower numbers.
 
@@ -220,10 +209,10 @@ def join(day: Day, head_start: Ints, row: int) -> None:
     else:
         calls[ahead, BEHIND] = row
     if day.now[LAZY] == 0:
-        leaving_push(day, row)
+        leaving_push(day.now, day.calls, day.drawn, day.leaving, row)
 
 
-@inlined
+@part
 def leave(day: Day, head_start: Ints, row: int) -> None:
     """The call stops waiting, wherever it stands."""
     calls, queues = day.calls, day.queues
@@ -239,13 +228,13 @@ def leave(day: Day, head_start: Ints, row: int) -> None:
     else:
         calls[ahead, BEHIND] = behind
     if calls[row, PLACE] != NONE:
-        leaving_remove(day, row)
+        leaving_remove(day.now, calls, day.drawn, day.leaving, row)
 
 
 # -- hanging up when somebody looks ---------------------------------------------------------------------------------
 
 
-@inlined
+@part
 def settle(day: Day, head_start: Ints, queue: int) -> None:
     """Those at the head of a queue whose patience has ended have hung up, each at his tick.
 
@@ -256,14 +245,14 @@ def settle(day: Day, head_start: Ints, queue: int) -> None:
         has_left(day, head_start, day.queues[queue, HEAD])
 
 
-@kernel
+@cold
 def has_left(day: Day, head_start: Ints, row: int) -> None:
     """The call hung up when its patience ended, which is some time ago."""
     day.calls[row, OUTCOME], day.calls[row, END] = ABANDONED, day.calls[row, LEAVES]
     leave(day, head_start, row)
 
 
-@kernel
+@cold
 def stop_settling(day: Day, head_start: Ints) -> None:
     """From now on hanging up is an event."""
     if day.now[LAZY] == 0:
@@ -276,5 +265,5 @@ def stop_settling(day: Day, head_start: Ints) -> None:
             if day.calls[row, LEAVES] < day.now[CLOCK]:
                 has_left(day, head_start, row)
             else:
-                leaving_push(day, row)
+                leaving_push(day.now, day.calls, day.drawn, day.leaving, row)
             row = behind

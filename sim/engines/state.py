@@ -11,12 +11,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.chance.jit import constant
 from sim.tally.credit import COUNTED_COLUMNS
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
-FAR = (1 << 63) - 1  # the tick of what never comes; as a key, later than every event's
+FAR = constant((1 << 63) - 1)  # the tick of what never comes; as a key, later than every event's
 
 # A pending event's key is its tick and its kind; within a kind the number decides. An agent's also has, in its low bits,
 # the kind of its event and who he is, so the least of all agents' keys names him.
@@ -24,21 +25,19 @@ KIND_BITS = 4
 AGENT_BITS = 20
 AGENT_KEY_BITS = AGENT_BITS + 1
 MOST_AGENTS = 1 << AGENT_BITS
-LATEST = FAR >> AGENT_KEY_BITS  # the tick in the key of no event: the one after LAST_TICK
+LATEST = int(FAR) >> AGENT_KEY_BITS  # the tick in the key of no event: the one after LAST_TICK
 
-# Day.now: the numbers that change; TOO_LATE is 1 when an event would have lain beyond LAST_TICK; LAZY, see `pending.settle`
+# Day.now: the numbers that change. COMING : so many agents come in this tick, those who are away from number COMING_FROM on
+# CONTAINED_ROW : who may call again; TOO_LATE : 1 when an event would have lain beyond LAST_TICK; LAZY : see `pending.settle`
 (
-    CLOCK, LINES, IN_IVR, WAITING, CLOSED, CLEARED, ROWS, NEXT, STEP, LATER, LEAVING, STRETCHES, CONTAINED_ROW, TOO_LATE,
-    LAZY, NOWS,
-) = range(16)  # fmt: skip
+    CLOCK, LINES, IN_IVR, WAITING, CLOSED, CLEARED, ROWS, NEXT, STEP, LATER, LEAVING, STRETCHES, COMING, COMING_FROM,
+    CONTAINED_ROW, TOO_LATE, LAZY, NOWS,
+) = range(18)  # fmt: skip
 
 # Day.calls: first what is counted (`sim.tally.credit` says which columns), then where the call stands: its queue, its
 # neighbors there, its place in the heap of those who may hang up, and the tick at which it does (FAR: never)
 AGENT, QUEUE, AHEAD, BEHIND, PLACE, LEAVES = range(COUNTED_COLUMNS, COUNTED_COLUMNS + 6)
 CALL_COLUMNS = 16  # 128 bytes
-
-# Day.family: of calls after a caller's first
-F_CALLER, F_ATTEMPT, F_PARENT, FAMILY_COLUMNS = range(4)
 
 # Day.agents; neighbors are those among the idle of the group, longest idle first
 A_GROUP, A_STATE, A_SINCE, A_ROW, A_AHEAD, A_BEHIND, AGENT_COLUMNS = range(7)
@@ -63,7 +62,7 @@ class Day(NamedTuple):
     now : (NOWS,)
     drawn : (capacity, TAPE_COLUMNS), the Tape's rows, not written to; then those of later calls as they come about
     calls : (capacity, CALL_COLUMNS), what happens to them; a row means nothing until its call arrives
-    key : uint64, (capacity,); label : (capacity, families); family : (later calls, FAMILY_COLUMNS)
+    key : uint64, (capacity,); label : (capacity, families)
     agents : (agents, AGENT_COLUMNS)
     tree : (2 x leaves,), a tournament over the agents' events by key, FAR while there is none; agent a is at leaves + a,
         and tree[1] is the first of all
@@ -82,7 +81,6 @@ class Day(NamedTuple):
     calls: Ints
     key: Keys
     label: Ints
-    family: Ints
     agents: Ints
     tree: Ints
     groups: Ints
@@ -99,7 +97,11 @@ class Day(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """The plan as kernels read it; see `sim.engines.plan.Plan`. fresh : calls on the tape; log : 1 to write stretches"""
+    """The plan as kernels read it; see `sim.engines.plan.Plan`.
+
+    by_label : 1 where labels change how a call is routed; fresh : calls on the tape; log : 1 to write stretches down
+    stride : the number of a caller's next call is that of the one before plus this; no fresh call's is as large
+    """
 
     look: Ints
     look_at: Ints
@@ -109,10 +111,12 @@ class Rules(NamedTuple):
     head_start: Ints
     first_class: Ints
     strides: Ints
+    by_label: int
     opens: int
     closes: int
     trunks: int
     finish: int
     fresh: int
     again_most: int
+    stride: int
     log: int

@@ -85,7 +85,9 @@ class Counts:
 
     def tally(self, with_agents: bool = True) -> Tally:
         """What was counted."""
-        complete_work(self.frame, self.agents)
+        frame = self.frame
+        paid = np.array(frame.paid_per_phone or [65_536] * len(frame.groups), np.int64)
+        complete_work(paid, frame.overtime, self.agents)
         return Tally(
             frame=self.frame,
             measuring=self.measuring,

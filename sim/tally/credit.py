@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calls import NONE, Frame, Outcome, State
-from sim.chance.jit import inlined
+from sim.chance.jit import constant, kernel, part
 from sim.scenario.units import ticks
 from sim.tally.measuring import Measuring
 from sim.tally.tally import Count, Customers, Work
@@ -31,13 +31,14 @@ ANSWERED_WITHIN, ABANDONED_WITHIN = int(Count.ANSWERED_WITHIN), int(Count.ABANDO
 ANSWERED_SHORT, ABANDONED_SHORT = int(Count.ANSWERED_SHORT), int(Count.ABANDONED_SHORT)
 DELAYED, TALK, WRAP_UP = int(Count.DELAYED), int(Count.TALK), int(Count.WRAP_UP)
 WAIT_ANSWERED, WAIT_ABANDONED, WAIT_ALL = int(Count.WAIT_ANSWERED), int(Count.WAIT_ABANDONED), int(Count.WAIT_ALL)
-QUEUE_TIME, LINE_TIME = int(Count.QUEUE_TIME), int(Count.LINE_TIME)
-ON_PHONES, WORK_TALK, WORK_WRAP = int(Work.ON_PHONES), int(Work.TALK), int(Work.WRAP_UP)
-FINISHING, CONTAINED = int(Work.FINISHING), int(Outcome.CONTAINED)
+QUEUE_TIME, LINE_TIME = constant(Count.QUEUE_TIME), int(Count.LINE_TIME)
+ON_PHONES, WORK_TALK, WORK_WRAP = constant(Work.ON_PHONES), constant(Work.TALK), constant(Work.WRAP_UP)
+FINISHING, PAID, OVERTIME = constant(Work.FINISHING), int(Work.PAID), int(Work.OVERTIME)
+CONTAINED = int(Outcome.CONTAINED)
 CALLERS, SERVED = int(Customers.CALLERS), int(Customers.SERVED)
 WORK_ANSWERED, WORK_WAIT = int(Work.ANSWERED), int(Work.WAIT_ANSWERED)
 WORK_WITHIN, WORK_HANDLE = int(Work.ANSWERED_WITHIN), int(Work.HANDLE)
-STATE_TALK, STATE_WRAP = int(State.TALK), int(State.WRAP_UP)
+STATE_TALK, STATE_WRAP = constant(State.TALK), constant(State.WRAP_UP)
 
 
 class Rules(NamedTuple):
@@ -72,7 +73,7 @@ def rules(frame: Frame, measuring: Measuring) -> Rules:
     )
 
 
-@inlined
+@part
 def interval_of(r: Rules, tick: int) -> int:
     """The interval a tick lies in; `intervals`, the last row, outside the opening hours."""
     since = tick - r.opens
@@ -86,7 +87,7 @@ def interval_of(r: Rules, tick: int) -> int:
     return min(i, r.intervals)
 
 
-@inlined
+@part
 def spread(r: Rules, since: int, until: int, out: Ints, row: int, column: int) -> None:
     """Add the time from `since` to `until`, as far as it lies in the window, to the intervals it lies in.
 
@@ -104,7 +105,7 @@ def spread(r: Rules, since: int, until: int, out: Ints, row: int, column: int) -
         begin = stop
 
 
-@inlined
+@part
 def credit_call(
     r: Rules, edges: Ints, starts: Ints, first: Ints, call: Ints, label: Ints, out_calls: Ints, out_agents: Ints,
     out_callers: Ints, out_waits: Ints, out_longest: Ints,
@@ -141,10 +142,13 @@ def credit_call(
     column = outcome
     if outcome == STILL_THERE:
         column = STILL_WAITING if entry != NONE_ else STILL_IN_IVR
-    credit_row(r, call, i, column, wait, left, kind, out_calls, out_longest)
-    for family in range(first.shape[0]):
-        if label[family] >= 0:
-            credit_row(r, call, i, column, wait, left, first[family] + label[family], out_calls, out_longest)
+    for family in range(-1, first.shape[0]):
+        row = kind
+        if family >= 0:
+            if label[family] < 0:
+                continue
+            row = first[family] + label[family]
+        credit_row(r, call, i, column, wait, left, row, out_calls, out_longest)
     if answer != NONE_ and entry != NONE_:
         out_waits[kind, cell_of(edges, starts, wait)] += 1
         group = call[GROUP]
@@ -157,7 +161,7 @@ def credit_call(
                 work[WORK_WITHIN] += 1
 
 
-@inlined
+@part
 def credit_row(
     r: Rules, call: Ints, i: int, column: int, wait: int, left: int, row: int, out_calls: Ints, out_longest: Ints
 ) -> None:
@@ -189,7 +193,7 @@ def credit_row(
     spread(r, entry, left, out_calls, row, QUEUE_TIME)
 
 
-@inlined
+@part
 def cell_of(edges: Ints, starts: Ints, wait: int) -> int:
     """The first cell whose edge is not below the wait; the last cell holds all longer waits."""
     if wait <= 0:
@@ -211,7 +215,7 @@ def cell_starts(edges: Ints) -> Ints:
     return np.searchsorted(edges, np.floor(inside)).astype(np.int64)
 
 
-@inlined
+@part
 def credit_stretch(r: Rules, group: int, state: int, since: int, until: int, finishing: int, out: Ints) -> None:
     """Add one stretch of an agent to the intervals of the clock it lies in; idle time is put under ON_PHONES.
 
@@ -227,14 +231,19 @@ def credit_stretch(r: Rules, group: int, state: int, since: int, until: int, fin
         spread(r, since, until, out, group, FINISHING)
 
 
-def complete_work(frame: Frame, out: Ints) -> None:
+@kernel
+def complete_work(paid: Ints, overtime: Ints, out: Ints) -> None:
     """From the parts of agents' time: all of it, what of it is paid, and overtime; `out` as in `credit_stretch`.
 
-    A head on the phones is paid for `paid_per_phone` 65,536ths of a head; finishing time is paid as it is worked.
+    paid : int64, shape (groups,), 65,536ths of a paid head per head on the phones; finishing time is paid as it is worked
+    overtime : int64, shape (groups, intervals)
     """
-    paid = np.array(frame.paid_per_phone or [65_536] * len(frame.groups), np.int64)
-    out[..., Work.ON_PHONES] += out[..., Work.TALK] + out[..., Work.WRAP_UP]
-    planned = out[..., Work.ON_PHONES] - out[..., Work.FINISHING]
-    high, low = planned >> 16, planned & 65_535  # in two halves, whose products fit
-    out[..., Work.PAID] = out[..., Work.FINISHING] + high * paid + ((low * paid + 32_768) >> 16)
-    out[: frame.intervals, :, Work.OVERTIME] += frame.overtime.T
+    for i in range(out.shape[0]):
+        for group in range(out.shape[1]):
+            work = out[i, group]
+            work[ON_PHONES] += work[WORK_TALK] + work[WORK_WRAP]
+            planned = work[ON_PHONES] - work[FINISHING]
+            high, low = planned >> 16, planned & 65_535  # in two halves, whose products fit
+            work[PAID] = work[FINISHING] + high * paid[group] + ((low * paid[group] + 32_768) >> 16)
+            if i < overtime.shape[1]:
+                work[OVERTIME] += overtime[group, i]
