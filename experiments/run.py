@@ -97,10 +97,11 @@ def replicate(
     `middle` puts every range at its median instead of drawing it.
     """
     from sim.chance import draw, resolve
+    from sim.chance.room import own_room
     from sim.engines import count
 
     resolved = resolve(scenario, seed=seed, replication=replication, middle=middle)
-    tape = draw(resolved, seed=seed, replication=replication)
+    tape = draw(resolved, seed=seed, replication=replication, room=own_room())
     return count(resolved, tape, measuring, engine=engine)
 
 

@@ -46,7 +46,7 @@ def test_an_edited_decision_changes_the_next_process_and_an_unchanged_one_is_not
     assert again == first and compiled == 0 and kept == 1 and same == folder
     decisions = tree / "sim" / "engines" / "decisions.py"
     text = decisions.read_text(encoding="utf-8")
-    wrong = text.replace("level[i] > best_level", "level[i] < best_level")
+    wrong = text.replace("at(level, i) > best_level", "at(level, i) < best_level")
     assert wrong != text
     decisions.write_text(wrong, encoding="utf-8")
     changed, compiled, other = answers(tree, cache)

@@ -156,21 +156,24 @@ WRONG_RULES = {
     "who is looked at in the tick his patience ends has hung up": (
         "sim.engines.pending", "HEAD_LEAVES] < day.now[CLOCK]", "HEAD_LEAVES] <= day.now[CLOCK]"),
     "who hung up did so when somebody looked": (
-        "sim.engines.pending", "= ABANDONED, day.calls[row, LEAVES]", "= ABANDONED, day.now[CLOCK]"),
+        "sim.engines.pending", "ABANDONED, day.calls[call, LEAVES])", "ABANDONED, day.now[CLOCK])"),
     "at closing nobody has hung up yet": (
-        "sim.engines.pending", "if day.calls[row, LEAVES] < day.now[CLOCK]:", "if False:"),
+        "sim.engines.pending", "if day.calls[call, LEAVES] < day.now[CLOCK]:", "if False:"),
+    "a call gives its row back too early": (
+        "sim.engines.kernel", "call = call_for(day, rules, agent)",
+        "call = call_for(day, rules, agent); now[SPARE] += (call >= 0) * (1 - rules.keep)"),
     "a release comes after arrivals": (
         "sim.engines.kernel", "RELEASES, TALK_ENDS = int(Kind.RELEASE)", "RELEASES, TALK_ENDS = int(Kind.IVR_EXIT)"),
     "who is owed takes one more call": ("sim.engines.kernel", "OWED_COUNT] > 0:", "OWED_COUNT] > 1:"),
     "of idle agents the higher number is first": ("sim.engines.attendance", "and ahead > agent:", "and ahead < agent:"),
     "in a queue the higher number is first": (
-        "sim.engines.pending", "day.drawn[ahead, NUMBER] > day.drawn", "day.drawn[ahead, NUMBER] < day.drawn"),
+        "sim.engines.pending", "other[CALL_NUMBER] < number", "other[CALL_NUMBER] > number"),
     "who is released in the tick heads fall takes a call": (
         "sim.engines.kernel", "(of_agents >> AGENT_BITS) & 1)", "(of_agents >> AGENT_BITS) & 0)"),
     "the latest owed border is taken first": (
         "sim.engines.attendance", "border = day.owed[start + groups[group, OWED_FIRST]]", "border = day.now[CLOCK]"),
-    "a caller contained once too often calls again": (
-        "sim.engines.passage", "rules.stride < rules.again_most", "rules.stride <= rules.again_most"),
+    "a later call has the key of the one after it": (
+        "sim.engines.passage", "again_key(key, number // rules.stride)", "again_key(key, number // rules.stride + 1)"),
 }  # fmt: skip
 
 

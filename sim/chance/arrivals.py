@@ -16,6 +16,7 @@ from sim.chance.elementary import nearest
 from sim.chance.jit import inlined, kernel
 from sim.chance.philox import CALLER, COUNT, block, fresh_key
 from sim.chance.poisson import poisson_quantile
+from sim.chance.room import Room
 from sim.chance.shapes import share, share_inverse
 from sim.chance.streams import MOST_CALLERS, Cells
 from sim.scenario.errors import Problem, ScenarioError
@@ -54,15 +55,16 @@ class Fresh(NamedTuple):
         return np.bitwise_or(self.of_cells(high), self.k.astype(np.uint64), dtype=np.uint64)
 
 
-def fresh(given: Cells, *, seed: int, replication: int) -> Fresh:
+def fresh(given: Cells, *, seed: int, replication: int, room: Room | None = None) -> Fresh:
     """The callers of all cells, in the order of cells; see `cells`."""
     key_parts = np.uint64(seed), np.uint64(replication)
     counts = np.zeros(len(given.stream), np.int64)
     _count(given, *key_parts, counts)
     if len(counts) and counts.max() >= MOST_CALLERS:
         raise ScenarioError([Problem("", f"more than {MOST_CALLERS} callers in one interval")])
-    arrival = np.empty(int(counts.sum()), np.int64)
-    _place(given, counts, *key_parts, np.empty((4, CHUNK)), arrival)
+    room = Room() if room is None else room
+    arrival = room.array("arrival", int(counts.sum()))
+    _place(given, counts, *key_parts, room.array("uniforms", 4, CHUNK, dtype=np.float64), arrival)
     return Fresh(given, counts, arrival)
 
 

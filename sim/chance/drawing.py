@@ -10,6 +10,7 @@ from sim.chance.columns import CHUNK, fill_labels
 from sim.chance.filling import fill_fresh, fill_replay
 from sim.chance.laws import label_space, scenario_laws
 from sim.chance.ranges import check_seed, open_ranges
+from sim.chance.room import Room
 from sim.chance.sequence import in_order, places
 from sim.chance.streams import MOST_CALLERS, cells, stream_identities
 from sim.chance.tape import CALL_TYPE, TAPE_COLUMNS, Tape
@@ -24,31 +25,33 @@ Keys = npt.NDArray[np.uint64]
 _RECORDED = ("number", "arrival", "ivr", "outcome", "wait", "talk", "wrap")
 
 
-def draw(scenario: Scenario, *, seed: int, replication: int = 0) -> Tape:
+def draw(scenario: Scenario, *, seed: int, replication: int = 0, room: Room | None = None) -> Tape:
     """Everything random about the fresh calls of one replication.
 
-    seed from 0 to 2**63 - 1, replication from 0 to 2**32 - 1. Raises CallsimError for open ranges (naming them: `resolve`
-    comes first) and ScenarioError where a number does not fit its place in a key.
+    seed from 0 to 2**63 - 1, replication from 0 to 2**32 - 1. With a room the Tape is written where its last one was,
+    which is then lost. Raises CallsimError for open ranges (naming them: `resolve` comes first) and ScenarioError where a
+    number does not fit its place in a key.
     """
     check_seed(seed, replication)
     unknown = open_ranges(scenario)
     if unknown:
         raise CallsimError(f"cannot draw with open ranges: call resolve first; open: {', '.join(unknown)}")
     laws, parts = scenario_laws(scenario), (np.uint64(seed), np.uint64(replication))
-    new = fresh(cells(scenario, seed=seed, replication=replication), seed=seed, replication=replication)
+    room = Room() if room is None else room
+    new = fresh(cells(scenario, seed=seed, replication=replication), seed=seed, replication=replication, room=room)
     codes, records = _records(scenario)
-    number, place = _order(new.arrival, records)
+    number, place = _order(new.arrival, records, room)
     n, calls = len(new.arrival), len(place)
     types, opening = len(scenario.call_types), scenario.opening_queue
-    key, rows = np.empty(calls, np.uint64), np.empty((calls, TAPE_COLUMNS), np.int64)
-    u, values = np.empty((4, CHUNK)), np.empty((4, CHUNK), np.int64)
+    key, rows = room.array("tape key", calls, dtype=np.uint64), room.array("tape", calls, TAPE_COLUMNS)
+    u, values = room.array("uniforms", 4, CHUNK, dtype=np.float64), room.array("values", 4, CHUNK)
     fill_fresh(
         laws, new.cells, new.counts, *parts, new.arrival, place, number, types * (1 + len(scenario.surges)),
         0 if opening is None else ticks(value(opening.waited)), u, values, key, rows,
     )  # fmt: skip
     if len(codes):
         fill_replay(laws, *parts, _recorded_keys(scenario, codes), codes, records, place[n:], key, rows)
-    label = np.empty((calls, len(laws.families)), np.int64)
+    label = room.array("tape label", calls, len(laws.families))
     if len(laws.families):
         fill_labels(laws, *parts, key, rows[:, CALL_TYPE], u[0], label)
         if len(codes):
@@ -88,17 +91,17 @@ def _recorded_keys(scenario: Scenario, codes: Ints) -> Keys:
     return keys
 
 
-def _order(arrival: Ints, records: Ints) -> tuple[Ints, Ints]:
+def _order(arrival: Ints, records: Ints, room: Room) -> tuple[Ints, Ints]:
     """Numbers of the fresh callers, shape (fresh,), and the rows of all callers by (arrival, number), shape (calls,).
 
     Recorded callers, after the fresh ones, keep their numbers; fresh ones count on by (arrival, stream, k).
     """
-    place = places(in_order(arrival))
+    place = places(in_order(arrival, room), room)
     if not len(records):
         return place, place
     number = place + int(records[:, 0].max()) + 1
     all_numbers, all_arrivals = np.concatenate([number, records[:, 0]]), np.concatenate([arrival, records[:, 1]])
-    return number, places(np.lexsort((all_numbers, all_arrivals)))
+    return number, places(np.lexsort((all_numbers, all_arrivals)), Room())
 
 
 def _recorded_labels(scenario: Scenario, place: Ints, out: Ints) -> None:

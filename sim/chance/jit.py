@@ -20,6 +20,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -92,7 +93,12 @@ def cold(function: F) -> F:
     return kernel(function, from_python=False)
 
 
-def kernel(function: F, *, forceinline: bool = False, from_python: bool = True) -> F:
+def _spliced(function: F) -> F:
+    """As `part`, put in before types are known: the only way to return a row of an array without counting references."""
+    return kernel(function, from_python=False, inline="always")
+
+
+def kernel(function: F, *, forceinline: bool = False, from_python: bool = True, inline: str = "never") -> F:
     """Compile a module-level function of numbers, arrays and NamedTuples when it is first called.
 
     With JIT off the function itself is returned. Where the cache folder cannot be written the function is
@@ -103,6 +109,7 @@ def kernel(function: F, *, forceinline: bool = False, from_python: bool = True) 
     options = {
         **_OPTIONS,
         "forceinline": forceinline,
+        "inline": inline,
         "no_cpython_wrapper": not from_python,
         "no_cfunc_wrapper": True,  # for functions as values, which nobody uses
     }
@@ -116,3 +123,11 @@ def kernel(function: F, *, forceinline: bool = False, from_python: bool = True) 
         finally:
             _config.CACHE_DIR = before
     return compiled
+
+
+@_spliced
+def at(array: npt.NDArray[Any], i: int) -> Any:
+    """array[i] for an i that is not below 0: an unsigned index does without asking whether to count from the end, which
+    costs more than the access.
+    """
+    return array[np.uint64(i)]

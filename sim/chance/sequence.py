@@ -6,34 +6,36 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.jit import kernel
+from sim.chance.room import Room
 
 Ints = npt.NDArray[np.int64]
 
 _CROWDED = 64  # callers in an even stretch of time, beyond which a general sort is quicker
 
 
-def in_order(arrival: Ints) -> Ints:
+def in_order(arrival: Ints, room: Room) -> Ints:
     """The rows of fresh callers by (arrival, stream, k): int64, shape (calls,).
 
     They stand cell by cell, by stream and then k, so this is a stable order by arrival: callers are dealt into as many
     even stretches of time as there are callers, in their order, and each stretch is sorted by insertion.
     """
     n = len(arrival)
-    rows = np.empty(n, np.int64)
+    rows: Ints = room.array("order", n)
     if not n:
         return rows
     first, last = int(arrival.min()), int(arrival.max())
     width = ((last - first) // n).bit_length()  # of a stretch: 2**width ticks
-    begin = np.zeros(n + 2, np.int64)
+    begin = room.array("stretches of time", n + 2)
+    begin.fill(0)
     if _crowd(arrival, first, width, begin) > _CROWDED:
         return np.argsort(arrival, kind="stable")
     _deal(arrival, first, width, begin, rows)
     return rows
 
 
-def places(order: Ints) -> Ints:
+def places(order: Ints, room: Room) -> Ints:
     """Where each row stands in an order of rows: the inverse, int64, of the same shape."""
-    out = np.empty(len(order), np.int64)
+    out: Ints = room.array("places", len(order))
     _invert(order, out)
     return out
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.calls import State
-from sim.chance.jit import cold, constant, part
-from sim.chance.tape import NUMBER
+from sim.chance.jit import at, cold, constant, part
 from sim.engines.pending import play
 from sim.engines.state import (
     A_AHEAD,
     A_BEHIND,
+    A_CALL,
     A_GROUP,
-    A_ROW,
     A_SINCE,
     A_STATE,
+    CALL_NUMBER,
     CLOCK,
     FAR,
     FIRST_AGENT,
@@ -33,7 +35,7 @@ from sim.engines.state import (
     Ints,
     Rules,
 )
-from sim.tally.credit import ANSWER, END, FINISHING, ON_PHONES, spread
+from sim.tally.credit import ANSWER, END, FINISHING, ON_PHONES, Sums, spread
 from sim.tally.credit import Rules as Counting
 
 NONE = -1
@@ -60,8 +62,8 @@ def note_call(day: Day, agent: int, border: int) -> None:
 
     Only this call can reach past the border: while heads are owed, nobody of the group is idle or takes another call.
     """
-    now, kept, group, row = day.now, day.stretches, day.agents[agent, A_GROUP], day.agents[agent, A_ROW]
-    answer, end, number = day.calls[row, ANSWER], day.calls[row, END], day.drawn[row, NUMBER]
+    now, kept, group, call = day.now, day.stretches, day.agents[agent, A_GROUP], day.calls[day.agents[agent, A_CALL]]
+    answer, end, number = call[ANSWER], call[END], call[CALL_NUMBER]
     note(now, kept, agent, group, TALKING, answer, min(end, border), number, 0)
     if border < end:
         note(now, kept, agent, group, TALKING, max(answer, border), end, number, 1)
@@ -73,43 +75,44 @@ def note_call(day: Day, agent: int, border: int) -> None:
 @part
 def wait(now: Ints, agents: Ints, groups: Ints, free: Ints, tree: Ints, agent: int) -> None:
     """The agent is idle from now on: behind all who are idle longer, and of the same tick with lower numbers."""
-    group, tick = agents[agent, A_GROUP], now[CLOCK]
-    agents[agent, A_STATE], agents[agent, A_SINCE], agents[agent, A_ROW] = IDLE, tick, NONE
-    ahead = groups[group, LAST_IDLE]
-    while ahead != NONE and agents[ahead, A_SINCE] == tick and ahead > agent:
-        ahead = agents[ahead, A_AHEAD]
-    behind = groups[group, FIRST_IDLE] if ahead == NONE else agents[ahead, A_BEHIND]
-    agents[agent, A_AHEAD], agents[agent, A_BEHIND] = ahead, behind
+    waiting, tick = at(agents, agent), now[CLOCK]
+    group = at(groups, waiting[A_GROUP])
+    ahead, behind = group[LAST_IDLE], NONE
+    while ahead != NONE and at(agents, ahead)[A_SINCE] == tick and ahead > agent:
+        ahead, behind = at(agents, ahead)[A_AHEAD], ahead
+    waiting[A_STATE], waiting[A_SINCE], waiting[A_CALL] = IDLE, tick, NONE
+    waiting[A_AHEAD], waiting[A_BEHIND] = ahead, behind
     if ahead == NONE:
-        groups[group, FIRST_IDLE] = agent
+        group[FIRST_IDLE] = agent
     else:
-        agents[ahead, A_BEHIND] = agent
+        at(agents, ahead)[A_BEHIND] = agent
     if behind == NONE:
-        groups[group, LAST_IDLE] = agent
+        group[LAST_IDLE] = agent
     else:
-        agents[behind, A_AHEAD] = agent
-    free[group] += 1
+        at(agents, behind)[A_AHEAD] = agent
+    free[np.uint64(waiting[A_GROUP])] += 1
     play(tree, agent, FAR)
 
 
 @part
-def end_waiting(day: Day, rules: Rules, r: Counting, agent: int) -> None:
+def end_waiting(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> None:
     """The agent is no longer idle; his idle stretch is written down, or counted."""
-    agents, groups = day.agents, day.groups
-    group, ahead, behind = agents[agent, A_GROUP], agents[agent, A_AHEAD], agents[agent, A_BEHIND]
+    agents, going = day.agents, at(day.agents, agent)
+    ahead, behind, number = going[A_AHEAD], going[A_BEHIND], going[A_GROUP]
+    group = at(day.groups, number)
     if ahead == NONE:
-        groups[group, FIRST_IDLE] = behind
+        group[FIRST_IDLE] = behind
     else:
-        agents[ahead, A_BEHIND] = behind
+        at(agents, ahead)[A_BEHIND] = behind
     if behind == NONE:
-        groups[group, LAST_IDLE] = ahead
+        group[LAST_IDLE] = ahead
     else:
-        agents[behind, A_AHEAD] = ahead
-    day.free[group] -= 1
+        at(agents, behind)[A_AHEAD] = ahead
+    day.free[np.uint64(number)] -= 1
     if rules.log != 0:
-        note(day.now, day.stretches, agent, group, IDLE, agents[agent, A_SINCE], day.now[CLOCK], NONE, 0)
+        note(day.now, day.stretches, agent, number, IDLE, going[A_SINCE], day.now[CLOCK], NONE, 0)
     else:
-        spread(r, agents[agent, A_SINCE], day.now[CLOCK], day.work, group, ON_PHONES)
+        spread(r, going[A_SINCE], day.now[CLOCK], t.agents, number, ON_PHONES)
 
 
 @cold
@@ -122,7 +125,7 @@ def owe(now: Ints, groups: Ints, owed: Ints, group: int, heads: int) -> None:
 
 
 @cold
-def leave_owed(day: Day, rules: Rules, r: Counting, agent: int) -> None:
+def leave_owed(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> None:
     """The agent leaves, late: his time since the oldest border owed is finishing."""
     groups, group = day.groups, day.agents[agent, A_GROUP]
     start, size = groups[group, FIRST_AGENT], groups[group, PAST_AGENT] - groups[group, FIRST_AGENT]
@@ -132,8 +135,7 @@ def leave_owed(day: Day, rules: Rules, r: Counting, agent: int) -> None:
     if rules.log != 0:
         note_call(day, agent, border)
     else:
-        answer = day.calls[day.agents[agent, A_ROW], ANSWER]
-        spread(r, max(answer, border), day.now[CLOCK], day.work, group, FINISHING)
+        spread(r, max(day.agents[agent, A_SINCE], border), day.now[CLOCK], t.agents, group, FINISHING)
     day.agents[agent, A_STATE] = AWAY
     play(day.tree, agent, FAR)
 
@@ -147,27 +149,27 @@ def stays(groups: Ints, group: int, heads: int) -> int:
 
 
 @cold
-def go(day: Day, rules: Rules, r: Counting, group: int, heads: int) -> None:
+def go(day: Day, rules: Rules, r: Counting, t: Sums, group: int, heads: int) -> None:
     """Heads less: the highest idle numbers leave; the next to finish are owed."""
     left = heads
     agent = day.groups[group, PAST_AGENT]
     while left > 0 and agent > day.groups[group, FIRST_AGENT]:
         agent -= 1
         if day.agents[agent, A_STATE] == IDLE:
-            end_waiting(day, rules, r, agent)
+            end_waiting(day, rules, r, t, agent)
             day.agents[agent, A_STATE] = AWAY
             left -= 1
     owe(day.now, day.groups, day.owed, group, left)
 
 
 @cold
-def all_go(day: Day, rules: Rules, r: Counting) -> None:
+def all_go(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
     """Everybody idle leaves; everybody busy leaves when he has finished."""
     for group in range(day.groups.shape[0]):
         busy = 0
         for agent in range(day.groups[group, FIRST_AGENT], day.groups[group, PAST_AGENT]):
             if day.agents[agent, A_STATE] == IDLE:
-                end_waiting(day, rules, r, agent)
+                end_waiting(day, rules, r, t, agent)
                 day.agents[agent, A_STATE] = AWAY
             elif day.agents[agent, A_STATE] != AWAY:
                 busy += 1

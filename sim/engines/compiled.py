@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-import threading
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.calls import NONE, AgentLog, CallLog, Day
+from sim.chance.room import Room, own_room
 from sim.chance.tape import ARRIVAL, CALL_TYPE, NUMBER, SURGE, Tape
 from sim.engines import state
 from sim.engines.attendance import AWAY
 from sim.engines.decisions import EMPTY
 from sim.engines.events import Kind, too_late
-from sim.engines.kernel import BEYOND, CLOSE, DONE, HORIZON, run_day
+from sim.engines.kernel import BEYOND, CLOSE, DONE, HORIZON, count_callers, run_day
 from sim.engines.plan import Plan
 from sim.tally import Counts, Measuring, Tally, credit
 
 Ints = npt.NDArray[np.int64]
 
-class Room:
-    """Memory for the large arrays of a day. A study uses one room for all days of a thread: fresh pages cost more than
-    simulating what is written on them.
-    """
-
-    def __init__(self) -> None:
-        self._kept: dict[str, Any] = {}
-
-    def array(self, name: str, length: int, *more: int, dtype: type = np.int64) -> Any:
-        """An array of that length (and width), not cleared; it is used again when the name is asked for again."""
-        kept = self._kept.get(name)
-        if kept is None or len(kept) < length or kept.shape[1:] != more:
-            kept = self._kept[name] = np.empty((length + length // 8, *more), dtype)
-        return kept[:length]
-
-    def longer(self, name: str, first: Any, more: int) -> Any:
-        """An array with a copy of `first` and so many rows more."""
-        out = self.array(name, len(first) + more, *first.shape[1:], dtype=first.dtype)
-        out[: len(first)] = first
-        return out
-
-
-_rooms = threading.local()
-_NO_WORK = np.zeros((0, 0, 0), np.int64)
+_NOTHING = np.zeros((0, 0), np.int64)
+_NO_SUMS = credit.Sums(
+    calls=np.zeros((0, 0, 0), np.int64), agents=np.zeros((0, 0, 0), np.int64), callers=_NOTHING, waits=_NOTHING,
+    longest=_NOTHING, edges=np.zeros(0, np.int64), starts=np.zeros(0, np.int64), first=np.zeros(0, np.int64),
+)  # fmt: skip
 _NOT_COUNTING = credit.Rules(
     within=0, short=0, clock_starts=0, credit=0, since=0, until=0, opens=0, interval=1, intervals=0, per_tick=1.0
 )
@@ -58,39 +38,34 @@ def simulate(plan: Plan, tape: Tape) -> Day:
 
 def count(plan: Plan, tape: Tape, measuring: Measuring) -> Tally:
     """The counts of one day; nothing of the day itself is kept."""
-    if not hasattr(_rooms, "room"):
-        _rooms.room = Room()
     counts = Counts(plan.frame, measuring)
-    day = run(plan, tape, _rooms.room, counts)
-    made = int(day.now[state.ROWS])
-    counts.credit_calls(day.calls[:made], day.label[:made], with_work=True)
-    if made > len(tape):
-        counts.credit_customers(_call_log(day, tape))
+    run(plan, tape, own_room(), counts)
     return counts.tally()
 
 
 def run(plan: Plan, tape: Tape, memory: Room, counts: Counts | None = None) -> state.Day:
-    """The state at the end of the day; what agents did is added to the counts, or written down where there are none.
+    """The state at the end of the day; calls and agents are counted, or where there are no counts written down.
 
-    Run again with more room where later calls did not fit. CallsimError for an event beyond LAST_TICK.
+    Run again with more room where calls did not fit. Raises CallsimError for an event beyond LAST_TICK.
     """
     again = bool(plan.laws.again.any()) and plan.laws.again_most > 0
-    room = len(tape) // 4 + 16 if again else 0
-    stride = _stride(tape) if again else 1
     identity = np.uint64(tape.seed), np.uint64(tape.replication)
-    rules = _rules(plan, len(tape), plan.laws.again_most if again else 0, stride, log=counts is None)
-    counting = _NOT_COUNTING if counts is None else counts.rules
+    rules = _rules(plan, tape, again=again, log=counts is None)
+    sums, counting = (_NO_SUMS, _NOT_COUNTING) if counts is None else (counts.sums, counts.rules)
+    later = len(tape) // 4 + 16 if again else 0
+    live = max(memory.length("live calls"), 1024)
     while True:
-        work = _NO_WORK if counts is None else counts.agents * 0
-        day = _day(plan, tape, room, memory, work)
-        ended = run_day(day, rules, counting, plan.laws, *identity)
+        day = _day(plan, tape, memory, rules, later, live)
+        ended = run_day(day, rules, counting, sums, plan.laws, *identity)
         if ended == BEYOND:
             raise too_late()
         if ended == DONE:
-            if counts is not None:
-                counts.agents += work
+            if counts is not None and rules.keep:
+                count_callers(counting, day.calls, len(tape), sums.callers)
             return day
-        room = max(2 * room, 16)
+        later, live = 2 * later, 2 * live
+        if counts is not None:
+            counts.clear()
 
 
 def _stride(tape: Tape) -> int:
@@ -130,31 +105,37 @@ def _agent_log(day: state.Day) -> AgentLog:
     return AgentLog(*(kept[:, column] for column in range(state.STRETCH_COLUMNS)))
 
 
-def _rules(plan: Plan, fresh: int, again_most: int, stride: int, *, log: bool) -> state.Rules:
+def _rules(plan: Plan, tape: Tape, *, again: bool, log: bool) -> state.Rules:
     return state.Rules(
         plan.look, plan.look_at, plan.scan, plan.level, plan.scan_at, plan.head_start, plan.first_class, plan.strides,
         by_label=int(plan.strides.any()), opens=plan.frame.opens, closes=plan.frame.closes, trunks=plan.trunks,
-        finish=int(plan.finish), fresh=fresh, again_most=again_most, stride=stride, log=int(log),
+        finish=int(plan.finish), fresh=len(tape), again_most=plan.laws.again_most if again else 0, log=int(log),
+        keep=int(log or again), stride=_stride(tape) if again else 1,
     )  # fmt: skip
 
 
-def _day(plan: Plan, tape: Tape, room: int, memory: Room, work: Ints) -> state.Day:
-    """Everything at the beginning of the day, with room for that many later calls."""
+def _day(plan: Plan, tape: Tape, memory: Room, rules: state.Rules, later: int, live: int) -> state.Day:
+    """The beginning of a day, with room for so many later calls, and for so many live ones where calls are not kept."""
     empty = _empty(plan)
-    capacity, drawn, key, label = len(tape) + room, tape.rows, tape.key, tape.label
-    if room:
-        drawn, key = memory.longer("drawn", drawn, room), memory.longer("key", key, room)
-        label = memory.longer("label", label, room)
+    capacity, drawn, key, label = len(tape) + later, tape.rows, tape.key, tape.label
+    if later:
+        drawn, key = memory.longer("drawn", drawn, later), memory.longer("key", key, later)
+        label = memory.longer("label", label, later)
+    rows = capacity if rules.keep else live
+    calls = memory.array("calls" if rules.keep else "live calls", rows, state.CALL_COLUMNS)
+    calls[:, credit.OUTCOME] = 0  # not NONE: none of them has arrived
     now = empty.now.copy()
-    now[state.ROWS] = len(tape)
+    now[state.ROWS], now[state.SPARE] = len(tape), 0 if rules.keep else rows
     # a call is idle, talk and wrap-up; who leaves owed splits one of them; every head that goes leaves an idle stretch
     going = int(np.abs(empty.steps[:, state.HEADS]).sum()) + 2 * len(empty.agents)
+    stretches = 3 * capacity + going + 16 if rules.log else 0
     return empty._replace(
         now=now,
         drawn=drawn,
-        calls=memory.array("calls", capacity, state.CALL_COLUMNS),
         key=key,
         label=label,
+        calls=calls,
+        spare=np.arange(rows)[::-1].copy() if not rules.keep else empty.spare,
         agents=empty.agents.copy(),
         tree=empty.tree.copy(),
         groups=empty.groups.copy(),
@@ -163,10 +144,9 @@ def _day(plan: Plan, tape: Tape, room: int, memory: Room, work: Ints) -> state.D
         queues=empty.queues.copy(),
         head_key=empty.head_key.copy(),
         head_number=empty.head_number.copy(),
-        stretches=memory.array("stretches", 3 * capacity + going + 16 if work is _NO_WORK else 0, state.STRETCH_COLUMNS),
-        work=work,
+        stretches=memory.array("stretches", stretches, state.STRETCH_COLUMNS),
         later=memory.array("later", capacity + 1, state.LATER_COLUMNS),
-        leaving=memory.array("leaving", capacity),
+        leaving=memory.array("leaving", rows),
     )
 
 
@@ -174,9 +154,9 @@ def _day(plan: Plan, tape: Tape, room: int, memory: Room, work: Ints) -> state.D
 def _empty(plan: Plan) -> state.Day:
     """A day of the plan before anything has happened, without calls."""
     queues, groups, agents = len(plan.class_type), len(plan.agent_at) - 1, int(plan.agent_at[-1])
-    none = np.zeros((0, 0), np.int64)
+    none = np.zeros((1, 0), np.int64)
     now = np.zeros(state.NOWS, np.int64)
-    now[state.CONTAINED_ROW], now[state.LAZY] = NONE, plan.trunks < 0
+    now[state.CONTAINED_CALL], now[state.OVER], now[state.LAZY] = NONE, NONE, plan.trunks < 0
     of_agents = np.full((agents, state.AGENT_COLUMNS), NONE, np.int64)
     of_agents[:, state.A_GROUP] = np.repeat(np.arange(groups), np.diff(plan.agent_at))
     of_agents[:, state.A_STATE], of_agents[:, state.A_SINCE] = AWAY, 0
@@ -186,11 +166,11 @@ def _empty(plan: Plan) -> state.Day:
     of_queues = np.full((queues, state.QUEUE_COLUMNS), NONE, np.int64)
     of_queues[:, state.HEAD_LEAVES] = state.FAR
     return state.Day(
-        now=now, drawn=none, calls=none, key=np.zeros(0, np.uint64), label=none, agents=of_agents,
+        now=now, drawn=none, key=np.zeros(0, np.uint64), label=none, calls=none, spare=none[0], agents=of_agents,
         tree=np.full(2 << max(agents - 1, 1).bit_length(), state.FAR, np.int64), groups=of_groups,
         owed=np.zeros(agents, np.int64), free=np.zeros(groups, np.int64), queues=of_queues,
         head_key=np.full(queues, EMPTY, np.int64), head_number=np.zeros(queues, np.int64), stretches=none,
-        work=_NO_WORK, steps=_steps(plan), later=none, leaving=none,
+        steps=_steps(plan), later=none, leaving=none,
     )  # fmt: skip
 
 

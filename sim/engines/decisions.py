@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.jit import inlined
+from sim.chance.jit import at, inlined
 
 Ints = npt.NDArray[np.int64]
 
@@ -25,8 +25,8 @@ def pick_group(look: Ints, first: int, last: int, free: Ints) -> int:
     Returns the group or NOBODY.
     """
     for i in range(first, last):
-        group = look[i]
-        if free[group] > 0:
+        group = at(look, i)
+        if at(free, group) > 0:
             return int(group)
     return NOBODY
 
@@ -40,20 +40,16 @@ def pick_queue(scan: Ints, level: Ints, first: int, last: int, head_key: Ints, h
     Returns the queue or NOBODY.
     """
     best = NOBODY
-    best_level = np.int64(0)
+    best_key, best_level = EMPTY, np.int64(0)
     for i in range(first, last):
-        queue = scan[i]
-        if best != NOBODY and level[i] > best_level:
+        queue = at(scan, i)
+        if best != NOBODY and at(level, i) > best_level:
             break
-        if head_key[queue] == EMPTY:
+        key = at(head_key, queue)
+        if key == EMPTY:
             continue
-        if best == NOBODY:
-            best = queue
-            best_level = level[i]
-        elif head_key[queue] < head_key[best] or (
-            head_key[queue] == head_key[best] and head_number[queue] < head_number[best]
-        ):
-            best = queue
+        if best == NOBODY or key < best_key or (key == best_key and at(head_number, queue) < at(head_number, best)):
+            best, best_key, best_level = int(queue), key, at(level, i)
     return best
 
 

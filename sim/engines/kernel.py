@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calls import Outcome
-from sim.chance.jit import cold, constant, kernel, part
+from sim.chance.jit import at, cold, constant, kernel, part
 from sim.chance.laws import ScenarioLaws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
 from sim.chance.tape import NUMBER
@@ -21,12 +21,13 @@ from sim.engines.passage import (
     abandon,
     agent_for,
     answer,
+    arrives,
     call_again,
     call_for,
     end_talk,
     enters_ivr,
     hang_up,
-    leave_ivr,
+    leaves_ivr,
 )
 from sim.engines.pending import later_pop, leave, stop_settling
 from sim.engines.state import (
@@ -35,12 +36,13 @@ from sim.engines.state import (
     ABOUT,
     AGENT_BITS,
     AGENT_KEY_BITS,
+    AHEAD,
     CLEARED,
     CLOCK,
     CLOSED,
     COMING,
     COMING_FROM,
-    CONTAINED_ROW,
+    CONTAINED_CALL,
     FAR,
     FIRST_AGENT,
     HEADS,
@@ -55,8 +57,11 @@ from sim.engines.state import (
     LEAVING,
     MOST_AGENTS,
     NEXT,
+    OVER,
     OWED_COUNT,
+    ROW,
     ROWS,
+    SPARE,
     STEP,
     TOO_LATE,
     WAITING,
@@ -64,7 +69,7 @@ from sim.engines.state import (
     Ints,
     Rules,
 )
-from sim.tally.credit import IVR_EXIT, OUTCOME, QUEUE_ENTRY
+from sim.tally.credit import IVR_EXIT, OUTCOME, QUEUE_ENTRY, Sums, credit_call, credit_caller, credit_work
 from sim.tally.credit import Rules as Counting
 
 NONE = -1
@@ -74,18 +79,21 @@ RELEASES, TALK_ENDS = int(Kind.RELEASE), int(Kind.TALK_END)
 CLOSE, HORIZON = -1, -2  # in the place of a group: not a change of heads
 OF_STEPS, OF_AGENTS, OF_TAPE, OF_LATER, OF_LEAVING = range(5)
 KIND = (1 << KIND_BITS) - 1  # of a key
+NO_CALL = -2
 DONE, NO_ROOM, BEYOND = range(3)  # how a run ended
 
 
 @kernel
-def run_day(day: Day, rules: Rules, r: Counting, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64) -> int:
-    """Until nothing is pending (DONE); else the rows were not enough for the later calls, or an event was beyond LAST_TICK.
+def run_day(
+    day: Day, rules: Rules, r: Counting, t: Sums, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64
+) -> int:
+    """Until nothing is pending (DONE); else there was no room for a call, or an event was beyond LAST_TICK.
 
     An event brings forward a call that asks for an agent, or an agent who looks for a call, or neither.
     """
     now = day.now
     while True:
-        row, agent = NONE, NONE
+        call, agent = NONE, NONE
         if now[COMING] > 0:
             agent = come(day)
         else:
@@ -93,33 +101,59 @@ def run_day(day: Day, rules: Rules, r: Counting, laws: ScenarioLaws, seed: np.ui
             if now[CLOCK] >= LATEST:
                 return BEYOND if now[TOO_LATE] != 0 else DONE
             if source == OF_AGENTS:
-                agent = next_of_agents(day, rules, r)
+                agent = next_of_agents(day, rules, r, t)
             elif source == OF_STEPS:
-                change_heads(day, rules, r)
+                change_heads(day, rules, r, t)
             elif source == OF_LEAVING:
                 abandon(day, rules)
             else:
-                row = next_of_calls(day, rules, source)
-                if now[CONTAINED_ROW] != NONE:
+                call = next_of_calls(day, rules, source)
+                if call == NO_CALL:
+                    return NO_ROOM
+                if now[CONTAINED_CALL] != NONE:
                     if now[ROWS] == day.drawn.shape[0]:
                         return NO_ROOM
                     call_again(day, rules, laws, seed, replication)
         if agent != NONE:
-            row = call_for(day, rules, agent)
-        elif row != NONE:
-            agent = agent_for(day, rules, r, row)
-        if row != NONE and agent != NONE:
-            answer(day, rules, row, agent)
+            call = call_for(day, rules, agent)
+        elif call != NONE:
+            agent = agent_for(day, rules, r, t, call)
+        if call != NONE and agent != NONE:
+            answer(day, rules, call, agent)
+        while now[OVER] != NONE:
+            count_one(day, rules, r, t)
         if now[CLOSED] != 0 and now[CLEARED] == 0 and now[WAITING] == 0 and now[IN_IVR] == 0:
             now[CLEARED] = 1  # the last is gone or served: the floor goes home
-            all_go(day, rules, r)
+            all_go(day, rules, r, t)
+
+
+@part
+def count_one(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
+    """One of the calls that are over is counted, unless the day is written down, and gives its row back."""
+    now, call = day.now, day.now[OVER]
+    ended = at(day.calls, call)
+    now[OVER] = ended[AHEAD]
+    if rules.log == 0:
+        credit_call(r, t, ended, at(day.label, ended[ROW]))
+        credit_work(r, ended, t.agents)
+    if rules.keep == 0:
+        credit_caller(r, day.calls, call, t.callers)
+        day.spare[np.uint64(now[SPARE])] = call
+        now[SPARE] += 1
+
+
+@kernel
+def count_callers(r: Counting, calls: Ints, first_calls: int, out: Ints) -> None:
+    """Count the callers where calls are kept, because some call more than once; the first calls stand first."""
+    for call in range(first_calls):
+        credit_caller(r, calls, call, out)
 
 
 @part
 def next_event(day: Day, rules: Rules) -> int:
     """Sets the clock to the earliest pending event and says which of the five lists it stands on."""
     now = day.now
-    source, key = OF_STEPS, day.steps[now[STEP], KEY]
+    source, key = OF_STEPS, at(day.steps, now[STEP])[KEY]
     of_agents = day.tree[1]
     kind = TALK_ENDS + ((of_agents >> AGENT_BITS) & 1) * (RELEASES - TALK_ENDS)
     other = (of_agents >> AGENT_KEY_BITS) << KIND_BITS | kind
@@ -128,30 +162,31 @@ def next_event(day: Day, rules: Rules) -> int:
     if now[LATER] > 0 and day.later[0, L_KEY] < key:
         source, key = OF_LATER, day.later[0, L_KEY]
     if now[LEAVING] > 0:
-        other = day.calls[day.leaving[0], LEAVES] << KIND_BITS | ABANDONS
+        other = at(day.calls, day.leaving[0])[LEAVES] << KIND_BITS | ABANDONS
         if other < key:
             source, key = OF_LEAVING, other
     row = now[NEXT]
     if row < rules.fresh:
-        other = day.drawn[row, DRAWN_ARRIVAL] << KIND_BITS | ARRIVES
-        if other < key or (other == key and day.drawn[row, NUMBER] < day.later[0, L_NUMBER]):
+        other = at(day.drawn, row)[DRAWN_ARRIVAL] << KIND_BITS | ARRIVES
+        if other < key or (other == key and at(day.drawn, row)[NUMBER] < day.later[0, L_NUMBER]):
             source, key = OF_TAPE, other
     now[CLOCK] = key >> KIND_BITS
     return source
 
 
 @part
-def next_of_agents(day: Day, rules: Rules, r: Counting) -> int:
+def next_of_agents(day: Day, rules: Rules, r: Counting, t: Sums) -> int:
     """The agent who is first stops talking, or is released: then he leaves if he is owed, else looks for a call.
 
     Returns him if he does, else NONE.
     """
-    agent = day.tree[1] & (MOST_AGENTS - 1)
-    if day.agents[agent, A_STATE] == TALKING:
-        end_talk(day, agent)
+    now, agent = day.now, day.tree[1] & (MOST_AGENTS - 1)
+    released = at(day.agents, agent)
+    if released[A_STATE] == TALKING:
+        end_talk(now, day.agents, day.tree, agent)
         return NONE
-    if day.groups[day.agents[agent, A_GROUP], OWED_COUNT] > 0:
-        leave_owed(day, rules, r, agent)
+    if at(day.groups, released[A_GROUP])[OWED_COUNT] > 0:
+        leave_owed(day, rules, r, t, agent)
         return NONE
     if rules.log != 0:
         note_call(day, agent, FAR)
@@ -160,24 +195,29 @@ def next_of_agents(day: Day, rules: Rules, r: Counting) -> int:
 
 @part
 def next_of_calls(day: Day, rules: Rules, source: int) -> int:
-    """A call arrives or leaves the IVR; its row if it then asks for an agent, else NONE."""
+    """A call arrives or leaves the IVR: it, if it then asks for an agent, else NONE; NO_CALL if there is no room for it."""
     now = day.now
-    if source == OF_TAPE:
-        row, exits = now[NEXT], False
-        now[NEXT] = row + 1
+    if source == OF_LATER and day.later[0, L_KEY] & KIND == EXITS:
+        call = later_pop(now, day.later)
     else:
-        exits = day.later[0, L_KEY] & KIND == EXITS
-        row = later_pop(now, day.later)
-    if exits or enters_ivr(day, rules, row):
-        return leave_ivr(day, rules, row)
-    return NONE
+        if source == OF_TAPE:
+            row = now[NEXT]
+            now[NEXT] = row + 1
+        else:
+            row = later_pop(now, day.later)
+        call = arrives(day, rules, row)
+        if call == NONE:
+            return NO_CALL
+        if not enters_ivr(day, rules, call):
+            return NONE
+    return int(call) if leaves_ivr(day, rules, call) else NONE
 
 
 # -- heads ------------------------------------------------------------------------------------------------------------
 
 
 @cold
-def change_heads(day: Day, rules: Rules, r: Counting) -> None:
+def change_heads(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
     """The next of the planned steps: agents go, or are about to come; the doors close; the day ends."""
     now = day.now
     step = now[STEP]
@@ -190,7 +230,7 @@ def change_heads(day: Day, rules: Rules, r: Counting) -> None:
         if group == HORIZON or rules.finish == 0:
             end_of_day(day, rules.head_start)
     elif heads < 0:
-        go(day, rules, r, group, -heads)
+        go(day, rules, r, t, group, -heads)
     else:
         now[COMING], now[COMING_FROM] = stays(day.groups, group, heads), day.groups[group, FIRST_AGENT]
 
@@ -215,10 +255,10 @@ def end_of_day(day: Day, head_start: Ints) -> None:
     now, calls = day.now, day.calls
     if now[CLEARED] != 0:
         return
-    for row in range(now[ROWS]):  # who comes this very tick or later has not arrived yet
-        if day.drawn[row, DRAWN_ARRIVAL] < now[CLOCK] and calls[row, OUTCOME] == NONE:
-            if calls[row, IVR_EXIT] == NONE:
+    for call in range(calls.shape[0]):
+        if calls[call, OUTCOME] == NONE:
+            if calls[call, IVR_EXIT] == NONE:
                 now[IN_IVR] -= 1
-            if calls[row, QUEUE_ENTRY] != NONE:
-                leave(day, head_start, row)
-            hang_up(now, calls, row, OVER_STILL_THERE)
+            if calls[call, QUEUE_ENTRY] != NONE:
+                leave(day, head_start, call)
+            hang_up(now, calls, call, OVER_STILL_THERE)

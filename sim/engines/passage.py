@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.calls import Outcome
 from sim.chance.draws import again_key, again_values, caller_values
-from sim.chance.jit import cold, constant, part
+from sim.chance.jit import at, cold, constant, part
 from sim.chance.laws import ScenarioLaws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
 from sim.chance.tape import BALKS, FATE, IVR, NUMBER, PATIENCE, STREAM, SURGE, TALK, WAITED, WRAP, Fate
@@ -17,15 +17,17 @@ from sim.chance.tape import CALL_TYPE as DRAWN_TYPE
 from sim.engines.attendance import TALKING, WRAPPING_UP, end_waiting, wait
 from sim.engines.decisions import NOBODY, pick_group, pick_queue
 from sim.engines.events import Kind
-from sim.engines.pending import MOST_TICK, agent_event, has_left, join, later_push, leave, settle
+from sim.engines.pending import MOST_TICK, agent_event, has_left, join, later_push, leave, over, settle
 from sim.engines.state import (
+    A_CALL,
     A_GROUP,
-    A_ROW,
+    A_RELEASE,
     A_SINCE,
     A_STATE,
     AGENT,
+    CALL_NUMBER,
     CLOCK,
-    CONTAINED_ROW,
+    CONTAINED_CALL,
     FAR,
     FIRST_IDLE,
     HEAD,
@@ -34,12 +36,25 @@ from sim.engines.state import (
     LINES,
     PLACE,
     QUEUE,
+    ROW,
     ROWS,
+    SPARE,
     Day,
     Ints,
     Rules,
 )
-from sim.tally.credit import ANSWER, ARRIVAL, CALL_TYPE, END, GROUP, IVR_EXIT, OUTCOME, QUEUE_ENTRY, RELEASE
+from sim.tally.credit import (
+    ANSWER,
+    ARRIVAL,
+    CALL_TYPE,
+    GROUP,
+    IVR_EXIT,
+    NEXT_CALL,
+    OUTCOME,
+    QUEUE_ENTRY,
+    RELEASE,
+    Sums,
+)
 from sim.tally.credit import Rules as Counting
 
 NONE = -1
@@ -51,49 +66,66 @@ ARRIVES, EXITS = constant(Kind.ARRIVAL), constant(Kind.IVR_EXIT)
 
 
 @part
-def enters_ivr(day: Day, rules: Rules, row: int) -> bool:
-    """A call arrives: to closed doors, to busy lines, or into the IVR; whether it leaves that in the same tick."""
-    now, call, drawn = day.now, day.calls[row], day.drawn[row]
-    call[ARRIVAL], call[CALL_TYPE] = drawn[DRAWN_ARRIVAL], drawn[DRAWN_TYPE]
-    call[QUEUE_ENTRY], call[ANSWER], call[END], call[RELEASE] = NONE, NONE, now[CLOCK], NONE
-    call[GROUP], call[OUTCOME], call[IVR_EXIT], call[AGENT], call[PLACE] = NONE, NONE, NONE, NONE, NONE
+def arrives(day: Day, rules: Rules, row: int) -> int:
+    """The call of that row of `drawn` comes: NONE where there is no room for it."""
+    call = row
+    if rules.keep == 0:
+        spare = day.now[SPARE] - 1
+        if spare < 0:
+            return NONE
+        day.now[SPARE] = spare
+        call = at(day.spare, spare)
+    new, drawn = at(day.calls, call), at(day.drawn, row)
+    new[ARRIVAL], new[CALL_TYPE], new[ROW] = drawn[DRAWN_ARRIVAL], drawn[DRAWN_TYPE], row
+    new[CALL_NUMBER] = drawn[NUMBER]
+    new[QUEUE_ENTRY], new[ANSWER], new[RELEASE], new[GROUP], new[OUTCOME] = NONE, NONE, NONE, NONE, NONE
+    new[IVR_EXIT], new[NEXT_CALL], new[AGENT], new[PLACE] = NONE, NONE, NONE, NONE
+    return int(call)
+
+
+@part
+def enters_ivr(day: Day, rules: Rules, call: int) -> bool:
+    """To closed doors, to busy lines, or into the IVR; whether the call leaves that in the same tick."""
+    now, entering = day.now, at(day.calls, call)
+    ivr = at(day.drawn, entering[ROW])[IVR]
     if not rules.opens <= now[CLOCK] < rules.closes:
-        call[OUTCOME] = OVER_CLOSED
+        over(now, day.calls, call, OVER_CLOSED, now[CLOCK])
         return False
     if 0 <= rules.trunks <= now[LINES]:
-        call[OUTCOME] = OVER_BLOCKED
+        over(now, day.calls, call, OVER_BLOCKED, now[CLOCK])
         return False
     now[LINES] += 1
     now[IN_IVR] += 1
-    if drawn[IVR] == 0:
+    if ivr == 0:
         return True
-    later_push(now, day.later, now[CLOCK] + drawn[IVR], EXITS, drawn[NUMBER], row)
+    later_push(now, day.later, now[CLOCK] + ivr, EXITS, entering[CALL_NUMBER], call)
     return False
 
 
 @part
-def leave_ivr(day: Day, rules: Rules, row: int) -> int:
-    """The IVR is over: the caller asks for an agent, was contained, or hangs up. The row if he asks, else NONE."""
-    now, calls, fate = day.now, day.calls, day.drawn[row, FATE]
-    if calls[row, OUTCOME] != NONE:
-        return NONE  # dropped at closing
+def leaves_ivr(day: Day, rules: Rules, call: int) -> bool:
+    """The IVR is over: the caller asks for an agent, was contained, or hangs up. Whether he asks."""
+    now, calls, exiting = day.now, day.calls, at(day.calls, call)
+    if exiting[OUTCOME] != NONE:
+        return False  # dropped at closing
     now[IN_IVR] -= 1
-    calls[row, IVR_EXIT] = now[CLOCK]
+    exiting[IVR_EXIT] = now[CLOCK]
+    fate = at(day.drawn, exiting[ROW])[FATE]
     if fate == TO_QUEUE:
-        return row
+        return True
     if fate == CONTAINED:
-        if day.drawn[row, NUMBER] // rules.stride < rules.again_most:
-            now[CONTAINED_ROW] = row
-        hang_up(now, calls, row, OVER_CONTAINED)
+        if exiting[CALL_NUMBER] // rules.stride < rules.again_most:
+            now[CONTAINED_CALL] = call
+        hang_up(now, calls, call, OVER_CONTAINED)
     else:
-        hang_up(now, calls, row, OVER_IVR)
-    return NONE
+        hang_up(now, calls, call, OVER_IVR)
+    return False
 
 
 @part
 def class_of(rules: Rules, kind: int, label: Ints) -> int:
     """The class of a call, as `Plan.classes` has it: its type's first, and what its labels add."""
-    queue = rules.first_class[kind]
+    queue = at(rules.first_class, kind)
     if rules.by_label != 0:
         for family in range(label.shape[0]):
             queue += (label[family] + 1) * rules.strides[kind, family]
@@ -101,66 +133,68 @@ def class_of(rules: Rules, kind: int, label: Ints) -> int:
 
 
 @part
-def agent_for(day: Day, rules: Rules, r: Counting, row: int) -> int:
+def agent_for(day: Day, rules: Rules, r: Counting, t: Sums, call: int) -> int:
     """The call asks for an agent: the one who answers it, or NONE; then it balks, or waits."""
-    now, call, drawn = day.now, day.calls[row], day.drawn[row]
-    queue = class_of(rules, drawn[DRAWN_TYPE], day.label[row])
-    call[QUEUE_ENTRY] = now[CLOCK] - drawn[WAITED]
-    group = pick_group(rules.look, rules.look_at[queue], rules.look_at[queue + 1], day.free)
+    now, asking = day.now, at(day.calls, call)
+    drawn = at(day.drawn, asking[ROW])
+    queue = class_of(rules, asking[CALL_TYPE], at(day.label, asking[ROW]))
+    asking[QUEUE_ENTRY] = now[CLOCK] - drawn[WAITED]
+    group = pick_group(rules.look, at(rules.look_at, queue), at(rules.look_at, queue + 1), day.free)
     if group != NOBODY:
-        agent = day.groups[group, FIRST_IDLE]
-        end_waiting(day, rules, r, agent)
+        agent = at(day.groups, group)[FIRST_IDLE]
+        end_waiting(day, rules, r, t, agent)
         return int(agent)
     if drawn[BALKS] != 0:
-        hang_up(now, day.calls, row, OVER_BALKED)
+        hang_up(now, day.calls, call, OVER_BALKED)
         return NONE
-    call[QUEUE] = queue
-    call[LEAVES] = now[CLOCK] + drawn[PATIENCE] if drawn[PATIENCE] <= MOST_TICK else FAR
-    join(day, rules.head_start, row)
+    asking[QUEUE] = queue
+    asking[LEAVES] = now[CLOCK] + drawn[PATIENCE] if drawn[PATIENCE] <= MOST_TICK else FAR
+    join(day, rules.head_start, call)
     return NONE
 
 
 @part
 def call_for(day: Day, rules: Rules, agent: int) -> int:
-    """The agent looks for a call: the row of the one his group's order gives him, or NONE; then he waits for one."""
-    group = day.agents[agent, A_GROUP]
-    first, last = rules.scan_at[group], rules.scan_at[group + 1]
+    """The agent looks for a call: the one his group's order gives him, or NONE; then he waits for one."""
+    group = at(day.agents, agent)[A_GROUP]
+    first, last = at(rules.scan_at, group), at(rules.scan_at, group + 1)
     for i in range(first, last):
-        settle(day, rules.head_start, rules.scan[i])
+        settle(day, rules.head_start, at(rules.scan, i))
     queue = pick_queue(rules.scan, rules.level, first, last, day.head_key, day.head_number)
     if queue == NOBODY:
         wait(day.now, day.agents, day.groups, day.free, day.tree, agent)
         return NONE
-    row = day.queues[queue, HEAD]
-    leave(day, rules.head_start, row)
-    return int(row)
+    call = at(day.queues, queue)[HEAD]
+    leave(day, rules.head_start, call)
+    return int(call)
 
 
 @part
-def answer(day: Day, rules: Rules, row: int, agent: int) -> None:
+def answer(day: Day, rules: Rules, call: int, agent: int) -> None:
     """The agent, idle or free this very tick, takes the call; with that its end and his release are known.
 
     The end of the talk frees a line and changes nothing else: where lines are not counted it is no event of its own.
     """
-    call, drawn, agents, now = day.calls[row], day.drawn[row], day.agents, day.now[CLOCK]
+    taken, by, now = at(day.calls, call), at(day.agents, agent), day.now[CLOCK]
+    drawn = at(day.drawn, taken[ROW])
     end = now + drawn[TALK]
     release = end + drawn[WRAP]
-    call[ANSWER], call[END], call[RELEASE], call[OUTCOME] = now, end, release, OVER_ANSWERED
-    call[GROUP], call[AGENT] = agents[agent, A_GROUP], agent
-    agents[agent, A_SINCE], agents[agent, A_ROW], agents[agent, A_STATE] = now, row, WRAPPING_UP
+    taken[ANSWER], taken[RELEASE], taken[GROUP], taken[AGENT] = now, release, by[A_GROUP], agent
+    over(day.now, day.calls, call, OVER_ANSWERED, end)
+    by[A_SINCE], by[A_CALL], by[A_RELEASE], by[A_STATE] = now, call, release, WRAPPING_UP
     tick, releases = release, 1
     if rules.trunks >= 0:
-        agents[agent, A_STATE] = TALKING
+        by[A_STATE] = TALKING
         tick, releases = end, 0
     agent_event(day.now, day.tree, agent, tick, releases)
 
 
 @cold
-def end_talk(day: Day, agent: int) -> None:
+def end_talk(now: Ints, agents: Ints, tree: Ints, agent: int) -> None:
     """The caller is gone and the line is free; wrap-up begins."""
-    day.now[LINES] -= 1
-    day.agents[agent, A_STATE] = WRAPPING_UP
-    agent_event(day.now, day.tree, agent, day.calls[day.agents[agent, A_ROW], RELEASE], 1)
+    now[LINES] -= 1
+    agents[agent, A_STATE] = WRAPPING_UP
+    agent_event(now, tree, agent, agents[agent, A_RELEASE], 1)
 
 
 @part
@@ -171,24 +205,24 @@ def abandon(day: Day, rules: Rules) -> None:
 
 
 @part
-def hang_up(now: Ints, calls: Ints, row: int, outcome: int) -> None:
+def hang_up(now: Ints, calls: Ints, call: int, outcome: int) -> None:
     """The caller is gone and the line is free."""
     now[LINES] -= 1
-    calls[row, OUTCOME] = outcome
-    calls[row, END] = now[CLOCK]
+    over(now, calls, call, outcome, now[CLOCK])
 
 
 @cold
 def call_again(day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64) -> None:
     """The contained caller may call again: another row, with the key and the number of that attempt."""
-    now, row = day.now, day.now[CONTAINED_ROW]
-    now[CONTAINED_ROW] = NONE
+    now, row = day.now, day.now[CONTAINED_CALL]  # calls are kept, so this is also the row of what is drawn
+    now[CONTAINED_CALL] = NONE
     old, key = day.drawn[row], day.key[row]
     kind = old[DRAWN_TYPE]
     comes, delay = again_values(laws, seed, replication, key, kind, old[DRAWN_ARRIVAL])
     if comes == 0:
         return
     row_of_new = now[ROWS]
+    day.calls[row, NEXT_CALL] = row_of_new
     now[ROWS] = row_of_new + 1
     arrival, number = min(now[CLOCK] + delay, MOST_TICK + 1), old[NUMBER] + rules.stride
     later = np.uint64(again_key(key, number // rules.stride))

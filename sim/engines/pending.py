@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.calls import Outcome
-from sim.chance.jit import cold, part
-from sim.chance.tape import NUMBER
+from sim.chance.jit import at, cold, constant, part
 from sim.engines.decisions import EMPTY, queue_key
 from sim.engines.events import LAST_TICK
 from sim.engines.state import (
@@ -12,6 +13,7 @@ from sim.engines.state import (
     AGENT_KEY_BITS,
     AHEAD,
     BEHIND,
+    CALL_NUMBER,
     CLOCK,
     FAR,
     HEAD,
@@ -19,11 +21,12 @@ from sim.engines.state import (
     KIND_BITS,
     L_KEY,
     L_NUMBER,
-    L_ROW,
+    L_WHO,
     LATER,
     LAZY,
     LEAVES,
     LEAVING,
+    OVER,
     PLACE,
     QUEUE,
     TAIL,
@@ -36,7 +39,7 @@ from sim.tally.credit import END, OUTCOME, QUEUE_ENTRY
 
 NONE = -1
 MOST_TICK = int(LAST_TICK)
-ABANDONED = int(Outcome.ABANDONED)
+ABANDONED = constant(Outcome.ABANDONED)
 
 
 # -- agents: one event each -----------------------------------------------------------------------------------------
@@ -54,11 +57,12 @@ def agent_event(now: Ints, tree: Ints, agent: int, tick: int, releases: int) -> 
 @part
 def play(tree: Ints, agent: int, key: int) -> None:
     """The tournament is played again from the agent's leaf up; FAR: he has no event."""
-    i = (tree.shape[0] >> 1) + agent
+    one = np.uint64(1)
+    i = np.uint64((tree.shape[0] >> 1) + agent)
     tree[i] = key
-    while i > 1:
-        key = min(key, tree[i ^ 1])
-        i >>= 1
+    while i > one:
+        key = min(key, tree[i ^ one])
+        i >>= one
         tree[i] = key
 
 
@@ -66,8 +70,8 @@ def play(tree: Ints, agent: int, key: int) -> None:
 
 
 @part
-def later_push(now: Ints, heap: Ints, tick: int, kind: int, number: int, row: int) -> None:
-    """The call in `row` leaves the IVR, or comes again, at `tick`."""
+def later_push(now: Ints, heap: Ints, tick: int, kind: int, number: int, who: int) -> None:
+    """A call leaves the IVR, or a caller comes again, at `tick`."""
     if tick > MOST_TICK:
         now[TOO_LATE] = 1
         tick = MOST_TICK
@@ -78,18 +82,18 @@ def later_push(now: Ints, heap: Ints, tick: int, kind: int, number: int, row: in
         up = (i - 1) >> 1
         if heap[up, L_KEY] < key or (heap[up, L_KEY] == key and heap[up, L_NUMBER] < number):
             break
-        heap[i, L_KEY], heap[i, L_NUMBER], heap[i, L_ROW] = heap[up, L_KEY], heap[up, L_NUMBER], heap[up, L_ROW]
+        heap[i, L_KEY], heap[i, L_NUMBER], heap[i, L_WHO] = heap[up, L_KEY], heap[up, L_NUMBER], heap[up, L_WHO]
         i = up
-    heap[i, L_KEY], heap[i, L_NUMBER], heap[i, L_ROW] = key, number, row
+    heap[i, L_KEY], heap[i, L_NUMBER], heap[i, L_WHO] = key, number, who
 
 
 @part
 def later_pop(now: Ints, heap: Ints) -> int:
-    """The row of the first, which is taken out."""
-    first = heap[0, L_ROW]
+    """Who is first; he is taken out."""
+    first = heap[0, L_WHO]
     size = now[LATER] - 1
     now[LATER] = size
-    key, number, row = heap[size, L_KEY], heap[size, L_NUMBER], heap[size, L_ROW]
+    key, number, who = heap[size, L_KEY], heap[size, L_NUMBER], heap[size, L_WHO]
     i = 0
     while True:
         down = 2 * i + 1
@@ -102,9 +106,9 @@ def later_pop(now: Ints, heap: Ints) -> int:
             down += 1
         if key < heap[down, L_KEY] or (key == heap[down, L_KEY] and number < heap[down, L_NUMBER]):
             break
-        heap[i, L_KEY], heap[i, L_NUMBER], heap[i, L_ROW] = heap[down, L_KEY], heap[down, L_NUMBER], heap[down, L_ROW]
+        heap[i, L_KEY], heap[i, L_NUMBER], heap[i, L_WHO] = heap[down, L_KEY], heap[down, L_NUMBER], heap[down, L_WHO]
         i = down
-    heap[i, L_KEY], heap[i, L_NUMBER], heap[i, L_ROW] = key, number, row
+    heap[i, L_KEY], heap[i, L_NUMBER], heap[i, L_WHO] = key, number, who
     return int(first)
 
 
@@ -112,21 +116,21 @@ def later_pop(now: Ints, heap: Ints) -> int:
 
 
 @part
-def earlier(calls: Ints, drawn: Ints, a: int, b: int) -> bool:
-    """Whether the patience of row a ends before that of row b."""
+def earlier(calls: Ints, a: int, b: int) -> bool:
+    """Whether the patience of call a ends before that of call b."""
     return bool(
         calls[a, LEAVES] < calls[b, LEAVES]
-        or (calls[a, LEAVES] == calls[b, LEAVES] and drawn[a, NUMBER] < drawn[b, NUMBER])
+        or (calls[a, LEAVES] == calls[b, LEAVES] and calls[a, CALL_NUMBER] < calls[b, CALL_NUMBER])
     )
 
 
 @part
-def place(calls: Ints, drawn: Ints, heap: Ints, size: int, row: int, at: int) -> None:
-    """Put the row at a place of the heap and move it up or down to where it belongs."""
+def settle_in(calls: Ints, heap: Ints, size: int, call: int, at: int) -> None:
+    """Put the call at a place of the heap and move it up or down to where it belongs."""
     i = at
     while i > 0:
         up = (i - 1) >> 1
-        if earlier(calls, drawn, heap[up], row):
+        if earlier(calls, heap[up], call):
             break
         heap[i] = heap[up]
         calls[heap[i], PLACE] = i
@@ -135,35 +139,35 @@ def place(calls: Ints, drawn: Ints, heap: Ints, size: int, row: int, at: int) ->
         down = 2 * i + 1
         if down >= size:
             break
-        if down + 1 < size and earlier(calls, drawn, heap[down + 1], heap[down]):
+        if down + 1 < size and earlier(calls, heap[down + 1], heap[down]):
             down += 1
-        if earlier(calls, drawn, row, heap[down]):
+        if earlier(calls, call, heap[down]):
             break
         heap[i] = heap[down]
         calls[heap[i], PLACE] = i
         i = down
-    heap[i] = row
-    calls[row, PLACE] = i
+    heap[i] = call
+    calls[call, PLACE] = i
 
 
 @cold
-def leaving_push(now: Ints, calls: Ints, drawn: Ints, heap: Ints, row: int) -> None:
-    """The call in `row` may hang up; nothing where that is beyond every day's end."""
-    if calls[row, LEAVES] <= MOST_TICK:
+def leaving_push(now: Ints, calls: Ints, heap: Ints, call: int) -> None:
+    """The call may hang up; nothing where that is beyond every day's end."""
+    if calls[call, LEAVES] <= MOST_TICK:
         size = now[LEAVING] + 1
         now[LEAVING] = size
-        place(calls, drawn, heap, size, row, size - 1)
+        settle_in(calls, heap, size, call, size - 1)
 
 
 @cold
-def leaving_remove(now: Ints, calls: Ints, drawn: Ints, heap: Ints, row: int) -> None:
-    """The call in `row`, which is in the heap, no longer waits."""
-    at, size = calls[row, PLACE], now[LEAVING] - 1
+def leaving_remove(now: Ints, calls: Ints, heap: Ints, call: int) -> None:
+    """The call, which is in the heap, no longer waits."""
+    at, size = calls[call, PLACE], now[LEAVING] - 1
     now[LEAVING] = size
-    calls[row, PLACE] = NONE
+    calls[call, PLACE] = NONE
     last = heap[size]
-    if last != row:
-        place(calls, drawn, heap, size, last, at)
+    if last != call:
+        settle_in(calls, heap, size, last, at)
 
 
 # -- queues -------------------------------------------------------------------------------------------------------------
@@ -172,63 +176,63 @@ def leaving_remove(now: Ints, calls: Ints, drawn: Ints, heap: Ints, row: int) ->
 @part
 def show(day: Day, head_start: Ints, queue: int) -> None:
     """Bring the summary of the head up to date."""
-    row = day.queues[queue, HEAD]
-    if row == NONE:
-        day.head_key[queue] = EMPTY
-        day.queues[queue, HEAD_LEAVES] = FAR
+    shown, place = at(day.queues, queue), np.uint64(queue)
+    if shown[HEAD] == NONE:
+        day.head_key[place] = EMPTY
+        shown[HEAD_LEAVES] = FAR
     else:
-        day.head_key[queue] = queue_key(day.calls[row, QUEUE_ENTRY], head_start[queue])
-        day.head_number[queue] = day.drawn[row, NUMBER]
-        day.queues[queue, HEAD_LEAVES] = day.calls[row, LEAVES]
+        call = at(day.calls, shown[HEAD])
+        day.head_key[place] = queue_key(call[QUEUE_ENTRY], head_start[place])
+        day.head_number[place] = call[CALL_NUMBER]
+        shown[HEAD_LEAVES] = call[LEAVES]
 
 
 @part
-def join(day: Day, head_start: Ints, row: int) -> None:
+def join(day: Day, head_start: Ints, call: int) -> None:
     """The call begins to wait: behind all who entered before it, and of the same tick with lower numbers.
 
     Within a class all have the same head start, so the order of keys is that of queue entry.
     """
-    calls, queues = day.calls, day.queues
-    queue, entry = calls[row, QUEUE], calls[row, QUEUE_ENTRY]
-    ahead = queues[queue, TAIL]
-    while ahead != NONE and (
-        calls[ahead, QUEUE_ENTRY] > entry
-        or (calls[ahead, QUEUE_ENTRY] == entry and day.drawn[ahead, NUMBER] > day.drawn[row, NUMBER])
-    ):
-        ahead = calls[ahead, AHEAD]
-    behind = queues[queue, HEAD] if ahead == NONE else calls[ahead, BEHIND]
-    calls[row, AHEAD], calls[row, BEHIND] = ahead, behind
+    calls, joining = day.calls, at(day.calls, call)
+    queue, entry, number = at(day.queues, joining[QUEUE]), joining[QUEUE_ENTRY], joining[CALL_NUMBER]
+    ahead, behind = queue[TAIL], NONE
+    while ahead != NONE:
+        other = at(calls, ahead)
+        if other[QUEUE_ENTRY] < entry or (other[QUEUE_ENTRY] == entry and other[CALL_NUMBER] < number):
+            break
+        ahead, behind = other[AHEAD], ahead
+    joining[AHEAD], joining[BEHIND] = ahead, behind
     if behind == NONE:
-        queues[queue, TAIL] = row
+        queue[TAIL] = call
     else:
-        calls[behind, AHEAD] = row
+        at(calls, behind)[AHEAD] = call
     day.now[WAITING] += 1
     if ahead == NONE:
-        queues[queue, HEAD] = row
-        show(day, head_start, queue)
+        queue[HEAD] = call
+        show(day, head_start, joining[QUEUE])
     else:
-        calls[ahead, BEHIND] = row
+        at(calls, ahead)[BEHIND] = call
     if day.now[LAZY] == 0:
-        leaving_push(day.now, day.calls, day.drawn, day.leaving, row)
+        leaving_push(day.now, calls, day.leaving, call)
 
 
 @part
-def leave(day: Day, head_start: Ints, row: int) -> None:
+def leave(day: Day, head_start: Ints, call: int) -> None:
     """The call stops waiting, wherever it stands."""
-    calls, queues = day.calls, day.queues
-    queue, ahead, behind = calls[row, QUEUE], calls[row, AHEAD], calls[row, BEHIND]
+    calls, leaving = day.calls, at(day.calls, call)
+    queue, ahead, behind = at(day.queues, leaving[QUEUE]), leaving[AHEAD], leaving[BEHIND]
     if behind == NONE:
-        queues[queue, TAIL] = ahead
+        queue[TAIL] = ahead
     else:
-        calls[behind, AHEAD] = ahead
+        at(calls, behind)[AHEAD] = ahead
     day.now[WAITING] -= 1
     if ahead == NONE:
-        queues[queue, HEAD] = behind
-        show(day, head_start, queue)
+        queue[HEAD] = behind
+        show(day, head_start, leaving[QUEUE])
     else:
-        calls[ahead, BEHIND] = behind
-    if calls[row, PLACE] != NONE:
-        leaving_remove(day.now, calls, day.drawn, day.leaving, row)
+        at(calls, ahead)[BEHIND] = behind
+    if leaving[PLACE] != NONE:
+        leaving_remove(day.now, calls, day.leaving, call)
 
 
 # -- hanging up when somebody looks ---------------------------------------------------------------------------------
@@ -241,15 +245,16 @@ def settle(day: Day, head_start: Ints, queue: int) -> None:
     Nobody reads a queue but an agent who looks for a call, and he reads its head; so until closing, when the floor waits for
     the last to go, and where lines are not counted, hanging up is no event of its own.
     """
-    while day.queues[queue, HEAD_LEAVES] < day.now[CLOCK]:
-        has_left(day, head_start, day.queues[queue, HEAD])
+    settled = at(day.queues, queue)
+    while settled[HEAD_LEAVES] < day.now[CLOCK]:
+        has_left(day, head_start, settled[HEAD])
 
 
 @cold
-def has_left(day: Day, head_start: Ints, row: int) -> None:
-    """The call hung up when its patience ended, which is some time ago."""
-    day.calls[row, OUTCOME], day.calls[row, END] = ABANDONED, day.calls[row, LEAVES]
-    leave(day, head_start, row)
+def has_left(day: Day, head_start: Ints, call: int) -> None:
+    """The call hung up when its patience ended, now or some time ago."""
+    leave(day, head_start, call)
+    over(day.now, day.calls, call, ABANDONED, day.calls[call, LEAVES])
 
 
 @cold
@@ -259,11 +264,22 @@ def stop_settling(day: Day, head_start: Ints) -> None:
         return
     day.now[LAZY] = 0
     for queue in range(day.queues.shape[0]):
-        row = day.queues[queue, HEAD]
-        while row != NONE:
-            behind = day.calls[row, BEHIND]
-            if day.calls[row, LEAVES] < day.now[CLOCK]:
-                has_left(day, head_start, row)
+        call = day.queues[queue, HEAD]
+        while call != NONE:
+            behind = day.calls[call, BEHIND]
+            if day.calls[call, LEAVES] < day.now[CLOCK]:
+                has_left(day, head_start, call)
             else:
-                leaving_push(day.now, day.calls, day.drawn, day.leaving, row)
-            row = behind
+                leaving_push(day.now, day.calls, day.leaving, call)
+            call = behind
+
+
+# -- who is over ------------------------------------------------------------------------------------------------------
+
+
+@part
+def over(now: Ints, calls: Ints, call: int, outcome: int, end: int) -> None:
+    """The call has its outcome, and is to be counted."""
+    ended = at(calls, call)
+    ended[OUTCOME], ended[END], ended[AHEAD] = outcome, end, now[OVER]
+    now[OVER] = call

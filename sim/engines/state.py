@@ -27,20 +27,22 @@ AGENT_KEY_BITS = AGENT_BITS + 1
 MOST_AGENTS = 1 << AGENT_BITS
 LATEST = int(FAR) >> AGENT_KEY_BITS  # the tick in the key of no event: the one after LAST_TICK
 
-# Day.now: the numbers that change. COMING : so many agents come in this tick, those who are away from number COMING_FROM on
-# CONTAINED_ROW : who may call again; TOO_LATE : 1 when an event would have lain beyond LAST_TICK; LAZY : see `pending.settle`
+# Day.now: the numbers that change. COMING : so many agents come in this tick, those who are away from COMING_FROM on
+# OVER : the call that was over last, those before it linked by AHEAD, until they are counted; CONTAINED_CALL : who may call
+# again; SPARE : rows of calls that are free; TOO_LATE : 1 when an event would lie beyond LAST_TICK; LAZY : `pending.settle`
 (
     CLOCK, LINES, IN_IVR, WAITING, CLOSED, CLEARED, ROWS, NEXT, STEP, LATER, LEAVING, STRETCHES, COMING, COMING_FROM,
-    CONTAINED_ROW, TOO_LATE, LAZY, NOWS,
-) = range(18)  # fmt: skip
+    CONTAINED_CALL, TOO_LATE, LAZY, OVER, SPARE, NOWS,
+) = range(20)  # fmt: skip
 
-# Day.calls: first what is counted (`sim.tally.credit` says which columns), then where the call stands: its queue, its
-# neighbors there, its place in the heap of those who may hang up, and the tick at which it does (FAR: never)
-AGENT, QUEUE, AHEAD, BEHIND, PLACE, LEAVES = range(COUNTED_COLUMNS, COUNTED_COLUMNS + 6)
-CALL_COLUMNS = 16  # 128 bytes
+# Day.calls: first what is counted (`sim.tally.credit` says which columns), then where the call stands: the row of what is
+# drawn of it, its number, its queue, its neighbors there, its place in the heap of those who may hang up, and the tick at
+# which it does (FAR: never)
+AGENT, ROW, CALL_NUMBER, QUEUE, AHEAD, BEHIND, PLACE, LEAVES = range(COUNTED_COLUMNS, COUNTED_COLUMNS + 8)
+CALL_COLUMNS = COUNTED_COLUMNS + 8
 
 # Day.agents; neighbors are those among the idle of the group, longest idle first
-A_GROUP, A_STATE, A_SINCE, A_ROW, A_AHEAD, A_BEHIND, AGENT_COLUMNS = range(7)
+A_GROUP, A_STATE, A_SINCE, A_CALL, A_RELEASE, A_AHEAD, A_BEHIND, AGENT_COLUMNS = range(8)
 
 # Day.groups: where its agents begin, the ends of its list of the idle, and the ring of borders owed
 FIRST_AGENT, PAST_AGENT, FIRST_IDLE, LAST_IDLE, OWED_FIRST, OWED_COUNT, GROUP_COLUMNS = range(7)
@@ -48,9 +50,9 @@ FIRST_AGENT, PAST_AGENT, FIRST_IDLE, LAST_IDLE, OWED_FIRST, OWED_COUNT, GROUP_CO
 # Day.queues: its ends, and when the patience of its head ends (FAR: never, or nobody there)
 HEAD, TAIL, HEAD_LEAVES, QUEUE_COLUMNS = range(4)
 
-# Day.steps and Day.later: an event's key, then what it is about; numbers decide between later calls of one key
+# Day.steps and Day.later: an event's key, then what it is about: who leaves the IVR is a call, who arrives a row of `drawn`
 KEY, ABOUT, HEADS, STEP_COLUMNS = range(4)
-L_KEY, L_NUMBER, L_ROW, LATER_COLUMNS = range(4)
+L_KEY, L_NUMBER, L_WHO, LATER_COLUMNS = range(4)
 
 # Day.stretches, as AgentLog
 S_AGENT, S_GROUP, S_STATE, S_SINCE, S_UNTIL, S_CALL, S_FINISHING, STRETCH_COLUMNS = range(8)
@@ -61,8 +63,11 @@ class Day(NamedTuple):
 
     now : (NOWS,)
     drawn : (capacity, TAPE_COLUMNS), the Tape's rows, not written to; then those of later calls as they come about
-    calls : (capacity, CALL_COLUMNS), what happens to them; a row means nothing until its call arrives
     key : uint64, (capacity,); label : (capacity, families)
+    calls : (calls, CALL_COLUMNS), what happens to them, from their arrival on; with Rules.keep each in the row of what is
+        drawn of it, else in one of the `spare` rows, which it gives back when it is over: so few that they stay in the
+        nearest cache. A call is a row of this matrix wherever nothing else is said
+    spare : (calls,), a stack of the rows that are free
     agents : (agents, AGENT_COLUMNS)
     tree : (2 x leaves,), a tournament over the agents' events by key, FAR while there is none; agent a is at leaves + a,
         and tree[1] is the first of all
@@ -70,17 +75,17 @@ class Day(NamedTuple):
     free : (groups,), how many are idle; head_key, head_number : (queues,): the summaries that decisions see
     queues : (queues, QUEUE_COLUMNS), linked through the calls
     stretches : (capacity, STRETCH_COLUMNS), what agents did, in the order in which it ended; with Rules.log
-    work : (intervals + 1, groups, Work), their idle and finishing time; without Rules.log
     steps : (steps, STEP_COLUMNS), changes of heads, closing and the horizon, in order; the last never comes
     later : (capacity, LATER_COLUMNS), a heap of IVR exits and later calls
-    leaving : (capacity,), a heap of the rows that may hang up
+    leaving : (capacity,), a heap of the calls that may hang up
     """
 
     now: Ints
     drawn: Ints
-    calls: Ints
     key: Keys
     label: Ints
+    calls: Ints
+    spare: Ints
     agents: Ints
     tree: Ints
     groups: Ints
@@ -90,7 +95,6 @@ class Day(NamedTuple):
     head_key: Ints
     head_number: Ints
     stretches: Ints
-    work: Ints
     steps: Ints
     later: Ints
     leaving: Ints
@@ -100,6 +104,7 @@ class Rules(NamedTuple):
     """The plan as kernels read it; see `sim.engines.plan.Plan`.
 
     by_label : 1 where labels change how a call is routed; fresh : calls on the tape; log : 1 to write stretches down
+    keep : 1 to keep every call; see Day.calls
     stride : the number of a caller's next call is that of the one before plus this; no fresh call's is as large
     """
 
@@ -119,4 +124,5 @@ class Rules(NamedTuple):
     fresh: int
     again_most: int
     stride: int
+    keep: int
     log: int

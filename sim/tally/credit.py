@@ -8,15 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calls import NONE, Frame, Outcome, State
-from sim.chance.jit import constant, kernel, part
+from sim.chance.jit import at, constant, kernel, part
 from sim.scenario.units import ticks
 from sim.tally.measuring import Measuring
 from sim.tally.tally import Count, Customers, Work
 
 Ints = npt.NDArray[np.int64]
 
-# What is counted of a call, by columns of a matrix with a row per call; an engine may keep more columns after these
-ARRIVAL, CALL_TYPE, QUEUE_ENTRY, ANSWER, END, RELEASE, GROUP, OUTCOME, IVR_EXIT, COUNTED_COLUMNS = range(10)
+# What is counted of a call, by columns of a matrix with a row per call, each caller's first call before all later ones;
+# NEXT_CALL is the row of the caller's next call or -1. An engine may keep more columns after these.
+(
+    ARRIVAL, CALL_TYPE, QUEUE_ENTRY, ANSWER, END, RELEASE, GROUP, OUTCOME, IVR_EXIT, NEXT_CALL, COUNTED_COLUMNS,
+) = range(11)  # fmt: skip
 
 STARTS_AT_ARRIVAL, STARTS_AT_IVR_EXIT = 0, 1  # Rules.clock_starts; else at queue entry
 AT_ANSWER, AT_END = 1, 2  # Rules.credit; else at arrival
@@ -38,7 +41,26 @@ CONTAINED = int(Outcome.CONTAINED)
 CALLERS, SERVED = int(Customers.CALLERS), int(Customers.SERVED)
 WORK_ANSWERED, WORK_WAIT = int(Work.ANSWERED), int(Work.WAIT_ANSWERED)
 WORK_WITHIN, WORK_HANDLE = int(Work.ANSWERED_WITHIN), int(Work.HANDLE)
+NOT_FINISHING = constant(0)
 STATE_TALK, STATE_WRAP = constant(State.TALK), constant(State.WRAP_UP)
+
+
+class Sums(NamedTuple):
+    """The counts of a day while it is counted: the arrays of a Tally without its axis of days; modified in place.
+
+    calls : (intervals + 1, rows, Count); agents : (intervals + 1, groups, Work); callers : (types, Customers)
+    waits : (types, 128); longest : (intervals + 1, rows)
+    edges, starts : of the cells of `waits`, see `cell_of`; first : (families,), the row of a family's first value
+    """
+
+    calls: Ints
+    agents: Ints
+    callers: Ints
+    waits: Ints
+    longest: Ints
+    edges: Ints
+    starts: Ints
+    first: Ints
 
 
 class Rules(NamedTuple):
@@ -101,30 +123,20 @@ def spread(r: Rules, since: int, until: int, out: Ints, row: int, column: int) -
             stop = min(end, r.opens)
         elif i < r.intervals:
             stop = min(end, r.opens + (i + 1) * r.interval)
-        out[i, row, column] += stop - begin
+        at(at(out, i), row)[np.uint64(column)] += stop - begin
         begin = stop
 
 
 @part
-def credit_call(
-    r: Rules, edges: Ints, starts: Ints, first: Ints, call: Ints, label: Ints, out_calls: Ints, out_agents: Ints,
-    out_callers: Ints, out_waits: Ints, out_longest: Ints,
-) -> None:  # fmt: skip
+def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> None:
     """Add one call to the counts of its day; nothing when it arrived outside the window.
 
-    starts : int64, see `cell_starts`; first : int64, shape (families,), the row of `Tally.calls` of a family's first value
-    call : int64, its columns above; label : int64, shape (families,)
-    out_calls (intervals + 1, rows, Count), out_agents (intervals + 1, groups, Work), out_callers (types, Customers),
-    out_waits (types, 128), out_longest (intervals + 1, rows) : int64, modified in place
-
-    A caller is counted as if this were his only call; the agent's talk and wrap-up are not counted here.
+    call : int64, its columns above; label : int64, shape (families,). Of the agent only what is credited like the call is
+    counted here, and nothing of the caller.
     """
     arrival, outcome, kind = call[ARRIVAL], call[OUTCOME], call[CALL_TYPE]
     if arrival < r.since or arrival >= r.until:
         return
-    out_callers[kind, CALLERS] += 1
-    if outcome in (ANSWERED, CALLED_BACK, CONTAINED):
-        out_callers[kind, SERVED] += 1
     entry, answer, end = call[QUEUE_ENTRY], call[ANSWER], call[END]
     left = answer if answer != NONE_ else end
     start = entry
@@ -133,27 +145,27 @@ def credit_call(
     elif r.clock_starts == STARTS_AT_ARRIVAL:
         start = arrival
     wait = max(left - start, 0)
-    at = arrival
+    moment = arrival
     if r.credit == AT_ANSWER:
-        at = left
+        moment = left
     elif r.credit == AT_END:
-        at = end
-    i = interval_of(r, at)
+        moment = end
+    i = interval_of(r, moment)
     column = outcome
     if outcome == STILL_THERE:
         column = STILL_WAITING if entry != NONE_ else STILL_IN_IVR
-    for family in range(-1, first.shape[0]):
+    for family in range(-1, t.first.shape[0]):
         row = kind
         if family >= 0:
             if label[family] < 0:
                 continue
-            row = first[family] + label[family]
-        credit_row(r, call, i, column, wait, left, row, out_calls, out_longest)
+            row = t.first[family] + label[family]
+        credit_row(r, call, i, column, wait, left, row, t.calls, t.longest)
     if answer != NONE_ and entry != NONE_:
-        out_waits[kind, cell_of(edges, starts, wait)] += 1
+        at(t.waits, kind)[np.uint64(cell_of(t.edges, t.starts, wait))] += 1
         group = call[GROUP]
-        if group >= 0 and out_agents.shape[1] > 0:
-            work = out_agents[i, group]
+        if group >= 0 and t.agents.shape[1] > 0:
+            work = at(at(t.agents, i), group)
             work[WORK_ANSWERED] += 1
             work[WORK_WAIT] += wait
             work[WORK_HANDLE] += call[RELEASE] - answer
@@ -162,12 +174,41 @@ def credit_call(
 
 
 @part
+def credit_work(r: Rules, call: Ints, out: Ints) -> None:
+    """Add the talk and wrap-up of an answered call to its agent's group, where nobody wrote down what agents did."""
+    if call[ANSWER] != NONE_:
+        credit_stretch(r, call[GROUP], STATE_TALK, call[ANSWER], call[END], NOT_FINISHING, out)
+        credit_stretch(r, call[GROUP], STATE_WRAP, call[END], call[RELEASE], NOT_FINISHING, out)
+
+
+@part
+def credit_caller(r: Rules, calls: Ints, first: int, out: Ints) -> None:
+    """Add one caller, whose first call is in row `first`; nothing when that arrived outside the window.
+
+    Served is who was answered once at least, or contained the last time. out : int64, shape (types, Customers)
+    """
+    call = at(calls, first)
+    if call[ARRIVAL] < r.since or call[ARRIVAL] >= r.until:
+        return
+    customers, served, following = at(out, call[CALL_TYPE]), 0, call[NEXT_CALL]
+    if call[OUTCOME] in (ANSWERED, CALLED_BACK) or (call[OUTCOME] == CONTAINED and following == NONE_):
+        served = 1
+    while following != NONE_:
+        call = at(calls, following)
+        following = call[NEXT_CALL]
+        if call[OUTCOME] in (ANSWERED, CALLED_BACK) or (call[OUTCOME] == CONTAINED and following == NONE_):
+            served = 1
+    customers[CALLERS] += 1
+    customers[SERVED] += served
+
+
+@part
 def credit_row(
     r: Rules, call: Ints, i: int, column: int, wait: int, left: int, row: int, out_calls: Ints, out_longest: Ints
 ) -> None:
     """Add the call to interval i of one row of `Tally.calls`: that of its type, or of a value of a label."""
-    counts, outcome, entry, end = out_calls[i, row], call[OUTCOME], call[QUEUE_ENTRY], call[END]
-    counts[column] += 1
+    counts, outcome, entry, end = at(at(out_calls, i), row), call[OUTCOME], call[QUEUE_ENTRY], call[END]
+    counts[np.uint64(column)] += 1
     if outcome != BLOCKED and outcome != CLOSED:
         counts[LINE_TIME] += end - call[ARRIVAL]
     if entry == NONE_:
@@ -175,7 +216,8 @@ def credit_row(
     if wait > 0:
         counts[DELAYED] += 1
         counts[WAIT_ALL] += wait
-        out_longest[i, row] = max(out_longest[i, row], wait)
+        longest = at(out_longest, i)
+        longest[np.uint64(row)] = max(at(longest, row), wait)
     if outcome in (ANSWERED, CALLED_BACK):
         counts[WAIT_ANSWERED] += wait
         counts[TALK] += end - call[ANSWER]
@@ -202,8 +244,8 @@ def cell_of(edges: Ints, starts: Ints, wait: int) -> int:
     i -= 1023 << _FINE
     if i >= starts.shape[0]:
         return int(edges.shape[0]) - 1
-    cell = starts[i]
-    while cell < edges.shape[0] - 1 and edges[cell] < wait:
+    cell = at(starts, i)
+    while cell < edges.shape[0] - 1 and at(edges, cell) < wait:
         cell += 1
     return int(cell)
 
