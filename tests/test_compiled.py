@@ -22,7 +22,7 @@ from sim.scenario.errors import CallsimError
 from sim.scenario.scenario import Scenario
 from sim.tally import Measuring, tally
 from tests.strategies import TICK, cases
-from tests.test_theory import one_queue, three_skills
+from tests.workloads import one_queue, w2
 
 ROOT = Path(__file__).resolve().parent.parent
 MEASURINGS = (Measuring(), Measuring(within=2e-6, credit="end", clock_starts="arrival", window=(12e-6, 30e-6)))
@@ -79,7 +79,7 @@ def test_the_shipped_stories_are_the_same(story: str, policy: str) -> None:
 
 
 def test_one_queue_and_three_skills_are_the_same() -> None:
-    for scenario in (one_queue(calls_per_hour=6000, aht=300, agents=500, patience=120, hours=2), three_skills()):
+    for scenario in (one_queue(calls_per_hour=6000, aht=300, agents=500, patience=120, hours=2), w2()):
         assert_same(scenario, draw(scenario, seed=3))
 
 

@@ -4,7 +4,6 @@ Every bound is an interval at 99.9 % from the replications themselves; seeds are
 """
 
 from collections.abc import Callable
-from datetime import date
 
 import numpy as np
 import pytest
@@ -14,34 +13,11 @@ from sim.engines import simulate
 from sim.erlang import erlang_a, erlang_b, erlang_c
 from sim.measures import MEASURES
 from sim.measures.cut import Cut
-from sim.scenario.calendar import Calendar
-from sim.scenario.callers import CallType
-from sim.scenario.demand import Arrivals
-from sim.scenario.distributions import Exponential, Never
-from sim.scenario.floor import Agents, Group
-from sim.scenario.scenario import Lines, Scenario
+from sim.scenario.scenario import Scenario
 from sim.tally import tally
 from sim.tally.measuring import Measuring
 from sim.tally.tally import Tally, side_by_side
-
-
-def one_queue(
-    *, calls_per_hour: float, aht: float, agents: int, patience: float | None, hours: int, lines: int | None = None
-) -> Scenario:
-    return Scenario(
-        name="one queue",
-        calendar=Calendar(start=date(2026, 3, 12), opens=0.0, closes=hours * 3600.0, interval=3600.0),
-        call_types=(
-            CallType(
-                name="calls",
-                arrivals=Arrivals(per_hour=calls_per_hour),
-                talk=Exponential(mean=aht),
-                patience=Never() if patience is None else Exponential(mean=patience),
-            ),
-        ),
-        groups=(Group(name="agents", skills=("calls",), agents=Agents(per_interval=float(agents))),),
-        lines=Lines(trunks=lines),
-    )
+from tests.workloads import one_queue, w2
 
 
 def days(scenario: Scenario, *, warm_up: float, replications: int, seed: int, within: float = 20.0) -> Tally:
@@ -115,46 +91,10 @@ def test_w1_five_hundred_agents():
     assert_within(counted, "mean_wait", 2.62228)
 
 
-T = (
-    (240, 300, 420, 480, 420, 360, 400, 440, 360, 240),
-    (180, 240, 300, 330, 300, 270, 300, 320, 240, 180),
-    (120, 150, 180, 210, 200, 180, 190, 200, 160, 120),
-)
-G = (
-    (15, 19, 26, 30, 26, 23, 25, 28, 23, 15),
-    (14, 19, 23, 26, 23, 21, 23, 25, 19, 14),
-    (14, 17, 20, 23, 22, 20, 21, 22, 18, 14),
-)
-
-
-def three_skills() -> Scenario:
-    """Benchmark W2."""
-    looks = (("G0", "G2"), ("G1", "G2"), ("G2",))
-    skills = (("T0",), ("T1",), ("T2", "T0", "T1"))
-    return Scenario(
-        name="W2",
-        calendar=Calendar(start=date(2026, 3, 12), opens=8 * 3600.0, closes=18 * 3600.0, interval=3600.0),
-        call_types=tuple(
-            CallType(
-                name=f"T{i}",
-                arrivals=Arrivals(per_hour=tuple(float(n) for n in T[i])),
-                talk=Exponential(mean=60.0 * (4 + i)),
-                patience=Exponential(mean=60.0 * (2 + i)),
-                groups=looks[i],
-            )
-            for i in range(3)
-        ),
-        groups=tuple(
-            Group(name=f"G{i}", skills=skills[i], agents=Agents(per_interval=tuple(float(n) for n in G[i])))
-            for i in range(3)
-        ),
-    )
-
-
 @pytest.mark.slow
 def test_w2_three_skills_against_another_simulator():
     """The reference itself rests on 1,600 days; its error is small beside ours on 40."""
-    counted = days(three_skills(), warm_up=0.0, replications=40, seed=16)
+    counted = days(w2(), warm_up=0.0, replications=40, seed=16)
     reference = {
         "abandonment_rate": (0.0709, 0.0750, 0.1255),
         "mean_wait": (8.50, 13.49, 30.20),

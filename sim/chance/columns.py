@@ -15,6 +15,7 @@ from sim.chance.jit import kernel, part
 from sim.chance.laws import ONE, ScenarioLaws
 from sim.chance.philox import MASK, fresh_key, philox, uniform
 from sim.chance.quantiles import DETERMINISTIC, EXPONENTIAL, LOGNORMAL, NEVER, TICKS, Laws, law_ticks
+from sim.chance.tape import CALL_TYPE, unpacked
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -92,15 +93,19 @@ def fresh_uniforms(
 
 @kernel
 def fill_labels(
-    s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: Keys, call_type: Ints, scratch: Floats, out: Ints
+    s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: Keys, what: Ints, scratch: Floats, out: Ints
 ) -> None:
-    """Label codes of all callers into `out`, int64, shape (calls, families); scratch : float64, shape (CHUNK,)."""
+    """Label codes of all callers into `out`, int64, shape (calls, families).
+
+    what : the Tape's column WHAT; scratch : float64, shape (CHUNK,)
+    """
     for family in range(out.shape[1]):
         for first in range(0, key.shape[0], CHUNK):
             size = min(CHUNK, key.shape[0] - first)
-            keys, kinds, codes = key[first : first + size], call_type[first : first + size], out[first : first + size]
+            keys, codes = key[first : first + size], out[first : first + size]
             for j in range(size):
                 scratch[j] = label_uniform(seed, replication, keys[j], s.families[family])
             for j in range(size):
-                place = label_value(scratch[j], s.shares[kinds[j], family])
-                codes[j, family] = s.codes[kinds[j], family, place] if place >= 0 else -1
+                kind = unpacked(what[first + j], CALL_TYPE)
+                place = label_value(scratch[j], s.shares[kind, family])
+                codes[j, family] = s.codes[kind, family, place] if place >= 0 else -1

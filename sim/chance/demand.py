@@ -31,9 +31,20 @@ def everyday_means(scenario: Scenario, *, seed: int, replication: int) -> Floats
     """
     means = expected_means(scenario).copy()
     for code, kind in enumerate(scenario.call_types):
-        if kind.arrivals.fixed is None and kind.arrivals.replay is None:
+        if _may_vary(kind):
             means[code] *= busyness(kind, scenario, seed=seed, replication=replication)
     return means
+
+
+@remembered
+def is_varied(scenario: Scenario) -> bool:
+    """Whether one day may be busier than another."""
+    return any(_may_vary(kind) for kind in scenario.call_types)
+
+
+def _may_vary(kind: CallType) -> bool:
+    drawn = kind.arrivals.fixed is None and kind.arrivals.replay is None
+    return drawn and (bool(kind.busyness.factors) or value(kind.busyness.cv) != 0.0)
 
 
 @remembered

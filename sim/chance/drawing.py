@@ -11,9 +11,9 @@ from sim.chance.filling import fill_fresh, fill_replay
 from sim.chance.laws import label_space, scenario_laws
 from sim.chance.ranges import check_seed, open_ranges
 from sim.chance.room import Room
-from sim.chance.sequence import in_order, places
+from sim.chance.sequence import Rows, in_order, places
 from sim.chance.streams import MOST_CALLERS, cells, stream_identities
-from sim.chance.tape import CALL_TYPE, TAPE_COLUMNS, Tape
+from sim.chance.tape import TAPE_COLUMNS, WHAT, Tape
 from sim.scenario.errors import CallsimError
 from sim.scenario.recorded import Recorded
 from sim.scenario.scenario import Scenario
@@ -44,7 +44,7 @@ def draw(scenario: Scenario, *, seed: int, replication: int = 0, room: Room | No
     n, calls = len(new.arrival), len(place)
     types, opening = len(scenario.call_types), scenario.opening_queue
     key, rows = room.array("tape key", calls, dtype=np.uint64), room.array("tape", calls, TAPE_COLUMNS)
-    u, values = room.array("uniforms", 4, CHUNK, dtype=np.float64), room.array("values", 4, CHUNK)
+    u, values = room.array("uniforms", 4, CHUNK, dtype=np.float64), room.array("values", 5, CHUNK)
     fill_fresh(
         laws, new.cells, new.counts, *parts, new.arrival, place, number, types * (1 + len(scenario.surges)),
         0 if opening is None else ticks(value(opening.waited)), u, values, key, rows,
@@ -53,7 +53,7 @@ def draw(scenario: Scenario, *, seed: int, replication: int = 0, room: Room | No
         fill_replay(laws, *parts, _recorded_keys(scenario, codes), codes, records, place[n:], key, rows)
     label = room.array("tape label", calls, len(laws.families))
     if len(laws.families):
-        fill_labels(laws, *parts, key, rows[:, CALL_TYPE], u[0], label)
+        fill_labels(laws, *parts, key, rows[:, WHAT], u[0], label)
         if len(codes):
             _recorded_labels(scenario, place[n:], label)
     return Tape(seed, replication, key, label, rows)
@@ -91,7 +91,7 @@ def _recorded_keys(scenario: Scenario, codes: Ints) -> Keys:
     return keys
 
 
-def _order(arrival: Ints, records: Ints, room: Room) -> tuple[Ints, Ints]:
+def _order(arrival: Ints, records: Ints, room: Room) -> tuple[Ints | Rows, Rows]:
     """Numbers of the fresh callers, shape (fresh,), and the rows of all callers by (arrival, number), shape (calls,).
 
     Recorded callers, after the fresh ones, keep their numbers; fresh ones count on by (arrival, stream, k).
@@ -99,12 +99,12 @@ def _order(arrival: Ints, records: Ints, room: Room) -> tuple[Ints, Ints]:
     place = places(in_order(arrival, room), room)
     if not len(records):
         return place, place
-    number = place + int(records[:, 0].max()) + 1
+    number = place.astype(np.int64) + int(records[:, 0].max()) + 1
     all_numbers, all_arrivals = np.concatenate([number, records[:, 0]]), np.concatenate([arrival, records[:, 1]])
-    return number, places(np.lexsort((all_numbers, all_arrivals)), Room())
+    return number, places(np.lexsort((all_numbers, all_arrivals)).astype(np.int32), Room())
 
 
-def _recorded_labels(scenario: Scenario, place: Ints, out: Ints) -> None:
+def _recorded_labels(scenario: Scenario, place: Rows, out: Ints) -> None:
     """Overwrites drawn labels of recorded calls, whose rows of `out` are `place`, where the record has one."""
     space = label_space(scenario)
     start = 0

@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.demand import everyday_means, expected_means, fixed_counts
+from sim.chance.demand import everyday_means, expected_means, fixed_counts, is_varied
 from sim.chance.philox import name_hash
 from sim.chance.remember import remembered
 from sim.chance.shapes import Shapes, full_time, pack_shapes, share
+from sim.chance.tape import MOST_STREAMS, MOST_SURGES
 from sim.scenario.calendar import Calendar
 from sim.scenario.demand import Surge
 from sim.scenario.errors import Problem, ScenarioError
@@ -60,11 +61,15 @@ class Cells(NamedTuple):
 
 
 def stream_identities(scenario: Scenario) -> dict[int, int]:
-    """Stream code -> 24 bits that are its part of a key; ScenarioError when two names have the same.
+    """Stream code -> 24 bits that are its part of a key; ScenarioError when two names have the same, or
+    when there are more than a Tape has bits for.
 
     Codes: everyday streams are call type codes; types + surge * types + type for a surge's callers; opening queues last.
     """
     types, named = len(scenario.call_types), {}
+    if len(scenario.surges) > MOST_SURGES or types * (2 + len(scenario.surges)) > MOST_STREAMS:
+        most = f"at most {MOST_SURGES}, and {MOST_STREAMS} streams: call types x (2 + surges)"
+        raise ScenarioError([Problem("surges", most, found=f"{len(scenario.surges)} surges of {types} call types")])
     for code, kind in enumerate(scenario.call_types):
         named[code] = (f"type\0{kind.name}", f"call_types.{kind.name}")
         named[types * (1 + len(scenario.surges)) + code] = (f"opening\0{kind.name}", f"opening_queue.calls.{kind.name}")
@@ -89,6 +94,8 @@ def cells(scenario: Scenario, *, seed: int, replication: int) -> Cells:
     Busyness factors are already in the means. Raises ScenarioError where a number does not fit its bits of a key, for a
     factor below 1 and for a surge that lasts no time.
     """
+    if not is_varied(scenario):
+        return _ordinary_cells(scenario)
     means = everyday_means(scenario, seed=seed, replication=replication)
     if any(surge.factor for surge in scenario.surges):  # such a surge follows how busy the day is
         return _cells(scenario, means)

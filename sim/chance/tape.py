@@ -4,17 +4,44 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.chance.jit import constant, part
+
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
-# Columns of Tape.rows; what a kernel reads when a call arrives stands first, 64 bytes together
-(
-    ARRIVAL, CALL_TYPE, IVR, FATE, BALKS, TALK, WRAP, PATIENCE, NUMBER, WAITED, SURGE, STREAM, TAPE_COLUMNS,
-) = range(13)  # fmt: skip
+# Columns of Tape.rows: 64 bytes a call, because a day's tape is larger than the caches and every byte of it is waited for.
+# WHAT holds what needs few bits, one beside the other
+ARRIVAL, WHAT, IVR, TALK, WRAP, PATIENCE, NUMBER, WAITED, TAPE_COLUMNS = range(9)
+
+T = TypeVar("T", int, Ints)
+
+
+def _field(at: int, bits: int) -> tuple[int, int]:
+    return constant(at), constant((1 << bits) - 1)
+
+
+FATE, BALKS, CALL_TYPE, SURGE, STREAM = _field(0, 2), _field(2, 1), _field(3, 20), _field(23, 16), _field(39, 24)
+MOST_SURGES, MOST_STREAMS = int(SURGE[1]) - 1, int(STREAM[1])
+
+
+def _packed(call_type: T, fate: T, balks: T, surge: T, stream: T) -> T:
+    return fate | balks << BALKS[0] | call_type << CALL_TYPE[0] | surge + 1 << SURGE[0] | stream << STREAM[0]
+
+
+def _unpacked(what: T, field: tuple[int, int]) -> T:
+    return what >> field[0] & field[1]
+
+
+def _surge_of(what: T) -> T:
+    return (what >> SURGE[0] & SURGE[1]) - 1
+
+
+packed, unpacked, surge_of = part(_packed), part(_unpacked), part(_surge_of)  # for kernels
 
 
 class Fate(IntEnum):
@@ -33,7 +60,7 @@ class Tape:
     key : uint64, shape (calls,)
     label : int64, shape (calls, families), code or -1
     rows : int64, shape (calls, TAPE_COLUMNS): one call after the other, because what is read together lies together;
-        its columns are the properties below
+        the properties below read them
     """
 
     seed: int
@@ -53,17 +80,17 @@ class Tape:
     @property
     def stream(self) -> Ints:
         """Everyday streams are call type codes; then surges' (surge x type), see `surge`; then opening queues'."""
-        return self.rows[:, STREAM]
+        return _unpacked(self.rows[:, WHAT], STREAM)
 
     @property
     def call_type(self) -> Ints:
         """Code of the call type."""
-        return self.rows[:, CALL_TYPE]
+        return _unpacked(self.rows[:, WHAT], CALL_TYPE)
 
     @property
     def surge(self) -> Ints:
         """Code of the surge or -1."""
-        return self.rows[:, SURGE]
+        return _surge_of(self.rows[:, WHAT])
 
     @property
     def arrival(self) -> Ints:
@@ -78,12 +105,12 @@ class Tape:
     @property
     def fate(self) -> Ints:
         """Code of Fate."""
-        return self.rows[:, FATE]
+        return _unpacked(self.rows[:, WHAT], FATE)
 
     @property
     def balks(self) -> Ints:
         """1 if the caller leaves on learning that nobody is free."""
-        return self.rows[:, BALKS]
+        return _unpacked(self.rows[:, WHAT], BALKS)
 
     @property
     def talk(self) -> Ints:
@@ -105,10 +132,9 @@ class Tape:
         """Ticks already waited when the day opens (opening queue), else 0."""
         return self.rows[:, WAITED]
 
-
     def with_columns(self, **columns: Ints) -> Tape:
         """The same calls but for these columns, by the names of the properties, in order again."""
-        mine = {name: getattr(self, name) for name in _COLUMNS}
+        mine = {name: getattr(self, name) for name in (*_COLUMNS, *_PACKED)}
         return tape_of(
             seed=self.seed, replication=self.replication, key=self.key, label=self.label, **{**mine, **columns}
         )
@@ -120,12 +146,13 @@ def tape_of(*, seed: int, replication: int, key: Keys, label: Ints, **columns: I
     rows = np.empty((len(order), TAPE_COLUMNS), np.int64)
     for name, column in _COLUMNS.items():
         rows[:, column] = columns.pop(name)[order]
+    rows[:, WHAT] = _packed(*(columns.pop(name)[order] for name in _PACKED))
     if columns:
         raise TypeError(f"a Tape has no column {next(iter(columns))!r}")
     return Tape(seed, replication, key[order], label[order], rows)
 
 
 _COLUMNS = {
-    "arrival": ARRIVAL, "call_type": CALL_TYPE, "ivr": IVR, "fate": FATE, "balks": BALKS, "talk": TALK, "wrap": WRAP,
-    "patience": PATIENCE, "number": NUMBER, "waited": WAITED, "surge": SURGE, "stream": STREAM,
+    "arrival": ARRIVAL, "ivr": IVR, "talk": TALK, "wrap": WRAP, "patience": PATIENCE, "number": NUMBER, "waited": WAITED,
 }  # fmt: skip
+_PACKED = ("call_type", "fate", "balks", "surge", "stream")  # in the order in which `packed` takes them

@@ -35,7 +35,7 @@ from sim.engines.state import (
     Ints,
     Rules,
 )
-from sim.tally.credit import ANSWER, END, FINISHING, ON_PHONES, Sums, spread
+from sim.tally.credit import ANSWER, END, FINISHING, NOWHERE, ON_PHONES, Sums, spread
 from sim.tally.credit import Rules as Counting
 
 NONE = -1
@@ -112,7 +112,7 @@ def end_waiting(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> Non
     if rules.log != 0:
         note(day.now, day.stretches, agent, number, IDLE, going[A_SINCE], day.now[CLOCK], NONE, 0)
     else:
-        spread(r, going[A_SINCE], day.now[CLOCK], t.agents, number, ON_PHONES)
+        spread(r, going[A_SINCE], day.now[CLOCK], t.agents, number, ON_PHONES, NOWHERE)
 
 
 @cold
@@ -135,7 +135,7 @@ def leave_owed(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> None
     if rules.log != 0:
         note_call(day, agent, border)
     else:
-        spread(r, max(day.agents[agent, A_SINCE], border), day.now[CLOCK], t.agents, group, FINISHING)
+        spread(r, max(day.agents[agent, A_SINCE], border), day.now[CLOCK], t.agents, group, FINISHING, NOWHERE)
     day.agents[agent, A_STATE] = AWAY
     play(day.tree, agent, FAR)
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sim.calls import NONE, AgentLog, CallLog, Day
 from sim.chance.room import Room, own_room
-from sim.chance.tape import ARRIVAL, CALL_TYPE, NUMBER, SURGE, Tape
+from sim.chance.tape import ARRIVAL, NUMBER, Tape
 from sim.engines import state
 from sim.engines.attendance import AWAY
 from sim.engines.decisions import EMPTY
@@ -48,7 +48,7 @@ def run(plan: Plan, tape: Tape, memory: Room, counts: Counts | None = None) -> s
 
     Run again with more room where calls did not fit. Raises CallsimError for an event beyond LAST_TICK.
     """
-    again = bool(plan.laws.again.any()) and plan.laws.again_most > 0
+    again = _calls_again(plan)
     identity = np.uint64(tape.seed), np.uint64(tape.replication)
     rules = _rules(plan, tape, again=again, log=counts is None)
     sums, counting = (_NO_SUMS, _NOT_COUNTING) if counts is None else (counts.sums, counts.rules)
@@ -75,19 +75,17 @@ def _stride(tape: Tape) -> int:
 def _call_log(day: state.Day, tape: Tape) -> CallLog:
     """The calls as views of the day's rows, sorted by (arrival, number); fresh calls are."""
     made = int(day.now[state.ROWS])
-    drawn, calls, key, label = day.drawn[:made], day.calls[:made], day.key[:made], day.label[:made]
-    number = drawn[:, NUMBER]
-    caller: Ints = number
+    drawn, calls = tape, day.calls[:made]
+    caller: Ints = tape.number
     attempt, parent = np.zeros(made, np.int64), np.full(made, NONE, np.int64)
     if made > len(tape):
-        rows = np.lexsort((number, drawn[:, ARRIVAL]))
-        drawn, calls, key, label, number = drawn[rows], calls[rows], key[rows], label[rows], number[rows]
-        stride = _stride(tape)
-        attempt, caller = np.divmod(number, stride)
-        parent = np.where(attempt > 0, number - stride, NONE)
+        rows = np.lexsort((day.drawn[:made, NUMBER], day.drawn[:made, ARRIVAL]))
+        drawn, calls = Tape(tape.seed, tape.replication, day.key[rows], day.label[rows], day.drawn[rows]), calls[rows]
+        attempt, caller = np.divmod(drawn.number, _stride(tape))
+        parent = np.where(attempt > 0, drawn.number - _stride(tape), NONE)
     return CallLog(
-        number=number, key=key, caller=caller, attempt=attempt, parent=parent, call_type=drawn[:, CALL_TYPE],
-        label=label, surge=drawn[:, SURGE], **{name: calls[:, column] for name, column in _HAPPENED.items()},
+        number=drawn.number, key=drawn.key, caller=caller, attempt=attempt, parent=parent, call_type=drawn.call_type,
+        label=drawn.label, surge=drawn.surge, **{name: calls[:, column] for name, column in _HAPPENED.items()},
     )  # fmt: skip
 
 
@@ -105,12 +103,23 @@ def _agent_log(day: state.Day) -> AgentLog:
     return AgentLog(*(kept[:, column] for column in range(state.STRETCH_COLUMNS)))
 
 
+@lru_cache(maxsize=16)  # a study runs a few plans, each of them day after day
+def _calls_again(plan: Plan) -> bool:
+    return bool(plan.laws.again.any()) and plan.laws.again_most > 0
+
+
 def _rules(plan: Plan, tape: Tape, *, again: bool, log: bool) -> state.Rules:
+    return _every_day(plan, again, log)._replace(fresh=len(tape), stride=_stride(tape) if again else 1)
+
+
+@lru_cache(maxsize=16)
+def _every_day(plan: Plan, again: bool, log: bool) -> state.Rules:
+    """The rules of a day without calls."""
     return state.Rules(
         plan.look, plan.look_at, plan.scan, plan.level, plan.scan_at, plan.head_start, plan.first_class, plan.strides,
         by_label=int(plan.strides.any()), opens=plan.frame.opens, closes=plan.frame.closes, trunks=plan.trunks,
-        finish=int(plan.finish), fresh=len(tape), again_most=plan.laws.again_most if again else 0, log=int(log),
-        keep=int(log or again), stride=_stride(tape) if again else 1,
+        finish=int(plan.finish), fresh=0, again_most=plan.laws.again_most if again else 0, log=int(log),
+        keep=int(log or again), stride=1,
     )  # fmt: skip
 
 
@@ -124,39 +133,35 @@ def _day(plan: Plan, tape: Tape, memory: Room, rules: state.Rules, later: int, l
     rows = capacity if rules.keep else live
     calls = memory.array("calls" if rules.keep else "live calls", rows, state.CALL_COLUMNS)
     calls[:, credit.OUTCOME] = 0  # not NONE: none of them has arrived
+    spare = memory.array("spare", 0 if rules.keep else rows)
+    spare[:] = np.arange(len(spare))
     now = empty.now.copy()
-    now[state.ROWS], now[state.SPARE] = len(tape), 0 if rules.keep else rows
-    # a call is idle, talk and wrap-up; who leaves owed splits one of them; every head that goes leaves an idle stretch
-    going = int(np.abs(empty.steps[:, state.HEADS]).sum()) + 2 * len(empty.agents)
-    stretches = 3 * capacity + going + 16 if rules.log else 0
+    now[state.ROWS], now[state.SPARE] = len(tape), len(spare)
+    if len(tape):
+        now[state.NEXT_KEY] = int(drawn[0, ARRIVAL]) << state.KIND_BITS | Kind.ARRIVAL
+    stretches = 0
+    if rules.log:
+        # a call is idle, talk and wrap-up; who leaves owed splits one; every head that goes leaves an idle stretch
+        going = int(np.abs(empty.steps[:, state.HEADS]).sum()) + 2 * len(empty.agents)
+        stretches = 3 * capacity + going + 16
     return empty._replace(
-        now=now,
-        drawn=drawn,
-        key=key,
-        label=label,
-        calls=calls,
-        spare=np.arange(rows)[::-1].copy() if not rules.keep else empty.spare,
-        agents=empty.agents.copy(),
-        tree=empty.tree.copy(),
-        groups=empty.groups.copy(),
-        owed=empty.owed.copy(),
-        free=empty.free.copy(),
-        queues=empty.queues.copy(),
-        head_key=empty.head_key.copy(),
-        head_number=empty.head_number.copy(),
+        now=now, drawn=drawn, key=key, label=label, calls=calls, spare=spare, agents=empty.agents.copy(),
+        tree=empty.tree.copy(), groups=empty.groups.copy(), owed=empty.owed.copy(), free=empty.free.copy(),
+        queues=empty.queues.copy(), head_key=empty.head_key.copy(), head_number=empty.head_number.copy(),
         stretches=memory.array("stretches", stretches, state.STRETCH_COLUMNS),
-        later=memory.array("later", capacity + 1, state.LATER_COLUMNS),
-        leaving=memory.array("leaving", rows),
-    )
+        later=memory.array("later", capacity + 1, state.LATER_COLUMNS), leaving=memory.array("leaving", rows),
+    )  # fmt: skip
 
 
-@lru_cache(maxsize=16)  # a study runs a few plans, each of them day after day
+@lru_cache(maxsize=16)
 def _empty(plan: Plan) -> state.Day:
     """A day of the plan before anything has happened, without calls."""
     queues, groups, agents = len(plan.class_type), len(plan.agent_at) - 1, int(plan.agent_at[-1])
     none = np.zeros((1, 0), np.int64)
     now = np.zeros(state.NOWS, np.int64)
     now[state.CONTAINED_CALL], now[state.OVER], now[state.LAZY] = NONE, NONE, plan.trunks < 0
+    steps = _steps(plan)
+    now[state.NEXT_KEY], now[state.STEP_KEY] = state.FAR, steps[0, state.KEY]
     of_agents = np.full((agents, state.AGENT_COLUMNS), NONE, np.int64)
     of_agents[:, state.A_GROUP] = np.repeat(np.arange(groups), np.diff(plan.agent_at))
     of_agents[:, state.A_STATE], of_agents[:, state.A_SINCE] = AWAY, 0
@@ -170,7 +175,7 @@ def _empty(plan: Plan) -> state.Day:
         tree=np.full(2 << max(agents - 1, 1).bit_length(), state.FAR, np.int64), groups=of_groups,
         owed=np.zeros(agents, np.int64), free=np.zeros(groups, np.int64), queues=of_queues,
         head_key=np.full(queues, EMPTY, np.int64), head_number=np.zeros(queues, np.int64), stretches=none,
-        steps=_steps(plan), later=none, leaving=none,
+        steps=steps, later=none, leaving=none,
     )  # fmt: skip
 
 

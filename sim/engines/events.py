@@ -12,7 +12,9 @@ from enum import IntEnum
 from sim.scenario.errors import CallsimError
 from sim.scenario.units import TICKS_PER_SECOND
 
-LAST_TICK = (1 << 42) - 2  # 50 days; no event may lie beyond: the compiled engine packs a tick with an agent's number
+# No event may lie beyond, and no more agents work: the compiled engine packs a tick and an agent's number into one key
+LAST_TICK = (1 << 42) - 2  # 50 days
+MOST_AGENTS = 1 << 20
 INDEX_BITS = 40  # an order word is kind << 40 | number: room for 10**12 caller numbers
 
 

@@ -14,7 +14,7 @@ from sim.chance.laws import ScenarioLaws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
 from sim.chance.tape import NUMBER
 from sim.engines.attendance import AWAY, TALKING, all_go, go, leave_owed, note_call, stays
-from sim.engines.events import Kind
+from sim.engines.events import MOST_AGENTS, Kind
 from sim.engines.passage import (
     ARRIVES,
     EXITS,
@@ -55,14 +55,15 @@ from sim.engines.state import (
     LATEST,
     LEAVES,
     LEAVING,
-    MOST_AGENTS,
     NEXT,
+    NEXT_KEY,
     OVER,
     OWED_COUNT,
     ROW,
     ROWS,
     SPARE,
     STEP,
+    STEP_KEY,
     TOO_LATE,
     WAITING,
     Day,
@@ -134,8 +135,8 @@ def count_one(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
     ended = at(day.calls, call)
     now[OVER] = ended[AHEAD]
     if rules.log == 0:
-        credit_call(r, t, ended, at(day.label, ended[ROW]))
-        credit_work(r, ended, t.agents)
+        near = credit_call(r, t, ended, at(day.label, ended[ROW]))
+        credit_work(r, ended, near, t.agents)
     if rules.keep == 0:
         credit_caller(r, day.calls, call, t.callers)
         day.spare[np.uint64(now[SPARE])] = call
@@ -153,7 +154,7 @@ def count_callers(r: Counting, calls: Ints, first_calls: int, out: Ints) -> None
 def next_event(day: Day, rules: Rules) -> int:
     """Sets the clock to the earliest pending event and says which of the five lists it stands on."""
     now = day.now
-    source, key = OF_STEPS, at(day.steps, now[STEP])[KEY]
+    source, key = OF_STEPS, now[STEP_KEY]
     of_agents = day.tree[1]
     kind = TALK_ENDS + ((of_agents >> AGENT_BITS) & 1) * (RELEASES - TALK_ENDS)
     other = (of_agents >> AGENT_KEY_BITS) << KIND_BITS | kind
@@ -165,11 +166,9 @@ def next_event(day: Day, rules: Rules) -> int:
         other = at(day.calls, day.leaving[0])[LEAVES] << KIND_BITS | ABANDONS
         if other < key:
             source, key = OF_LEAVING, other
-    row = now[NEXT]
-    if row < rules.fresh:
-        other = at(day.drawn, row)[DRAWN_ARRIVAL] << KIND_BITS | ARRIVES
-        if other < key or (other == key and at(day.drawn, row)[NUMBER] < day.later[0, L_NUMBER]):
-            source, key = OF_TAPE, other
+    other = now[NEXT_KEY]
+    if other < key or (other == key and at(day.drawn, now[NEXT])[NUMBER] < day.later[0, L_NUMBER]):
+        source, key = OF_TAPE, other
     now[CLOCK] = key >> KIND_BITS
     return source
 
@@ -200,17 +199,23 @@ def next_of_calls(day: Day, rules: Rules, source: int) -> int:
     if source == OF_LATER and day.later[0, L_KEY] & KIND == EXITS:
         call = later_pop(now, day.later)
     else:
-        if source == OF_TAPE:
-            row = now[NEXT]
-            now[NEXT] = row + 1
-        else:
-            row = later_pop(now, day.later)
+        row = next_on_tape(day, rules) if source == OF_TAPE else later_pop(now, day.later)
         call = arrives(day, rules, row)
         if call == NONE:
             return NO_CALL
         if not enters_ivr(day, rules, call):
             return NONE
     return int(call) if leaves_ivr(day, rules, call) else NONE
+
+
+@part
+def next_on_tape(day: Day, rules: Rules) -> int:
+    """The row of the call that comes now; the key of the one after it is made ready."""
+    now, row = day.now, day.now[NEXT]
+    now[NEXT], now[NEXT_KEY] = row + 1, FAR
+    if row + 1 < rules.fresh:
+        now[NEXT_KEY] = at(day.drawn, row + 1)[DRAWN_ARRIVAL] << KIND_BITS | ARRIVES
+    return int(row)
 
 
 # -- heads ------------------------------------------------------------------------------------------------------------
@@ -221,7 +226,7 @@ def change_heads(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
     """The next of the planned steps: agents go, or are about to come; the doors close; the day ends."""
     now = day.now
     step = now[STEP]
-    now[STEP] = step + 1
+    now[STEP], now[STEP_KEY] = step + 1, day.steps[step + 1, KEY]
     group, heads = day.steps[step, ABOUT], day.steps[step, HEADS]
     if group in (CLOSE, HORIZON):
         stop_settling(day, rules.head_start)

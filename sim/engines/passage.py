@@ -12,7 +12,22 @@ from sim.chance.draws import again_key, again_values, caller_values
 from sim.chance.jit import at, cold, constant, part
 from sim.chance.laws import ScenarioLaws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
-from sim.chance.tape import BALKS, FATE, IVR, NUMBER, PATIENCE, STREAM, SURGE, TALK, WAITED, WRAP, Fate
+from sim.chance.tape import (
+    BALKS,
+    FATE,
+    IVR,
+    NUMBER,
+    PATIENCE,
+    STREAM,
+    TALK,
+    WAITED,
+    WHAT,
+    WRAP,
+    Fate,
+    packed,
+    surge_of,
+    unpacked,
+)
 from sim.chance.tape import CALL_TYPE as DRAWN_TYPE
 from sim.engines.attendance import TALKING, WRAPPING_UP, end_waiting, wait
 from sim.engines.decisions import NOBODY, pick_group, pick_queue
@@ -76,7 +91,7 @@ def arrives(day: Day, rules: Rules, row: int) -> int:
         day.now[SPARE] = spare
         call = at(day.spare, spare)
     new, drawn = at(day.calls, call), at(day.drawn, row)
-    new[ARRIVAL], new[CALL_TYPE], new[ROW] = drawn[DRAWN_ARRIVAL], drawn[DRAWN_TYPE], row
+    new[ARRIVAL], new[CALL_TYPE], new[ROW] = drawn[DRAWN_ARRIVAL], unpacked(drawn[WHAT], DRAWN_TYPE), row
     new[CALL_NUMBER] = drawn[NUMBER]
     new[QUEUE_ENTRY], new[ANSWER], new[RELEASE], new[GROUP], new[OUTCOME] = NONE, NONE, NONE, NONE, NONE
     new[IVR_EXIT], new[NEXT_CALL], new[AGENT], new[PLACE] = NONE, NONE, NONE, NONE
@@ -110,7 +125,7 @@ def leaves_ivr(day: Day, rules: Rules, call: int) -> bool:
         return False  # dropped at closing
     now[IN_IVR] -= 1
     exiting[IVR_EXIT] = now[CLOCK]
-    fate = at(day.drawn, exiting[ROW])[FATE]
+    fate = unpacked(at(day.drawn, exiting[ROW])[WHAT], FATE)
     if fate == TO_QUEUE:
         return True
     if fate == CONTAINED:
@@ -144,7 +159,7 @@ def agent_for(day: Day, rules: Rules, r: Counting, t: Sums, call: int) -> int:
         agent = at(day.groups, group)[FIRST_IDLE]
         end_waiting(day, rules, r, t, agent)
         return int(agent)
-    if drawn[BALKS] != 0:
+    if unpacked(drawn[WHAT], BALKS) != 0:
         hang_up(now, day.calls, call, OVER_BALKED)
         return NONE
     asking[QUEUE] = queue
@@ -217,7 +232,7 @@ def call_again(day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, repl
     now, row = day.now, day.now[CONTAINED_CALL]  # calls are kept, so this is also the row of what is drawn
     now[CONTAINED_CALL] = NONE
     old, key = day.drawn[row], day.key[row]
-    kind = old[DRAWN_TYPE]
+    kind = unpacked(old[WHAT], DRAWN_TYPE)
     comes, delay = again_values(laws, seed, replication, key, kind, old[DRAWN_ARRIVAL])
     if comes == 0:
         return
@@ -226,14 +241,14 @@ def call_again(day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, repl
     now[ROWS] = row_of_new + 1
     arrival, number = min(now[CLOCK] + delay, MOST_TICK + 1), old[NUMBER] + rules.stride
     later = np.uint64(again_key(key, number // rules.stride))
-    factor = laws.factors[old[SURGE]]
+    factor = laws.factors[surge_of(old[WHAT])]
     ivr, fate, balks, talk, wrap, patience = caller_values(
         laws, seed, replication, later, kind, arrival, factor[0], factor[1], factor[2]
     )
     new = day.drawn[row_of_new]
-    new[IVR], new[FATE], new[BALKS], new[TALK], new[WRAP], new[PATIENCE] = ivr, fate, balks, talk, wrap, patience
-    new[DRAWN_ARRIVAL], new[DRAWN_TYPE], new[NUMBER] = arrival, kind, number
-    new[WAITED], new[SURGE], new[STREAM] = 0, old[SURGE], old[STREAM]
+    new[IVR], new[TALK], new[WRAP], new[PATIENCE], new[WAITED] = ivr, talk, wrap, patience, 0
+    new[DRAWN_ARRIVAL], new[NUMBER] = arrival, number
+    new[WHAT] = packed(kind, fate, balks, surge_of(old[WHAT]), unpacked(old[WHAT], STREAM))
     day.key[row_of_new] = later
     for family in range(day.label.shape[1]):
         day.label[row_of_new, family] = day.label[row, family]

@@ -11,9 +11,11 @@ import numpy.typing as npt
 from sim.calls import Frame, Prices
 from sim.chance.laws import ScenarioLaws, label_space, scenario_laws
 from sim.chance.remember import remembered
+from sim.engines.events import MOST_AGENTS
 from sim.engines.staffing import Staffing, overtime, paid_per_phone, staffing
 from sim.scenario.callers import ByLabel, CallType
 from sim.scenario.costs import Costs
+from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import ticks, value
 
@@ -147,7 +149,9 @@ def _classes_of(
 
 @remembered
 def plan(scenario: Scenario) -> Plan:
-    """The plan of a scenario without open ranges; raises ValueError naming a range that is still open."""
+    """The plan of a scenario without open ranges; raises ValueError naming a range that is still open, and
+    ScenarioError for more than MOST_AGENTS agents.
+    """
     families = list(label_space(scenario))
     classes: list[_Class] = []
     first_class, strides = [], []
@@ -161,6 +165,8 @@ def plan(scenario: Scenario) -> Plan:
     steps_ = staffing(scenario.groups, scenario.calendar)
     most = np.zeros(len(scenario.groups) + 1, np.int64)
     np.maximum.at(most, steps_.group + 1, steps_.heads)
+    if most.sum() > MOST_AGENTS:
+        raise ScenarioError([Problem("groups", f"at most {MOST_AGENTS} agents in all", found=str(most.sum()))])
     return Plan(
         frame=frame(scenario),
         laws=scenario_laws(scenario),

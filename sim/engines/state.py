@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.jit import constant
+from sim.engines.events import MOST_AGENTS
 from sim.tally.credit import COUNTED_COLUMNS
 
 Ints = npt.NDArray[np.int64]
@@ -22,18 +23,18 @@ FAR = constant((1 << 63) - 1)  # the tick of what never comes; as a key, later t
 # A pending event's key is its tick and its kind; within a kind the number decides. An agent's also has, in its low bits,
 # the kind of its event and who he is, so the least of all agents' keys names him.
 KIND_BITS = 4
-AGENT_BITS = 20
+AGENT_BITS = MOST_AGENTS.bit_length() - 1
 AGENT_KEY_BITS = AGENT_BITS + 1
-MOST_AGENTS = 1 << AGENT_BITS
 LATEST = int(FAR) >> AGENT_KEY_BITS  # the tick in the key of no event: the one after LAST_TICK
 
-# Day.now: the numbers that change. COMING : so many agents come in this tick, those who are away from COMING_FROM on
-# OVER : the call that was over last, those before it linked by AHEAD, until they are counted; CONTAINED_CALL : who may call
-# again; SPARE : rows of calls that are free; TOO_LATE : 1 when an event would lie beyond LAST_TICK; LAZY : `pending.settle`
+# Day.now: the numbers that change. NEXT_KEY, STEP_KEY : the keys of the next call on the tape and of the next step
+# COMING : so many agents come in this tick, those who are away from COMING_FROM on; CONTAINED_CALL : who may call again
+# OVER : the call that was over last, those before it linked by AHEAD, until they are counted; SPARE : free rows of calls
+# TOO_LATE : 1 when an event would lie beyond LAST_TICK; LAZY : see `pending.settle`
 (
-    CLOCK, LINES, IN_IVR, WAITING, CLOSED, CLEARED, ROWS, NEXT, STEP, LATER, LEAVING, STRETCHES, COMING, COMING_FROM,
-    CONTAINED_CALL, TOO_LATE, LAZY, OVER, SPARE, NOWS,
-) = range(20)  # fmt: skip
+    CLOCK, LINES, IN_IVR, WAITING, CLOSED, CLEARED, ROWS, NEXT, NEXT_KEY, STEP, STEP_KEY, LATER, LEAVING, STRETCHES,
+    COMING, COMING_FROM, CONTAINED_CALL, TOO_LATE, LAZY, OVER, SPARE, NOWS,
+) = range(22)  # fmt: skip
 
 # Day.calls: first what is counted (`sim.tally.credit` says which columns), then where the call stands: the row of what is
 # drawn of it, its number, its queue, its neighbors there, its place in the heap of those who may hang up, and the tick at

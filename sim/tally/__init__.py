@@ -21,7 +21,6 @@ from sim.tally.credit import (
     RELEASE,
     Rules,
     Sums,
-    cell_starts,
     complete_work,
     credit_call,
     credit_caller,
@@ -30,7 +29,7 @@ from sim.tally.credit import (
 )
 from sim.tally.measuring import Measuring
 from sim.tally.tally import Count, Customers, Tally, Work, side_by_side
-from sim.tally.waits import CELLS, EDGES
+from sim.tally.waits import CELLS, EDGES, cell_starts
 
 Ints = npt.NDArray[np.int64]
 STARTS = cell_starts(EDGES)

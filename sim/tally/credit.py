@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from sim.chance.jit import at, constant, kernel, part
 from sim.scenario.units import ticks
 from sim.tally.measuring import Measuring
 from sim.tally.tally import Count, Customers, Work
+from sim.tally.waits import cell_of
 
 Ints = npt.NDArray[np.int64]
 
@@ -23,7 +25,6 @@ Ints = npt.NDArray[np.int64]
 
 STARTS_AT_ARRIVAL, STARTS_AT_IVR_EXIT = 0, 1  # Rules.clock_starts; else at queue entry
 AT_ANSWER, AT_END = 1, 2  # Rules.credit; else at arrival
-_FINE = 4  # bits of a wait's mantissa that, with its exponent, choose where to look for its cell
 
 # plain integers, because kernels cannot read an IntEnum
 NONE_ = int(NONE)
@@ -41,8 +42,8 @@ CONTAINED = int(Outcome.CONTAINED)
 CALLERS, SERVED = int(Customers.CALLERS), int(Customers.SERVED)
 WORK_ANSWERED, WORK_WAIT = int(Work.ANSWERED), int(Work.WAIT_ANSWERED)
 WORK_WITHIN, WORK_HANDLE = int(Work.ANSWERED_WITHIN), int(Work.HANDLE)
-NOT_FINISHING = constant(0)
-STATE_TALK, STATE_WRAP = constant(State.TALK), constant(State.WRAP_UP)
+NOWHERE = constant(-1)  # no interval
+STATE_TALK, STATE_WRAP = int(State.TALK), int(State.WRAP_UP)
 
 
 class Sums(NamedTuple):
@@ -80,19 +81,22 @@ class Rules(NamedTuple):
 
 def rules(frame: Frame, measuring: Measuring) -> Rules:
     """The settings of counting as integers."""
-    since, until = (0, 1 << 60) if measuring.window is None else (ticks(edge) for edge in measuring.window)
     return Rules(
-        within=ticks(measuring.within),
-        short=ticks(measuring.short_abandon),
-        clock_starts=("arrival", "ivr_exit", "queue_entry").index(measuring.clock_starts),
-        credit=("arrival", "answer", "end").index(measuring.credit),
-        since=since,
-        until=until,
+        *_settings(measuring),
         opens=frame.opens,
         interval=frame.interval,
         intervals=frame.intervals,
         per_tick=1.0 / frame.interval,
     )
+
+
+@lru_cache(maxsize=16)
+def _settings(measuring: Measuring) -> tuple[int, int, int, int, int, int]:
+    """The first six of Rules."""
+    since, until = (0, 1 << 60) if measuring.window is None else (ticks(edge) for edge in measuring.window)
+    clock_starts = ("arrival", "ivr_exit", "queue_entry").index(measuring.clock_starts)
+    credit = ("arrival", "answer", "end").index(measuring.credit)
+    return ticks(measuring.within), ticks(measuring.short_abandon), clock_starts, credit, since, until
 
 
 @part
@@ -110,33 +114,38 @@ def interval_of(r: Rules, tick: int) -> int:
 
 
 @part
-def spread(r: Rules, since: int, until: int, out: Ints, row: int, column: int) -> None:
+def spread(r: Rules, since: int, until: int, out: Ints, row: int, column: int, near: int) -> None:
     """Add the time from `since` to `until`, as far as it lies in the window, to the intervals it lies in.
 
-    out : int64, shape (intervals + 1, rows, columns), modified in place
+    out : int64, shape (intervals + 1, rows, columns), modified in place; near : an interval in which `since` may lie
     """
     begin, end = max(since, r.since), min(until, r.until)
+    i = near
     while begin < end:
-        i = interval_of(r, begin)
-        stop = end
-        if begin < r.opens:
-            stop = min(end, r.opens)
-        elif i < r.intervals:
-            stop = min(end, r.opens + (i + 1) * r.interval)
+        border = r.opens + (i + 1) * r.interval
+        if not border - r.interval <= begin < border or i >= r.intervals:
+            i = interval_of(r, begin)
+            border = r.opens + (i + 1) * r.interval
+            if begin < r.opens:
+                border = r.opens
+            elif i == r.intervals:
+                border = end
+        stop = min(end, border)
         at(at(out, i), row)[np.uint64(column)] += stop - begin
         begin = stop
+        i += 1
 
 
 @part
-def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> None:
+def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> int:
     """Add one call to the counts of its day; nothing when it arrived outside the window.
 
     call : int64, its columns above; label : int64, shape (families,). Of the agent only what is credited like the call is
-    counted here, and nothing of the caller.
+    counted here, and nothing of the caller. Returns the interval it was credited to; NOWHERE outside the window.
     """
     arrival, outcome, kind = call[ARRIVAL], call[OUTCOME], call[CALL_TYPE]
     if arrival < r.since or arrival >= r.until:
-        return
+        return NOWHERE
     entry, answer, end = call[QUEUE_ENTRY], call[ANSWER], call[END]
     left = answer if answer != NONE_ else end
     start = entry
@@ -171,14 +180,15 @@ def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> None:
             work[WORK_HANDLE] += call[RELEASE] - answer
             if wait <= r.within:
                 work[WORK_WITHIN] += 1
+    return int(i)
 
 
 @part
-def credit_work(r: Rules, call: Ints, out: Ints) -> None:
+def credit_work(r: Rules, call: Ints, near: int, out: Ints) -> None:
     """Add the talk and wrap-up of an answered call to its agent's group, where nobody wrote down what agents did."""
     if call[ANSWER] != NONE_:
-        credit_stretch(r, call[GROUP], STATE_TALK, call[ANSWER], call[END], NOT_FINISHING, out)
-        credit_stretch(r, call[GROUP], STATE_WRAP, call[END], call[RELEASE], NOT_FINISHING, out)
+        spread(r, call[ANSWER], call[END], out, call[GROUP], WORK_TALK, near)
+        spread(r, call[END], call[RELEASE], out, call[GROUP], WORK_WRAP, near)
 
 
 @part
@@ -232,29 +242,7 @@ def credit_row(
             counts[ABANDONED_WITHIN] += 1
         if wait <= r.short:
             counts[ABANDONED_SHORT] += 1
-    spread(r, entry, left, out_calls, row, QUEUE_TIME)
-
-
-@part
-def cell_of(edges: Ints, starts: Ints, wait: int) -> int:
-    """The first cell whose edge is not below the wait; the last cell holds all longer waits."""
-    if wait <= 0:
-        return 0
-    i = int(np.float64(wait).view(np.int64)) >> (52 - _FINE)
-    i -= 1023 << _FINE
-    if i >= starts.shape[0]:
-        return int(edges.shape[0]) - 1
-    cell = at(starts, i)
-    while cell < edges.shape[0] - 1 and at(edges, cell) < wait:
-        cell += 1
-    return int(cell)
-
-
-def cell_starts(edges: Ints) -> Ints:
-    """Where `cell_of` begins to look: by the leading bits of a wait, the cell of the shortest wait that has them."""
-    waits = [np.ldexp(1.0 + (i & ((1 << _FINE) - 1)) / (1 << _FINE), i >> _FINE) for i in range(64 << _FINE)]
-    inside = [wait for wait in waits if wait <= edges[-1]]
-    return np.searchsorted(edges, np.floor(inside)).astype(np.int64)
+    spread(r, entry, left, out_calls, row, QUEUE_TIME, i)
 
 
 @part
@@ -268,9 +256,9 @@ def credit_stretch(r: Rules, group: int, state: int, since: int, until: int, fin
         column = WORK_TALK
     elif state == STATE_WRAP:
         column = WORK_WRAP
-    spread(r, since, until, out, group, column)
+    spread(r, since, until, out, group, column, NOWHERE)
     if finishing:
-        spread(r, since, until, out, group, FINISHING)
+        spread(r, since, until, out, group, FINISHING, NOWHERE)
 
 
 @kernel

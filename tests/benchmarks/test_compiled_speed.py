@@ -11,25 +11,30 @@ from typing import Any
 
 import pytest
 
-from experiments.run import replicate
+from experiments.run import replicate, run
+from experiments.study import Study
 from sim.chance import draw
 from sim.chance.ranges import resolve
-from sim.engines import compiled, count
+from sim.chance.room import Room
+from sim.engines import compiled, simulate
 from sim.engines.plan import plan
 from sim.files import load
 from sim.scenario.scenario import Scenario
+from sim.tally import Counts, tally
 from sim.tally.measuring import Measuring
-from tests.test_theory import one_queue, three_skills
+from tests.workloads import one_queue, thirty_types, w1, w2
 
 WORKLOADS: dict[str, Callable[[], Scenario]] = {
-    "W1": lambda: one_queue(calls_per_hour=6000.0, aht=300.0, agents=500, patience=120.0, hours=24),
-    "W2": three_skills,
+    "W1": w1,
+    "W2": w2,
     "outage-surge": lambda: resolve(load("outage-surge"), seed=1, replication=0),
     "golden-club": lambda: load("golden-club"),
 }
 SIZES: dict[str, Callable[[], Scenario]] = {
     "50 agents": lambda: one_queue(calls_per_hour=600.0, aht=300.0, agents=53, patience=120.0, hours=24),
-    "500 agents": lambda: one_queue(calls_per_hour=6000.0, aht=300.0, agents=500, patience=120.0, hours=24),
+    "500 agents": w1,
+    "3 call types": w2,
+    "30 call types": thirty_types,
 }
 
 
@@ -56,30 +61,53 @@ def test_drawing(name: str, benchmark: Any) -> None:
 
 @pytest.mark.parametrize("name", WORKLOADS)
 def test_the_kernel(name: str, benchmark: Any) -> None:
+    """One tape again and again, counted as it goes."""
     scenario = WORKLOADS[name]()
-    tape, made, room = draw(scenario, seed=1), plan(scenario), compiled.Room()
+    tape, made, room = draw(scenario, seed=1), plan(scenario), Room()
+    counts = Counts(made.frame, Measuring())
+
+    def day(_: int) -> None:
+        counts.clear()
+        compiled.run(made, tape, room, counts)
+
+    measured(benchmark, day, len(tape))
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_the_kernel_with_every_call_written_down(name: str, benchmark: Any) -> None:
+    scenario = WORKLOADS[name]()
+    tape, made, room = draw(scenario, seed=1), plan(scenario), Room()
     measured(benchmark, lambda _: compiled.run(made, tape, room), len(tape))
 
 
 @pytest.mark.parametrize("name", WORKLOADS)
-def test_the_kernel_and_counting(name: str, benchmark: Any) -> None:
+def test_tallies_of_a_day_that_is_there(name: str, benchmark: Any) -> None:
     scenario = WORKLOADS[name]()
-    tape, measuring = draw(scenario, seed=1), Measuring()
-    measured(benchmark, lambda _: count(scenario, tape, measuring), len(tape))
+    day = simulate(scenario, draw(scenario, seed=1))
+    measured(benchmark, lambda _: tally(day), len(day.calls))
 
 
 @pytest.mark.parametrize("name", WORKLOADS)
 def test_the_whole_road(name: str, benchmark: Any) -> None:
-    scenario, measuring = WORKLOADS[name](), Measuring()
+    _whole_road(WORKLOADS[name](), benchmark)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_cost_against_size(size: str, benchmark: Any) -> None:
+    _whole_road(SIZES[size](), benchmark)
+
+
+@pytest.mark.parametrize("days", [10, 100])
+def test_cost_against_the_number_of_days(days: int, benchmark: Any) -> None:
+    study = Study(scenarios={"W2": w2()}, replications=days, seed=1)
+    calls = int(sum(len(draw(w2(), seed=1, replication=i)) for i in range(days)))
+    measured(benchmark, lambda _: run(study), calls, rounds=5)
+
+
+def _whole_road(scenario: Scenario, benchmark: Any) -> None:
+    measuring = Measuring()
 
     def day(i: int) -> None:
         replicate(scenario, seed=1, replication=i, measuring=measuring)
 
     measured(benchmark, day, len(draw(scenario, seed=1)))
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_cost_against_the_number_of_agents(size: str, benchmark: Any) -> None:
-    scenario = SIZES[size]()
-    tape, made, room = draw(scenario, seed=1), plan(scenario), compiled.Room()
-    measured(benchmark, lambda _: compiled.run(made, tape, room), len(tape))

@@ -6,7 +6,7 @@ from typing import Any
 from sim.chance import draw
 from sim.engines.plan import plan
 from sim.engines.reference import simulate
-from tests.test_theory import one_queue, three_skills
+from tests.workloads import one_queue, w2
 
 
 def test_w1_on_the_reference_engine(benchmark: Any) -> None:
@@ -15,7 +15,7 @@ def test_w1_on_the_reference_engine(benchmark: Any) -> None:
 
 
 def test_w2_on_the_reference_engine(benchmark: Any) -> None:
-    _measure(benchmark, three_skills())
+    _measure(benchmark, w2())
 
 
 def _measure(benchmark: Any, scenario: Any) -> None:
