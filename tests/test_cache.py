@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from sim.chance.jit import kernel_cache
+from sim.engines.warm import FUNCTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 _DAY = """
@@ -18,25 +20,40 @@ import sys
 from sim.chance import draw
 from sim.chance.jit import kernel_cache
 from sim.engines import simulate
+from sim.engines.warm import is_warm, warm_up
 from sim.files import load
+steps, there = [0], is_warm()
+warm_up(lambda done, about: steps.append(done))
 scenario = load("golden-club", policies=["priority"])
 day = simulate(scenario, draw(scenario, seed=1))
 from sim.engines.kernel import run_day
-print(int(day.calls.answer.sum()), sum(run_day.stats.cache_hits.values()), kernel_cache())
+print(int(day.calls.answer.sum()), sum(run_day.stats.cache_hits.values()), there, steps[-1], kernel_cache())
 """
 
 
-def answers(folder: Path, cache: Path) -> tuple[int, int, str]:
-    """The sum of all answers' ticks, how often the kernel came from the cache, and the folder of the cache."""
-    environment = os.environ | {
-        "CALLSIM_CACHE": str(cache), "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+class Run(NamedTuple):
+    """Of a process: the sum of all answers' ticks; how often the kernel came from the cache; whether it was said to be
+    there; how many functions were compiled to get ready; the folder of the cache.
+    """
+
+    total: int
+    hits: int
+    warm: bool
+    compiled: int
+    folder: str
+
+
+def answers(folder: Path, cache: Path) -> Run:
+    """What a new process finds."""
+    own = {"CALLSIM_CACHE": str(cache), "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | own
     environment.pop("NUMBA_DISABLE_JIT", None)
     run = subprocess.run(
         [sys.executable, "-c", _DAY], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr[-2000:]
-    total, hits, place = run.stdout.split(maxsplit=2)
-    return int(total), int(hits), place.strip()
+    total, hits, warm, compiled, place = run.stdout.split(maxsplit=4)
+    return Run(int(total), int(hits), warm == "True", int(compiled), place.strip())
 
 
 def read_only(folder: Path) -> set[Path]:
@@ -63,9 +80,9 @@ def test_an_edited_decision_changes_the_next_process_and_an_unchanged_one_is_not
         shutil.copytree(ROOT / room, tmp_path / "tree" / room, ignore=shutil.ignore_patterns("__pycache__"))
     tree, cache = tmp_path / "tree", tmp_path / "cache"
     installed = read_only(tree)
-    first, compiled, folder = answers(tree, cache)
-    again, kept, same = answers(tree, cache)
-    assert again == first and compiled == 0 and kept == 1 and same == folder
+    first, again = answers(tree, cache), answers(tree, cache)
+    assert not first.warm and first.hits == 0 and first.compiled == pytest.approx(FUNCTIONS, rel=0.15)
+    assert again == Run(first.total, 1, True, 0, first.folder)
     assert read_only(tree) == installed  # an installed package need not be writable, and nothing was written into it
     decisions = tree / "sim" / "engines" / "decisions.py"
     text = decisions.read_text(encoding="utf-8")
@@ -73,5 +90,5 @@ def test_an_edited_decision_changes_the_next_process_and_an_unchanged_one_is_not
     assert wrong != text
     decisions.chmod(0o644)
     decisions.write_text(wrong, encoding="utf-8")
-    changed, compiled, other = answers(tree, cache)
-    assert changed != first and compiled == 0 and other != folder
+    changed = answers(tree, cache)
+    assert changed.total != first.total and not changed.warm and changed.hits == 0 and changed.folder != first.folder

@@ -21,11 +21,13 @@ class Progress:
         self._width = 0
 
     def __call__(self, done: int, total: int) -> None:
+        self._show(f"{done:,} of {total:,} days", done == total)
+
+    def _show(self, text: str, at_once: bool) -> None:
         now = time.monotonic()
-        if not self._shown or (done < total and now - self._last < 0.1):
+        if not self._shown or (not at_once and now - self._last < 0.1):
             return
         self._last = now
-        text = f"{done:,} of {total:,} days"
         sys.stderr.write("\r" + text.ljust(self._width))
         sys.stderr.flush()
         self._width = len(text)
@@ -34,16 +36,16 @@ class Progress:
         return self
 
     def compiling(self, engine: str) -> Progress:
-        """Says that the compiled engine is compiled first, where it is; the line goes when the first days are done."""
-        if self._shown and engine == "compiled":
-            from sim.engines.warm import is_warm
+        """Compiles the compiled engine first, where it is not, and says so. In this thread: in others it takes longer."""
+        if engine == "compiled":
+            from sim.engines.warm import is_warm, warm_up
 
             if not is_warm():
-                text = "compiling the engine for this machine: once, about 20 s ..."
-                sys.stderr.write("\r" + text)
-                sys.stderr.flush()
-                self._width = len(text)
+                warm_up(self._compiled)
         return self
+
+    def _compiled(self, done: int, about: int) -> None:
+        self._show(f"compiling the engine for this machine, once: {done} of about {about} functions", done == about)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -6,6 +6,7 @@ import time
 
 from experiments.cli.options import Json
 from experiments.cli.output import echo, print_json
+from experiments.cli.progress import Progress
 
 SCHEMA = "callsim/warmup/1"
 
@@ -13,10 +14,11 @@ SCHEMA = "callsim/warmup/1"
 def warmup(json: Json = False) -> None:
     """Compile the engine once for this machine and user; later commands start from what is kept."""
     from sim.chance.jit import kernel_cache
-    from sim.engines.warm import is_warm, warm_up
+    from sim.engines.warm import is_warm
 
     there, began = is_warm(), time.perf_counter()
-    warm_up()
+    with Progress() as progress:
+        progress.compiling("compiled")
     seconds, folder = time.perf_counter() - began, kernel_cache()
     if json:
         print_json({"schema": SCHEMA, "compiled": not there, "seconds": round(seconds, 1), "folder": folder})

@@ -11,7 +11,7 @@ from sim.chance.filling import fill_fresh, fill_replay
 from sim.chance.laws import label_space, scenario_laws
 from sim.chance.ranges import check_seed, open_ranges
 from sim.chance.room import Room
-from sim.chance.sequence import Rows, in_order, places
+from sim.chance.sequence import Rows, inverse, places
 from sim.chance.streams import MOST_CALLERS, cells, stream_identities
 from sim.chance.tape import TAPE_COLUMNS, WHAT, Tape
 from sim.scenario.errors import CallsimError
@@ -96,12 +96,12 @@ def _order(arrival: Ints, records: Ints, room: Room) -> tuple[Ints | Rows, Rows]
 
     Recorded callers, after the fresh ones, keep their numbers; fresh ones count on by (arrival, stream, k).
     """
-    place = places(in_order(arrival, room), room)
+    place = places(arrival, room)
     if not len(records):
         return place, place
     number = place.astype(np.int64) + int(records[:, 0].max()) + 1
     all_numbers, all_arrivals = np.concatenate([number, records[:, 0]]), np.concatenate([arrival, records[:, 1]])
-    return number, places(np.lexsort((all_numbers, all_arrivals)).astype(np.int32), Room())
+    return number, inverse(np.lexsort((all_numbers, all_arrivals)), Room())
 
 
 def _recorded_labels(scenario: Scenario, place: Rows, out: Ints) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeAlias
 
 import numpy as np
 from pydantic import ValidationError
@@ -16,6 +17,8 @@ from sim.scenario.range import Range
 from sim.scenario.record import Record
 from sim.scenario.scenario import Scenario
 
+Outline: TypeAlias = "dict[Any, tuple[str, Range] | Outline]"
+
 _ROUND = 1e-12  # shares this near to a sum of 1 are left as they are
 
 
@@ -27,24 +30,32 @@ def resolve(scenario: Scenario, *, seed: int, replication: int = 0, middle: bool
     not hold together.
     """
     check_seed(seed, replication)
-    ranges = open_ranges(scenario)
-    if not ranges:
+    if not open_ranges(scenario):
         return scenario
-    drawn = {p: r.quantile(0.5) for p, r in ranges.items()} if middle else _drawn(ranges, seed, replication)
+    if middle:
+        return _at_median(scenario)
+    return _resolved(scenario, _drawn(open_ranges(scenario), seed, replication))
+
+
+@remembered
+def _at_median(scenario: Scenario) -> Scenario:
+    return _resolved(scenario, {path: given.quantile(0.5) for path, given in open_ranges(scenario).items()})
+
+
+def _resolved(scenario: Scenario, drawn: dict[str, float]) -> Scenario:
     try:
-        resolved: Scenario = _filled(scenario, "", drawn)
+        resolved: Scenario = _filled(scenario, _outline(scenario), drawn)
     except ValidationError as error:
         problems = [Problem(".".join(map(str, e["loc"])), e["msg"], found=repr(e["input"])) for e in error.errors()]
         raise ScenarioError(problems) from error
+    open_ranges.know(resolved, {})
     return resolved
 
 
 @remembered
 def open_ranges(scenario: Scenario) -> dict[str, Range]:
     """Path -> range, for every number nobody has resolved yet; entries with a name are named, others counted."""
-    found: dict[str, Range] = {}
-    _collect(scenario, "", found)
-    return found
+    return dict(_leaves(_outline(scenario)))
 
 
 def drawn_inputs(scenario: Scenario, seed: int, replication: int) -> dict[str, float]:
@@ -86,26 +97,38 @@ def _children(node: Any, path: str) -> list[tuple[Any, Any, str]]:
     return []
 
 
-def _collect(node: Any, path: str, found: dict[str, Range]) -> None:
-    for _, part, where in _children(node, path):
-        if isinstance(part, Range):
-            found[where] = part
-        elif isinstance(part, Record | dict | tuple):
-            _collect(part, where, found)
+@remembered
+def _outline(scenario: Scenario) -> Outline:
+    return _outline_of(scenario, "")
 
 
-def _filled(node: Any, path: str, drawn: dict[str, float]) -> Any:
-    """The node with its ranges replaced; the same object where it has none."""
-    new: dict[Any, Any] = {}
+def _outline_of(node: Any, path: str) -> Outline:
+    """Of the parts of a node those that are ranges, with their paths, and those that hold some, with their outlines."""
+    found: Outline = {}
     for key, part, where in _children(node, path):
         if isinstance(part, Range):
-            new[key] = drawn[where]
-        elif isinstance(part, Record | dict | tuple):
-            filled = _filled(part, where, drawn)
-            if filled is not part:
-                new[key] = filled
-    if not new:
-        return node
+            found[key] = where, part
+        elif isinstance(part, Record | dict | tuple) and (inside := _outline_of(part, where)):
+            found[key] = inside
+    return found
+
+
+def _leaves(outline: Outline) -> Iterator[tuple[str, Range]]:
+    for part in outline.values():
+        if isinstance(part, dict):
+            yield from _leaves(part)
+        else:
+            yield part
+
+
+def _filled(node: Any, outline: Outline, drawn: dict[str, float]) -> Any:
+    """The node with the ranges of its outline replaced."""
+    new: dict[Any, Any] = {}
+    for key, part in outline.items():
+        if isinstance(part, dict):
+            new[key] = _filled(getattr(node, key) if isinstance(node, Record) else node[key], part, drawn)
+        else:
+            new[key] = drawn[part[0]]
     if isinstance(node, Record):
         return node.replace(**_shares(node, new))
     if isinstance(node, dict):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import TypeVar
+from functools import update_wrapper
+from typing import Generic, TypeVar
 
 from sim.scenario.scenario import Scenario
 
@@ -12,21 +12,28 @@ T = TypeVar("T")
 _MOST = 16  # scenarios of a study at a time; one with ranges is another scenario in every replication
 
 
-def remembered(function: Callable[[Scenario], T]) -> Callable[[Scenario], T]:
+class Remembered(Generic[T]):
     """A function of one scenario that keeps its answers for the last few. Scenarios are frozen, so being the same
     object is being equal; the object is kept with the answer, so its identity is not used again.
     """
-    kept: dict[int, tuple[Scenario, T]] = {}
 
-    @wraps(function)
-    def asked(scenario: Scenario) -> T:
-        found = kept.get(id(scenario))
-        if found is not None:
-            return found[1]
-        answer = function(scenario)
-        while len(kept) >= _MOST:
-            kept.pop(next(iter(kept)), None)  # the oldest; another thread may have been faster
-        kept[id(scenario)] = scenario, answer
+    def __init__(self, function: Callable[[Scenario], T]) -> None:
+        update_wrapper(self, function)
+        self._function = function
+        self._kept: dict[int, tuple[Scenario, T]] = {}
+
+    def __call__(self, scenario: Scenario) -> T:
+        found = self._kept.get(id(scenario))
+        return self.know(scenario, self._function(scenario)) if found is None else found[1]
+
+    def know(self, scenario: Scenario, answer: T) -> T:
+        """The answer, kept; for who knows it without asking."""
+        while len(self._kept) >= _MOST:
+            self._kept.pop(next(iter(self._kept)), None)  # the oldest; another thread may have been faster
+        self._kept[id(scenario)] = scenario, answer
         return answer
 
-    return asked
+
+def remembered(function: Callable[[Scenario], T]) -> Remembered[T]:
+    """See Remembered."""
+    return Remembered(function)

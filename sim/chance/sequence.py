@@ -14,37 +14,31 @@ Rows = npt.NDArray[np.int32]  # half the memory of int64, and the order of a day
 _CROWDED = 64  # callers in an even stretch of time, beyond which a general sort is quicker
 
 
-def in_order(arrival: Ints, room: Room) -> Rows:
-    """The rows of fresh callers by (arrival, stream, k): int32, shape (calls,).
+def places(arrival: Ints, room: Room) -> Rows:
+    """Where each fresh caller stands by (arrival, stream, k): int32, shape (calls,).
 
-    They stand cell by cell, by stream and then k, so this is a stable order by arrival: callers are dealt into as many
-    even stretches of time as there are callers, in their order, and each stretch is sorted by insertion.
+    They are given cell by cell, by stream and then k, so this is a stable order by arrival: callers are dealt into as
+    many even stretches of time as there are callers, in their order, and each stretch is sorted by insertion.
     """
     n = len(arrival)
-    rows: Rows = room.array("order", n, dtype=np.int32)
     if not n:
-        return rows
+        return np.zeros(0, np.int32)
     first, last = int(arrival.min()), int(arrival.max())
-    width = ((last - first) // n).bit_length()  # of a stretch: 2**width ticks
+    width, row_bits = ((last - first) // n).bit_length(), n.bit_length()  # a stretch is 2**width ticks
     begin = room.array("stretches of time", n + 2, dtype=np.int32)
     begin.fill(0)
-    if _crowd(arrival, first, width, begin) > _CROWDED:
-        return np.argsort(arrival, kind="stable").astype(np.int32)
-    _deal(arrival, first, width, begin, rows)
-    return rows
-
-
-def places(order: Rows, room: Room) -> Rows:
-    """Where each row stands in an order of rows: the inverse, int32, of the same shape."""
-    out: Rows = room.array("places", len(order), dtype=np.int32)
-    _invert(order, out)
+    if (last - first).bit_length() + row_bits > 63 or _crowd(arrival, first, width, begin) > _CROWDED:
+        return inverse(np.argsort(arrival, kind="stable"), room)
+    out: Rows = room.array("places", n, dtype=np.int32)
+    _deal(arrival, first, width, row_bits, begin, room.array("order", n), out)
     return out
 
 
-@kernel
-def _invert(order: Rows, out: Rows) -> None:
-    for i in range(order.shape[0]):
-        out[order[i]] = i
+def inverse(order: Ints, room: Room) -> Rows:
+    """Where each row stands in an order of rows: int32, of the same shape."""
+    out: Rows = room.array("places", len(order), dtype=np.int32)
+    out[order] = np.arange(len(order), dtype=np.int32)
+    return out
 
 
 @kernel
@@ -52,26 +46,28 @@ def _crowd(arrival: Ints, first: int, width: int, begin: Rows) -> int:
     """Counts callers by stretch into `begin`, shape (calls + 2,), two places on; the most in one."""
     most = 0
     for row in range(arrival.shape[0]):
-        stretch = ((arrival[row] - first) >> width) + 2
+        stretch = np.uint64(((arrival[row] - first) >> width) + 2)
         begin[stretch] += 1
         most = max(most, begin[stretch])
     return most
 
 
 @kernel
-def _deal(arrival: Ints, first: int, width: int, begin: Rows, out: Rows) -> None:
-    """Rows in order into `out`, shape (calls,), with the counts that `_crowd` left in `begin`."""
-    n = arrival.shape[0]
+def _deal(arrival: Ints, first: int, width: int, row_bits: int, begin: Rows, keys: Ints, out: Rows) -> None:
+    """Places into `out`, with the counts that `_crowd` left in `begin`; keys : room for time and row in one, per caller."""
+    n, zero, one = arrival.shape[0], np.uint64(0), np.uint64(1)
     for stretch in range(1, n + 2):
         begin[stretch] += begin[stretch - 1]
     for row in range(n):
-        stretch = ((arrival[row] - first) >> width) + 1
-        out[begin[stretch]] = row
+        since = arrival[row] - first
+        stretch = np.uint64((since >> width) + 1)
+        keys[np.uint64(begin[stretch])] = since << row_bits | row
         begin[stretch] += 1
     for i in range(1, n):
-        row, tick = out[i], arrival[out[i]]
-        j = i
-        while j > 0 and arrival[out[j - 1]] > tick:
-            out[j] = out[j - 1]
-            j -= 1
-        out[j] = row
+        key, j = keys[i], np.uint64(i)
+        while j > zero and keys[j - one] > key:
+            keys[j] = keys[j - one]
+            j -= one
+        keys[j] = key
+    for i in range(n):
+        out[np.uint64(keys[i] & ((1 << row_bits) - 1))] = i

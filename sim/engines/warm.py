@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sim.chance.jit import kernel_cache
 
+FUNCTIONS = 140  # about as many are compiled, for a line of progress
 
 def is_warm() -> bool:
     """Whether the compiled engine can start from its cache; False too where no cache can be kept."""
@@ -15,15 +17,32 @@ def is_warm() -> bool:
     return folder is not None and any(Path(folder).rglob("kernel.run_day-*.nbc"))
 
 
-def warm_up() -> None:
-    """Compile everything a study needs by simulating and counting a small day that uses every part of the model."""
+def warm_up(progress: Callable[[int, int], None] | None = None) -> None:
+    """Compile everything a study needs by counting a small day that uses every part of the model.
+
+    progress(done, about) : after each function how many are compiled, and about how many it will be
+    """
+    from numba.core import event
+
     from sim.chance import draw
-    from sim.engines import simulate
+    from sim.engines import count
     from sim.scenario.scenario import Scenario
-    from sim.tally import tally
+    from sim.tally.measuring import Measuring
+
+    class Compiled(event.Listener):
+        done = 0
+
+        def on_start(self, event: Any) -> None:
+            pass
+
+        def on_end(self, event: Any) -> None:
+            self.done += 1
+            if progress is not None:
+                progress(self.done, max(FUNCTIONS, self.done))
 
     scenario = Scenario.model_validate(_SMALL)
-    tally(simulate(scenario, draw(scenario, seed=1), engine="compiled"))
+    with event.install_listener("numba:compile", Compiled()):
+        count(scenario, draw(scenario, seed=1), Measuring())
 
 
 _SMALL: dict[str, Any] = {
