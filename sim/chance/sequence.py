@@ -56,8 +56,8 @@ def _crowd(arrival: Ints, first: int, width: int, begin: Rows) -> int:
 def _deal(arrival: Ints, first: int, width: int, row_bits: int, begin: Rows, keys: Ints, out: Rows) -> None:
     """Places into `out`, with the counts that `_crowd` left in `begin`; keys : room for time and row in one, per caller."""
     n, zero, one = arrival.shape[0], np.uint64(0), np.uint64(1)
-    for stretch in range(1, n + 2):
-        begin[stretch] += begin[stretch - 1]
+    for i in range(1, n + 2):
+        begin[i] += begin[i - 1]
     for row in range(n):
         since = arrival[row] - first
         stretch = np.uint64((since >> width) + 1)

@@ -38,9 +38,10 @@ SIZES: dict[str, Callable[[], Scenario]] = {
 }
 
 
-def measured(benchmark: Any, work: Callable[[int], Any], calls: int, rounds: int = 15) -> None:
+def measured(benchmark: Any, work: Callable[[int], Any], calls: int, rounds: int = 0) -> None:
     """Runs the work on replications 1, 2, ... and keeps calls per CPU second of this thread."""
     work(0)  # compiles
+    rounds = rounds or max(15, 2_000_000 // calls)
     spent: list[float] = []
 
     def once() -> None:
