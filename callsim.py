@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from experiments.run import replicate as replicate
     from experiments.run import run as run
     from experiments.study import Study as Study
+    from experiments.verdicts import Verdict as Verdict
+    from experiments.verdicts import check as check
     from sim.calibrate.calibration import Calibration as Calibration
     from sim.calibrate.day_replay import RecordedDay as RecordedDay
     from sim.calibrate.day_replay import recorded_day as recorded_day
@@ -53,6 +55,7 @@ _PLACES = {
     "replicate": "experiments.run",
     "run": "experiments.run",
     "compare": "experiments.compare",
+    "check": "experiments.verdicts",
     "waits_of": "sim.measures.log_waits",
     "wait_quantile": "sim.measures.log_waits",
     "read_call_log": "sim.files.call_log",
@@ -69,6 +72,7 @@ _PLACES = {
     "Study": "experiments.study",
     "Results": "experiments.run",
     "Comparison": "experiments.compare",
+    "Verdict": "experiments.verdicts",
     "History": "sim.files.history",
     "Calibration": "sim.calibrate.calibration",
     "RecordedDay": "sim.calibrate.day_replay",

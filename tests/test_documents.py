@@ -21,6 +21,7 @@ WORDS = {
     "erlang": ["erlang", "--calls", "100", "--aht", "200", "--agents", "12"],
     "measures": ["measures"],
     "warmup": ["warmup"],
+    "gate": ["gate", STORY],
 }
 
 

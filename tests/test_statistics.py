@@ -144,6 +144,29 @@ def test_the_jackknife_interval_of_a_ratio_covers_it() -> None:
     assert 0.935 <= covered <= 0.965
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("days", "low", "high"), [(50, 0.93, 0.97), (10, 0.90, 0.97)])
+def test_in_two_thousand_studies_intervals_of_ratios_and_differences_cover(days: int, low: float, high: float) -> None:
+    """Busy days have lower rates; a policy adds 2 points and noise of its own. Seed 21; the 10 days are what the docs tell."""
+    rng = np.random.default_rng(21)
+    offered = rng.gamma(8, 125, size=(2000, days))
+    luck = np.exp(rng.normal(0, 0.03, size=(2000, days)) - 0.03**2 / 2)
+    base = 0.8 * offered * np.exp(-offered / 8000) * luck
+    more = base + offered * rng.normal(0.02, 0.01, size=(2000, days))
+    truth = 0.8 * (1 + 125 / 8000) ** -9
+    ratios = [ratio(top, bottom) for top, bottom in zip(base, offered, strict=True)]
+    gains = [difference(*rows) for rows in zip(more, offered, base, offered, strict=True)]
+    assert low <= np.mean([one.low <= truth <= one.high for one in ratios]) <= high
+    assert low <= np.mean([one.low <= 0.02 <= one.high for one in gains]) <= high
+
+
+@pytest.mark.parametrize("p", [0.05, 0.2, 0.5, 0.8, 0.95])
+def test_in_two_thousand_studies_of_fifty_days_chances_are_covered(p: float) -> None:
+    hits = np.random.default_rng(22).binomial(50, p, size=2000)
+    bounds = {int(hit): chance(int(hit), 50) for hit in set(hits.tolist())}
+    assert np.mean([bounds[int(hit)].low <= p <= bounds[int(hit)].high for hit in hits]) >= 0.94
+
+
 def test_simultaneous_intervals_hold_together() -> None:
     # Four policies without any gain, 1,000 studies of 20 days, seed 6: all four intervals hold 0 in at least 95 %
     # of studies; 2.5 binomial standard errors are 1.7 points.

@@ -10,6 +10,7 @@ import typer
 
 from experiments.cli.output import echo, note, print_json
 from experiments.cli.progress import Progress
+from experiments.cli.thresholds import exit_code, threshold_document, threshold_lines, verdicts_on
 from experiments.cli.workers import workers
 from sim.scenario.errors import CallsimError
 
@@ -35,6 +36,7 @@ class Question(NamedTuple):
     chart: str = CHARTS[0]
     json: bool = False
     engine: str = "compiled"
+    thresholds: tuple[str, ...] = ()
 
 
 def check_question(precision: float | None, margin: float) -> None:
@@ -57,7 +59,7 @@ def answer(
     """Compare the first scenario with the others and print the table, or the document with `asked.json`.
 
     labels : longer names of policies; before : lines to print above the table; document : what is laid over the
-    document. Raises typer.Exit with 3 when the precision is not reached.
+    document. Raises typer.Exit with 3 when the precision is not reached or a threshold undecided, with 99 when one is missed.
     """
     from experiments.cli.figures import chart_named, write
     from experiments.compare import compare
@@ -91,20 +93,22 @@ def answer(
     if asked.figure is not None:
         write(asked.figure, wanted, results, comparison)
     base = scenarios[baseline]
+    verdicts = verdicts_on(results, list(asked.thresholds), baseline)
     if asked.json:
         sought = None
         if asked.precision is not None:
             sought = {"half_width": asked.precision / reading.scale, "reached": reached, "looks": looks}
         found = compare_document(comparison, story=story, day=base.calendar.start, labels=labels, precision=sought)
-        print_json(found | document(results))
+        print_json(found | document(results) | threshold_document(verdicts))
     else:
         day, interval = base.calendar.start, base.calendar.interval
         shown = table(comparison, title=base.name, day=day, labels=labels, interval=interval, looks=looks)
-        for line in (*before(results), *shown):
+        for line in (*before(results), *shown, *threshold_lines(verdicts)):
             echo(line)
     if not reached:
         note(f"precision not reached: +-{asked.precision:g} was asked for; {comparison.days:,} days were simulated")
     if asked.figure is not None:
         note(f"wrote {asked.figure}")
-    if not reached:
-        raise typer.Exit(NOT_REACHED)
+    code = exit_code(verdicts)
+    if code or not reached:
+        raise typer.Exit(code or NOT_REACHED)

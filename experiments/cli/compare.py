@@ -25,6 +25,7 @@ from experiments.cli.options import (
     policies_of,
     settings_from,
 )
+from experiments.cli.thresholds import ThresholdOption, check_thresholds
 
 BASELINE = "baseline"
 DAYS, MOST_DAYS = 100, 1000
@@ -48,6 +49,7 @@ def compare(
     margin: Annotated[float, typer.Option(help="a difference that counts as equal (points)")] = 0.5,
     figure: Figure = None,
     chart: Annotated[str, typer.Option(help="of --figure: answer-rate, forest or waits")] = "answer-rate",
+    threshold: ThresholdOption = None,
     engine: Engine = "compiled",
     json: Json = False,
 ) -> None:
@@ -65,5 +67,6 @@ def compare(
 
     titles = {policy.name: policy.title for policy in describe(story)}
     labels = {name: "; ".join(titles[part] for part in name.split("+") if part in titles) for name in names}
-    asked = Question(most, seed, count, measure, margin, precision, figure, chart, json, check_engine(engine))
+    thresholds = tuple(check_thresholds(threshold, scenarios, BASELINE))
+    asked = Question(most, seed, count, measure, margin, precision, figure, chart, json, check_engine(engine), thresholds)
     answer(asked, scenarios, story=story, labels=labels)

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("experiments.cli.show:show", "what a story says: calls, heads, surges, assumptions"),
     "run": ("experiments.cli.run:run", "simulate the day as planned, half-hour by half-hour"),
     "compare": ("experiments.cli.compare:compare", "policies against the baseline on the same callers"),
+    "gate": ("experiments.cli.gate:gate", "thresholds for CI: met, missed or undecided, as an exit code"),
     "trace": ("experiments.cli.trace:trace", "one call's story: what was free, what was decided"),
     "calibrate": ("experiments.cli.calibrate:calibrate", "a story measured in a call log or an interval report"),
     "replay": ("experiments.cli.replay:replay", "a recorded day again, as it was and under policies"),
@@ -27,8 +28,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("experiments.cli.schema:schema", "JSON Schema of scenario files, for editors"),
 }
 _EXIT_CODES = """\
-Exit codes: 0 done; 1 a fault of callsim; 2 the input is wrong, nothing was run; 3 precision not
-reached; 4 could not be finished (disk, permission, lost workers); 130 interrupted."""
+Exit codes: 0 done, or thresholds met; 1 a fault of callsim; 2 the input is wrong, nothing was run;
+3 precision not reached, or thresholds undecided; 4 could not be finished (disk, permission, lost
+workers); 99 a threshold missed; 130 interrupted."""
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -39,7 +41,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         echo(overview())
         raise SystemExit(0)
     if words[0] == "--version":
-        echo(f"callsim {_version()}")
+        echo(f"callsim {version()}")
         raise SystemExit(0)
     try:
         code = _run(words[0], words[1:])
@@ -84,7 +86,8 @@ def _run(name: str, arguments: list[str]) -> int:
     return ended if isinstance(ended, int) else 0
 
 
-def _version() -> str:
+def version() -> str:
+    """The installed version of callsim."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

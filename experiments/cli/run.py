@@ -28,6 +28,14 @@ from experiments.cli.options import (
 )
 from experiments.cli.output import echo, note, print_json
 from experiments.cli.progress import Progress
+from experiments.cli.thresholds import (
+    ThresholdOption,
+    check_thresholds,
+    exit_code,
+    threshold_document,
+    threshold_lines,
+    verdicts_on,
+)
 from experiments.cli.workers import workers
 
 if TYPE_CHECKING:
@@ -46,6 +54,7 @@ def run(
     log: Annotated[Path | None, typer.Option("--log", help="write day 0 call by call as .csv")] = None,
     figure: Figure = None,
     chart: Annotated[str, typer.Option(help="of --figure: answer-rate, heads or waits")] = "answer-rate",
+    threshold: ThresholdOption = None,
     engine: Engine = "compiled",
     json: Json = False,
 ) -> None:
@@ -68,6 +77,7 @@ def run(
     from experiments.values import all_values, reads
 
     reads(measure)
+    thresholds = check_thresholds(threshold, {story: scenario}, None)
     wanted = chart_named(chart, ("answer-rate", "heads", "waits"))
     study = Study({policy or "baseline": scenario}, replications=days, seed=seed, engine=engine)
     with Progress().compiling(engine) as progress, workers(min(count, days), engine) as executor:
@@ -75,6 +85,7 @@ def run(
     comparison = compare(results, measure=measure)
     (tally,) = results.tallies.values()
     found = grid(tally, comparison.target)
+    verdicts = verdicts_on(results, thresholds, None)
     if log is not None:
         _write_log(log, scenario, seed)
     if figure is not None:
@@ -91,16 +102,19 @@ def run(
                 day=scenario.calendar.start,
                 assumed=assumed,
             )
+            | threshold_document(verdicts)
         )
     else:
         echo(f"{scenario.name}, {weekday(scenario.calendar.start)}: {days:,} simulated days (seed {seed})")
         echo()
         echo("\n".join(first_screen(comparison, tally, found, scenario)))
         echo()
-        echo("\n".join(grid_lines(found, comparison, every=every)))
+        echo("\n".join([*grid_lines(found, comparison, every=every), *threshold_lines(verdicts)]))
     for path in (log, figure):
         if path is not None:
             note(f"wrote {path}")
+    if code := exit_code(verdicts):
+        raise typer.Exit(code)
 
 
 def _write_log(path: Path, scenario: Scenario, seed: int) -> None:

@@ -1,0 +1,135 @@
+"""Gate file: a TOML that names a story, its thresholds and what to do when too few days decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from experiments.baseline import Baseline, read_baseline
+from experiments.gate import Gate, Undecided
+from experiments.threshold import parse_all
+from sim.files import load
+from sim.files.documents import Document, place, read_document, shown
+from sim.files.stories import stories
+from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.problems import problems_in
+from sim.scenario.record import Record
+from sim.scenario.scenario import Scenario
+from sim.scenario.units import Clock, FixedDuration
+from sim.tally import Measuring
+
+Names = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class MeasuringTable(Record):
+    """How calls are counted, as a file says it; see `Measuring`."""
+
+    within: FixedDuration = 20.0
+    short_abandon: FixedDuration = 5.0
+    clock_starts: Literal["arrival", "ivr_exit", "queue_entry"] = "queue_entry"
+    credit: Literal["arrival", "answer", "end"] = "arrival"
+    window: Annotated[tuple[Clock, Clock] | None, Field(strict=False)] = None
+
+    def measuring(self) -> Measuring:
+        """The same as the record that counting takes."""
+        return Measuring(**{name: getattr(self, name) for name in type(self).model_fields})
+
+
+class Other(Record):
+    """A baseline that is simulated beside the candidate; what is not given is the candidate's, but for policies and set."""
+
+    story: str | None = None
+    policies: Names = ()
+    set: dict[str, Any] = {}
+
+
+class GateFile(Record):
+    """What a gate file may say."""
+
+    story: str
+    policies: Names = ()
+    set: dict[str, Any] = {}
+    days: Annotated[int, Field(ge=2, le=1_000_000)] = 1600
+    seed: Annotated[int, Field(ge=0)] = 1
+    undecided: Undecided = "fail"
+    baseline: str | Other | None = None
+    measuring: MeasuringTable = MeasuringTable()
+    thresholds: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+
+
+class Read(NamedTuple):
+    """A gate with where it stands: the file, the line of every threshold, the file of a kept baseline or None."""
+
+    gate: Gate
+    path: Path
+    lines: tuple[int, ...]
+    baseline_path: Path | None
+
+
+def find_gate(path_or_story: str | Path) -> Path:
+    """The gate file of a folder, a file, or the gate.toml of a shipped story; a path that is none comes back as it is."""
+    path = Path(path_or_story)
+    if path.is_dir():
+        return path / "gate.toml"
+    shipped = stories().get(str(path_or_story))
+    return path if path.exists() or shipped is None else shipped / "gate.toml"
+
+
+def read_gate(path: Path, *, accepting: bool = False) -> Read:
+    """The gate a file describes; raises ScenarioError with everything that is wrong in it, with file and line.
+
+    Stories and baselines are found from where the file stands; a story may also be the name of a shipped one. While
+    accepting, a baseline that is not there yet is no mistake.
+    """
+    document = read_document(path)
+    try:
+        file = GateFile.model_validate(document.table)
+    except ValidationError as error:
+        problems = problems_in(error, document.table, GateFile)
+        raise ScenarioError([place(problem, [document]) for problem in problems]) from None
+    lines = _lines(document, file.thresholds)
+    scenario = _load(file.story, file.policies, file.set, path)
+    baseline_path = path.parent / file.baseline if isinstance(file.baseline, str) else None
+    try:
+        thresholds = parse_all(list(file.thresholds), scenario, baseline=file.baseline is not None)
+    except ScenarioError as error:
+        raise ScenarioError([_placed(problem, path, lines) for problem in error.problems]) from None
+    other: Scenario | Baseline | None = None
+    if isinstance(file.baseline, Other):
+        other = _load(file.baseline.story or file.story, file.baseline.policies, file.baseline.set, path)
+    elif baseline_path is not None and not accepting:
+        other = read_baseline(baseline_path)
+    gate = Gate(
+        scenario, tuple(thresholds), file.days, file.seed, file.measuring.measuring(), other, file.undecided
+    )
+    return Read(gate, path, lines, baseline_path)
+
+
+def _load(story: str, policies: tuple[str, ...], settings: Mapping[str, Any], path: Path) -> Scenario:
+    beside = path.parent / story
+    try:
+        return load(beside if beside.exists() else story, policies=policies, settings=settings)
+    except ScenarioError as error:
+        where = {"": shown(path), "--set": f"{shown(path)}: [set]"}
+        problems = [replace(problem, place=where.get(problem.place, problem.place)) for problem in error.problems]
+        raise ScenarioError(problems) from None
+
+
+def _lines(document: Document, texts: tuple[str, ...]) -> tuple[int, ...]:
+    """The line of every threshold: where its text stands, after the key."""
+    first = document.lines.get(("thresholds",), 1)
+    lines = document.text.split("\n")
+    found = []
+    for text in texts:
+        here = [number for number, line in enumerate(lines, 1) if number >= first and text in line]
+        found.append(next((number for number in here if number not in found), here[0] if here else first))
+    return tuple(found)
+
+
+def _placed(problem: Problem, path: Path, lines: tuple[int, ...]) -> Problem:
+    at = int(problem.path.rpartition(".")[2])
+    return replace(problem, place=f"{shown(path)}:{lines[at]}")

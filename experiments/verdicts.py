@@ -1,0 +1,134 @@
+"""Verdicts: whether a threshold is met, missed or undecided, with at most 5 % chance of a wrong word over all looks.
+
+"Met" stands on a one-sided bound at 1 - 0.05/L each, L looks: that all of them are met is one claim, which is wrong only
+if one that is not true is said to be met, so m thresholds need no correction. "Missed" is said of any of m, so it stands
+on 1 - 0.05/(L m) (Bonferroni's inequality; Dunn 1961, JASA 56). Fewer than 20 days decide nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.compare import FEW_DAYS
+from experiments.run import Results
+from experiments.statistics import chance, daily, difference, ratio
+from experiments.threshold import WORDS, Threshold, parse_all
+from sim.measures import find_measure
+from sim.scenario.errors import CallsimError
+from sim.tally import Tally
+
+Floats = npt.NDArray[np.float64]
+Series = tuple[Floats, Floats]  # what is divided by what, one entry per day
+Word = Literal["met", "missed", "undecided"]
+WRONG = 0.05  # the chance of a wrong verdict, over all looks and thresholds
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found of a threshold.
+
+    value : of the measure, its difference from the baseline, or the chance; low, high : its interval at 95 %
+    days : at which it was decided, or looked at last; more_days : about how many more would decide it, None where it is
+        decided or never would be
+    """
+
+    threshold: Threshold
+    word: Word
+    value: float
+    low: float
+    high: float
+    days: int
+    more_days: int | None = None
+
+
+def overall(verdicts: Sequence[Verdict]) -> Word:
+    """Missed before undecided before met."""
+    words = {verdict.word for verdict in verdicts}
+    return "missed" if "missed" in words else "undecided" if "undecided" in words else "met"
+
+
+def series_of(tally: Tally, threshold: Threshold) -> Series:
+    """Numerator and denominator of each day; raises CallsimError for a cut that the measure cannot take."""
+    return find_measure(threshold.measure).parts(tally, threshold.cut(tally.frame))
+
+
+def check(
+    results: Results, thresholds: Sequence[str], *, scenario: str | None = None, baseline: str | None = None
+) -> list[Verdict]:
+    """The verdicts on a scenario of the results (the last when not named), in one look.
+
+    `baseline` names the scenario that thresholds mean by that word. Raises ScenarioError for thresholds that do not
+    parse or do not fit the scenario, CallsimError for an unknown name.
+    """
+    names = list(results.tallies)
+    scenario = names[-1] if scenario is None else scenario
+    for name in (scenario, baseline):
+        if name is not None and name not in results.tallies:
+            raise CallsimError(f"no scenario {name!r}; there is {', '.join(names)}")
+    parsed = parse_all(list(thresholds), results.study.scenarios[scenario], baseline=baseline is not None)
+    tally = results.tallies[scenario]
+    base = {} if baseline is None else {
+        one.series: series_of(results.tallies[baseline], one) for one in parsed if one.relative
+    }  # fmt: skip
+    return [judge(one, series_of(tally, one), base.get(one.series), looks=1, family=len(parsed)) for one in parsed]
+
+
+def judge(threshold: Threshold, own: Series, base: Series | None, *, looks: int, family: int) -> Verdict:
+    """The verdict on one threshold in one of `looks` looks, one of `family` thresholds."""
+    days = len(own[0])
+    met_tail, missed_tail = WRONG / looks, WRONG / (looks * family)
+    value, low, high = _interval(threshold, own, base, 0.025)
+    sign, limit = (threshold.sign, threshold.bound) if threshold.share is None else (threshold.share_sign, threshold.share)
+    word: Word = "undecided"
+    if days >= FEW_DAYS and not math.isnan(value):
+        reaches = WORDS[sign]
+        _, met_low, met_high = _interval(threshold, own, base, met_tail)
+        _, missed_low, missed_high = _interval(threshold, own, base, missed_tail)
+        if reaches(met_low if sign == ">=" else met_high, limit):
+            word = "met"
+        elif not reaches(missed_high if sign == ">=" else missed_low, limit):
+            word = "missed"
+    more = None
+    if word == "undecided":
+        more = _more_days(days, value, limit, *_interval(threshold, own, base, missed_tail)[1:])
+    return Verdict(threshold, word, value, low, high, days, more)
+
+
+def _interval(threshold: Threshold, own: Series, base: Series | None, tail: float) -> tuple[float, float, float]:
+    """The value, and bounds each of which fails with chance `tail`."""
+    level = 1 - 2 * tail
+    if threshold.share is not None:
+        values = daily(*own)
+        values = values[~np.isnan(values)]
+        hits = int(WORDS[threshold.sign](values, threshold.bound).sum())
+        found = chance(hits, len(values), level=level)
+        return found.value, found.low, found.high
+    if threshold.relative:
+        if base is None:
+            raise CallsimError(f"{threshold.text}: there is no baseline to compare with")
+        gained = difference(*own, *base, level=level)
+        return gained.value, gained.low, gained.high
+    estimate = ratio(*own, level=level)
+    return estimate.value, estimate.low, estimate.high
+
+
+def _more_days(days: int, value: float, limit: float, low: float, high: float) -> int | None:
+    """How many more days would bring the nearer bound to the limit, if the value stayed: widths shrink as 1 / sqrt(days)."""
+    if days < FEW_DAYS:
+        return FEW_DAYS - days
+    reach = value - low if value >= limit else high - value
+    away = abs(value - limit)
+    if math.isnan(reach) or away == 0 or reach <= 0:
+        return None
+    return max(math.ceil(days * (reach / away) ** 2) - days, 1)
+
+
+def kept(thresholds: Sequence[Threshold], tally: Tally) -> Mapping[str, Series]:
+    """The series of every threshold, by `Threshold.series`."""
+    return {one.series: series_of(tally, one) for one in thresholds}
