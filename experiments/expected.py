@@ -5,6 +5,8 @@ Calls are those entering (before IVR and balking; who calls again is not in them
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,7 +15,7 @@ from sim.chance.laws import changed, overlaps, per_interval
 from sim.engines.staffing import group_steps
 from sim.scenario import distributions as d
 from sim.scenario.calendar import Calendar
-from sim.scenario.demand import Shape, Surge
+from sim.scenario.demand import Busyness, Shape, Surge
 from sim.scenario.scenario import Scenario
 from sim.scenario.series import Change
 from sim.scenario.units import ticks, value
@@ -48,13 +50,59 @@ def load_by_interval(scenario: Scenario) -> Floats:
     calendar = scenario.calendar
     total = np.zeros(calendar.intervals)
     for kind, calls in zip(scenario.call_types, calls_by_interval(scenario).values(), strict=True):
-        stays = np.ones(calendar.intervals)
-        for share in (scenario.ivr.containment.get(kind.name), scenario.ivr.hang_up.get(kind.name)):
-            if share is not None:
-                given = per_interval(share.per_interval, calendar.intervals, f"ivr.{kind.name}")
-                stays = stays - np.minimum(changed(given, share.changes, calendar), 1.0)
-        total += calls * np.maximum(stays, 0.0) * (mean(kind.talk) + mean(kind.wrap_up)) / calendar.interval
+        total += calls * _stays(scenario, kind.name) * (mean(kind.talk) + mean(kind.wrap_up)) / calendar.interval
     return total
+
+
+def _stays(scenario: Scenario, name: str) -> Floats:
+    """The share of a type's calls that leaves the IVR for the queue: float64, shape (intervals,)."""
+    calendar = scenario.calendar
+    stays = np.ones(calendar.intervals)
+    for share in (scenario.ivr.containment.get(name), scenario.ivr.hang_up.get(name)):
+        if share is not None:
+            given = per_interval(share.per_interval, calendar.intervals, f"ivr.{name}")
+            stays = stays - np.minimum(changed(given, share.changes, calendar), 1.0)
+    return np.maximum(stays, 0.0)
+
+
+class Traffic(NamedTuple):
+    """What is expected to reach the queue, with surges, on a day as busy as expected: shape (types, intervals).
+
+    calls : calls that leave the IVR for the queue; load : erlangs
+    """
+
+    calls: Floats
+    load: Floats
+
+
+def traffic(scenario: Scenario) -> Traffic:
+    """The traffic of a scenario without ranges; a surge's calls lie evenly within each of its intervals."""
+    from sim.chance.streams import cells
+
+    calendar = scenario.calendar
+    calm = tuple(kind.replace(busyness=Busyness()) for kind in scenario.call_types)
+    found = cells(scenario.replace(call_types=calm, factors=()), seed=0, replication=0)
+    everyday = np.array(list(calls_by_interval(scenario).values()))
+    surges = scenario.surges
+    handle = np.array([(mean(kind.talk), mean(kind.wrap_up)) for kind in scenario.call_types])
+    calls, load = everyday.copy(), everyday * handle.sum(axis=1)[:, np.newaxis]
+    for i in np.flatnonzero(found.surge >= 0).tolist():
+        kind, surge = int(found.call_type[i]), surges[int(found.surge[i])]
+        pieces = slice(int(found.first[i]), int(found.first[i + 1]))
+        mass = found.mass[pieces] / found.mass[pieces].sum() if found.mass[pieces].sum() else found.mass[pieces]
+        for since, until, part in zip(found.since[pieces], found.until[pieces], mass, strict=True):
+            row = found.mean[i] * part * _spread_over(int(since), int(until), calendar)
+            calls[kind] += row
+            load[kind] += row * (handle[kind] @ (value(surge.talk_factor), value(surge.wrap_up_factor)))
+    stays = np.array([_stays(scenario, kind.name) for kind in scenario.call_types])
+    return Traffic(calls * stays, load * stays / calendar.interval)
+
+
+def _spread_over(since: int, until: int, calendar: Calendar) -> Floats:
+    """The part of a stretch of time that lies in each interval: float64, shape (intervals,)."""
+    starts = ticks(calendar.opens) + ticks(calendar.interval) * np.arange(calendar.intervals)
+    inside = np.minimum(until, starts + ticks(calendar.interval)) - np.maximum(since, starts)
+    return np.asarray(np.maximum(inside, 0) / max(until - since, 1), dtype=np.float64)
 
 
 def surge_calls(scenario: Scenario, surge: Surge) -> dict[str, float]:

@@ -52,7 +52,7 @@ def ratio(num: npt.ArrayLike, den: npt.ArrayLike, *, level: float = 0.95) -> Est
     With den all 1 this is the mean and Student's interval. Raises ValueError for lengths that differ.
     """
     top, bottom = _pair(num, den)
-    return _around(_share(top.sum(), bottom.sum()), _left_out(top, bottom), level)
+    return jackknife(_share(top.sum(), bottom.sum()), leave_one_out(top, bottom), level)
 
 
 def difference(
@@ -74,8 +74,8 @@ def difference(
     if len(top) != len(base_top):
         raise ValueError(f"pairs need equal replications: {len(top)} and {len(base_top)}")
     value = _share(top.sum(), bottom.sum()) - _share(base_top.sum(), base_bottom.sum())
-    left_out = _left_out(top, bottom) - _left_out(base_top, base_bottom)
-    return _around(value, left_out, 1 - (1 - level) / max(families, 1))
+    left_out = leave_one_out(top, bottom) - leave_one_out(base_top, base_bottom)
+    return jackknife(value, left_out, 1 - (1 - level) / max(families, 1))
 
 
 def variance_reduction(
@@ -85,8 +85,8 @@ def variance_reduction(
 
     Infinite where the paired difference never varies, NaN where nothing varies.
     """
-    left = _left_out(*_pair(num, den))
-    base = _left_out(*_pair(base_num, base_den))
+    left = leave_one_out(*_pair(num, den))
+    base = leave_one_out(*_pair(base_num, base_den))
     if len(left) < 2:
         return math.nan
     apart, paired = float(np.var(left) + np.var(base)), float(np.var(left - base))
@@ -142,14 +142,15 @@ def _share(top: float, bottom: float) -> float:
     return float(top) / float(bottom) if bottom else math.nan
 
 
-def _left_out(top: Floats, bottom: Floats) -> Floats:
+def leave_one_out(top: Floats, bottom: Floats) -> Floats:
     """The ratio without replication i, shape (replications,)."""
     rest = bottom.sum() - bottom
     ratios: Floats = np.divide(top.sum() - top, rest, out=np.full(len(top), np.nan), where=rest != 0)
     return ratios
 
 
-def _around(value: float, left_out: Floats, level: float) -> Estimate:
+def jackknife(value: float, left_out: Floats, level: float) -> Estimate:
+    """The value with its interval at `level`, from the value without each replication, shape (replications,)."""
     if not 0 < level < 1:
         raise ValueError(f"level must be between 0 and 1; found {level}")
     n = len(left_out)

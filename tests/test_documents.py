@@ -22,6 +22,7 @@ WORDS = {
     "measures": ["measures"],
     "warmup": ["warmup"],
     "gate": ["gate", STORY],
+    "explain": ["explain", STORY, "--days", "2"],
 }
 
 

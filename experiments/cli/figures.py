@@ -15,6 +15,9 @@ from sim.scenario.units import TICKS_PER_SECOND
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from experiments.explain import Explanation
 
 
 class Chart(StrEnum):
@@ -36,12 +39,34 @@ def chart_named(name: str, allowed: tuple[str, ...]) -> Chart:
 def write(path: Path, chart: Chart, results: Results, comparison: Comparison) -> None:
     """Draw the chart into the file; its ending says the format. Raises CallsimError and CannotFinishError."""
     from plots.style import figure
-    from sim.files.write import write_whole
 
     drawn, ax = figure()
     {Chart.answer_rate: _answer_rate, Chart.forest: _forest, Chart.heads: _heads, Chart.waits: _waits}[chart](
         results, comparison, ax
     )
+    _save(path, drawn)
+
+
+def write_waterfall(path: Path, found: Explanation) -> None:
+    """Draw how the causes' shares lead from today to the target. Raises CallsimError and CannotFinishError."""
+    from experiments.values import reads
+    from plots.style import figure
+    from plots.waterfall import draw, prepare
+
+    reading = reads(found.threshold.measure)
+    steps = [(one.cause.title, one.share.value, one.share.low, one.share.high) for one in found.shares if one.there]
+    drawn, ax = figure(9.0, 1.8 + 0.42 * len(steps))
+    prepared = prepare(
+        steps, today=found.today.value, target=found.threshold.bound, measure=found.threshold.series, scale=reading.scale,
+        unit="%" if reading.scale == 100 else reading.unit, days=found.days,
+    )  # fmt: skip
+    draw(prepared, ax)
+    _save(path, drawn)
+
+
+def _save(path: Path, drawn: Figure) -> None:
+    from sim.files.write import write_whole
+
     out = io.BytesIO()
     # no date and no version inside: the same results give the same bytes
     fixed = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}

@@ -1,0 +1,104 @@
+"""Causes: why an answer rate is low, each as the scenario without it, in the one order in which they are taken away.
+
+demand, callers, IVR, lines, people, hours, heads. What a cause needs to know (hours, traffic) is worked out once, from the
+scenario as it is today, so that it does not depend on which others are taken away with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.expected import heads_by_interval, traffic
+from sim.chance.ranges import resolve
+from sim.scenario.callers import CallType
+from sim.scenario.demand import Busyness
+from sim.scenario.floor import Agents
+from sim.scenario.scenario import Lines, Scenario
+
+Floats = npt.NDArray[np.float64]
+
+
+class Cause(NamedTuple):
+    """A cause by its short name and as a planner says it; `without` gives the scenario without it."""
+
+    name: str
+    title: str
+    without: Callable[[Scenario], Scenario]
+
+
+def causes(today: Scenario) -> tuple[Cause, ...]:
+    """All causes that today's parts of the model allow, in their order; one that is not there changes nothing."""
+    laid = fitted_hours(today)
+    return (
+        Cause("surges", "surges beside the everyday traffic", _without_surges),
+        Cause("swing", "the swing from day to day", _without_swing),
+        Cause("again", "callers who call again", _without_again),
+        Cause("lines", "too few lines", _without_limit_of_lines),
+        Cause("hours", "hours not where the traffic is", lambda scenario: with_heads(scenario, laid)),
+    )
+
+
+def fitted_hours(today: Scenario) -> dict[str, Floats]:
+    """Today's hours of every group laid where its traffic is: heads on the phones, shape (intervals,).
+
+    Square-root staffing: load + b sqrt(load), b such that the hours stay the same (Borst, Mandelbaum and Reiman 2004,
+    "Dimensioning large call centers", Operations Research 52(1)); where the hours are less than the load, in proportion
+    to it. A call type's load is split over its groups by their hours.
+    """
+    known = resolve(today, seed=0, middle=True)
+    heads, load = heads_by_interval(known), traffic(known).load
+    hours = {name: float(row.sum()) for name, row in heads.items()}
+    share = {name: np.zeros(today.calendar.intervals) for name in heads}
+    for kind, row in zip(known.call_types, load, strict=True):
+        able = [group.name for group in known.groups if kind.name in group.ranks() and _listed(kind, group.name)]
+        whole = sum(hours[name] for name in able)
+        for name in able:
+            share[name] = share[name] + row * (hours[name] / whole if whole else 0.0)
+    laid = {}
+    for name, mine in share.items():
+        extra = hours[name] - mine.sum()
+        if not mine.sum() > 0:
+            laid[name] = heads[name]
+        elif extra >= 0:
+            laid[name] = mine + np.sqrt(mine) * (extra / np.sqrt(mine).sum())
+        else:
+            laid[name] = mine * (hours[name] / mine.sum())
+    return laid
+
+
+def with_heads(scenario: Scenario, heads: dict[str, Floats]) -> Scenario:
+    """The scenario with these heads on the phones, paid as its groups' heads are."""
+    groups = tuple(group.replace(agents=_on_phones(group.agents, heads[group.name])) for group in scenario.groups)
+    return scenario.replace(groups=groups)
+
+
+def _on_phones(agents: Agents, heads: Floats) -> Agents:
+    numbers = tuple(round(float(number), 6) for number in heads)
+    away = agents.aux if agents.counts == "staffed" else agents.shrinkage
+    # of "rostered" markup heads h / (1 + s) are on the phones, and of "on phones" markup heads h (1 + s) are paid: the same
+    return Agents(per_interval=numbers, counts="on phones", shrinkage=away, convention=agents.convention)
+
+
+def _listed(kind: CallType, group: str) -> bool:
+    return kind.groups is None or group in kind.groups
+
+
+def _without_surges(scenario: Scenario) -> Scenario:
+    return scenario.replace(surges=())
+
+
+def _without_swing(scenario: Scenario) -> Scenario:
+    calm = tuple(kind.replace(busyness=Busyness()) for kind in scenario.call_types)
+    return scenario.replace(call_types=calm, factors=())
+
+
+def _without_again(scenario: Scenario) -> Scenario:
+    return scenario.replace(ivr=scenario.ivr.replace(again={}))
+
+
+def _without_limit_of_lines(scenario: Scenario) -> Scenario:
+    return scenario.replace(lines=Lines())

@@ -1,0 +1,114 @@
+"""Explain screen: why a measure misses its target, as a planner reads it, and as a document.
+
+callsim/explain/1: story, date, seed, days, measure, target, verdict, today, without_all, causes [{name, title, there, alone,
+  value, verdict, share}], rest, enough {paid_hours, gain, value, verdict} or null, exact, combinations, method
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from experiments.explain import Explanation, Share
+from experiments.gate_screen import named
+from experiments.present import count, half_width, signed, weekday, wrapped
+from experiments.values import Reading, reads
+from experiments.verdicts import Word
+
+SCHEMA = "callsim/explain/1"
+METHOD = "Shapley values of the measure over causes taken away, jackknife over days; enough: Erlang A, one pool"
+_NAME, _ALONE, _SHARE = 38, 34, 24
+_NOTES = {"met": " (meets)", "missed": "", "undecided": " (too close to call)"}
+
+
+def explain_lines(found: Explanation, *, title: str, day: date) -> list[str]:
+    """Lines of at most 100 columns: how far from the target, the causes, what is left, how to read it."""
+    reading = reads(found.threshold.measure)
+    value, bound = found.today.value * reading.scale, found.threshold.bound * reading.scale
+    away = abs(bound - value)
+    short = f"{away:.1f} {reading.difference_unit} {'beyond it' if _reaches(found) else 'short'}"
+    head = f"{named(found.threshold)}, today {value:.1f}{reading.suffix} ±{half_width(found.today.half_width, reading)}: {short}"
+    lines = [f"{title}, {weekday(day)}: {found.days:,} simulated days (seed {found.seed})", ""]
+    lines += wrapped("target", head)
+    if math.isnan(value):
+        return [*lines, *wrapped("", "there are no calls to explain")]
+    lines += ["", _row("", "if only this is taken away", "its share of all")]
+    lines += [_cause(one, reading) for one in found.shares]
+    total = signed(sum(one.share.value for one in found.shares), reading)
+    lines.append(_row("all of them", "", f"{total:>6}  -> {found.without_all.value * reading.scale:.1f}"))
+    if not _reaches(found) or found.rest > 0:
+        word = "not explained" if found.rest > 0 else "more than the target needs"
+        lines.append(_row(word, "", f"{signed(found.rest, reading):>6}"))
+    lines.append("")
+    lines += _enough(found, reading)
+    lines += wrapped(
+        "read",
+        "to know what ONE measure brings, use the first column; shares split what causes do together, and add up to "
+        f"all of them. ± is simulation noise at 95 %. {_ways(found)}",
+    )
+    absent = [one.cause.title for one in found.shares if not one.there]
+    if absent:
+        lines += wrapped("not there today", ", ".join(absent))
+    return lines
+
+
+def explain_document(found: Explanation, *, story: str, day: date) -> dict[str, Any]:
+    """The explanation as ``callsim/explain/1``."""
+    enough = None
+    if found.enough is not None:
+        one = found.enough
+        enough = {"paid_hours": one.hours, "gain": asdict(one.gain), "value": one.value, "verdict": one.word}
+    return {
+        "schema": SCHEMA, "story": story, "date": day.isoformat(), "seed": found.seed, "days": found.days,
+        "measure": found.threshold.measure, "target": found.threshold.text, "verdict": found.word,
+        "today": asdict(found.today), "without_all": asdict(found.without_all),
+        "causes": [
+            {
+                "name": one.cause.name, "title": one.cause.title, "there": one.there, "alone": asdict(one.alone),
+                "value": one.value, "verdict": one.word, "share": asdict(one.share),
+            }
+            for one in found.shares
+        ],
+        "rest": found.rest, "enough": enough, "exact": found.exact, "combinations": found.combinations, "method": METHOD,
+    }  # fmt: skip
+
+
+def _reaches(found: Explanation) -> bool:
+    above = found.today.value >= found.threshold.bound
+    return above if found.threshold.sign == ">=" else found.today.value <= found.threshold.bound
+
+
+def _cause(one: Share, reading: Reading) -> str:
+    gain = f"{signed(one.alone.value, reading):>6} ±{half_width(one.alone.half_width, reading)}"
+    alone = f"{gain}  -> {one.value * reading.scale:.1f}{_note(one.word)}"
+    share = f"{signed(one.share.value, reading):>6} ±{half_width(one.share.half_width, reading)}"
+    return _row(one.cause.title, alone, share)
+
+
+def _enough(found: Explanation, reading: Reading) -> list[str]:
+    if found.enough is None:
+        return []
+    one = found.enough
+    gain = f"{signed(one.gain.value, reading)} ±{half_width(one.gain.half_width, reading)}"
+    value = f"{one.value * reading.scale:.1f}{reading.suffix}{_note(one.word)}"
+    return wrapped(
+        "enough agents",
+        f"what Erlang A asks for today's expected traffic at the target: {count(one.hours, 1)} paid hours a day more, "
+        f"{gain} -> {value}; a way out, not a cause: it has no share",
+    )
+
+
+def _ways(found: Explanation) -> str:
+    if found.exact:
+        return f"All {found.combinations} combinations, on the same callers."
+    return f"{found.combinations} combinations from sampled orders, on the same callers."
+
+
+def _note(word: Word) -> str:
+    return _NOTES[word]
+
+
+def _row(name: str, alone: str, share: str) -> str:
+    return f"{name:<{_NAME}}{alone:<{_ALONE}}{share}".rstrip()
