@@ -92,7 +92,7 @@ def read_gate(path: Path, *, accepting: bool = False) -> Read:
         problems = problems_in(error, document.table, GateFile)
         raise ScenarioError([place(problem, [document]) for problem in problems]) from None
     lines = _lines(document, file.thresholds)
-    scenario = _load(file.story, file.policies, file.set, path)
+    scenario = load_beside(file.story, file.policies, file.set, path)
     baseline_path = path.parent / file.baseline if isinstance(file.baseline, str) else None
     try:
         thresholds = parse_all(list(file.thresholds), scenario, baseline=file.baseline is not None)
@@ -100,7 +100,7 @@ def read_gate(path: Path, *, accepting: bool = False) -> Read:
         raise ScenarioError([_placed(problem, path, lines) for problem in error.problems]) from None
     other: Scenario | Baseline | None = None
     if isinstance(file.baseline, Other):
-        other = _load(file.baseline.story or file.story, file.baseline.policies, file.baseline.set, path)
+        other = load_beside(file.baseline.story or file.story, file.baseline.policies, file.baseline.set, path)
     elif baseline_path is not None and not accepting:
         other = read_baseline(baseline_path)
     gate = Gate(
@@ -109,7 +109,8 @@ def read_gate(path: Path, *, accepting: bool = False) -> Read:
     return Read(gate, path, lines, baseline_path)
 
 
-def _load(story: str, policies: tuple[str, ...], settings: Mapping[str, Any], path: Path) -> Scenario:
+def load_beside(story: str, policies: tuple[str, ...], settings: Mapping[str, Any], path: Path) -> Scenario:
+    """The scenario of a story that stands where `path` does, or is shipped; problems of [set] name the file."""
     beside = path.parent / story
     try:
         return load(beside if beside.exists() else story, policies=policies, settings=settings)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +13,18 @@ import numpy.typing as npt
 from experiments.study import Study
 from sim.scenario.errors import CannotFinishError
 from sim.scenario.scenario import Scenario
+from sim.scenario.units import value
 from sim.tally.measuring import Measuring
-from sim.tally.tally import Count, Tally, side_by_side
+from sim.tally.tally import Tally, side_by_side
+
+if TYPE_CHECKING:
+    from experiments.store import Store
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]
-CHUNK = 5  # replications per task: a few seconds of the reference engine, so that progress moves and workers even out
+CHUNK = 5  # days of a task on the reference engine: a few seconds, so that progress moves and workers even out
+TASK_CALLS = 400_000  # calls of a task on the compiled engine: some 50 ms, far above what a task and its commit cost
+_MOST_DAYS = 100  # of a task
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,41 +52,9 @@ class Results:
         `interval` is its clock time in seconds since midnight, NaN for what lies outside the opening hours; sums of
         time (wait_answered, talk, ...) are seconds. `pandas.DataFrame(results.to_frame())` and polars take it as it is.
         """
-        from sim.scenario.units import TICKS_PER_SECOND
+        from experiments.frames import tidy
 
-        parts: dict[str, list[npt.NDArray[np.generic]]] = {}
-        for name, tally in self.tallies.items():
-            frame, types = tally.frame, len(tally.frame.call_types)
-            counts = tally.calls[:, :, :types, :]
-            days, rows = counts.shape[0], frame.intervals + 1
-            clock = (frame.opens + frame.interval * np.arange(rows)) / TICKS_PER_SECOND
-            clock[-1] = np.nan
-            one = np.ones((days, rows, types), dtype=np.int64)
-            columns: dict[str, npt.NDArray[np.generic]] = {
-                "scenario": np.full(one.size, name),
-                "replication": (one * np.arange(days)[:, None, None]).ravel(),
-                "interval": (one * clock[None, :, None]).ravel(),
-                "call_type": np.broadcast_to(np.array(frame.call_types), one.shape).ravel(),
-            }
-            for count in Count:
-                counted = counts[..., count].ravel()
-                columns[count.name.lower()] = counted / TICKS_PER_SECOND if count in _TIMES else counted
-            for column, cells in columns.items():
-                parts.setdefault(column, []).append(cells)
-        return {column: np.concatenate(cells) for column, cells in parts.items()}
-
-
-_TIMES = frozenset(
-    {
-        Count.WAIT_ANSWERED,
-        Count.WAIT_ABANDONED,
-        Count.WAIT_ALL,
-        Count.TALK,
-        Count.WRAP_UP,
-        Count.QUEUE_TIME,
-        Count.LINE_TIME,
-    }
-)
+        return tidy(self.tallies)
 
 
 def replicate(
@@ -105,13 +79,56 @@ def replicate(
     return count(resolved, tape, measuring, engine=engine)
 
 
-def run(study: Study, *, executor: Executor | None = None, progress: Progress | None = None) -> Results:
+def run(
+    study: Study,
+    *,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    store: Store | None = None,
+    task_calls: int = TASK_CALLS,
+) -> Results:
     """Simulate all days of the study. `executor` is any `concurrent.futures.Executor`; None is a plain loop.
 
     The result depends neither on the executor nor on the order in which its workers finish. `progress(done, total)`
-    counts days. Raises CannotFinishError when a worker dies.
+    counts days. With a store only days that it does not hold are simulated, and each task is committed when it is done.
+    task_calls : about how many calls a task of the compiled engine simulates. Raises CannotFinishError when a worker dies.
     """
-    return _run(study, 0, executor, progress)
+    if store is None:
+        return _run(study, 0, executor, progress, task_calls)
+    fill(study, store, executor=executor, progress=progress, task_calls=task_calls)
+    all_days = range(study.replications)
+
+    def days(middle: bool) -> dict[str, Tally]:
+        names = [name for name, also in _wanted(study) if also == middle]
+        keys = {name: store.key(study.scenarios[name], study.measuring, study.seed, middle=middle) for name in names}
+        return {name: store.get(key, all_days) for name, key in keys.items()}
+
+    return Results(study, days(False), days(True), _all_inputs(study))
+
+
+def fill(
+    study: Study,
+    store: Store,
+    *,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    task_calls: int = TASK_CALLS,
+) -> int:
+    """Simulate what the store does not hold of the study, and nothing else; how many days that were.
+
+    Tallies are committed as they come and not kept, so a study may be larger than memory. Raises as `run`.
+    """
+    keys, tasks = {}, []
+    for name, middle in _wanted(study):
+        key = keys[name, middle] = store.key(study.scenarios[name], study.measuring, study.seed, middle=middle)
+        there = store.there(key)
+        missing = [i for i in range(study.replications) if i not in there]
+        tasks += _tasks(study, name, middle, missing, task_calls)
+    done = 0
+    for task, tally in _finished(study, tasks, executor, progress):
+        store.put(keys[task.name, task.middle], task.replications, tally)
+        done += tally.days
+    return done
 
 
 def extend(
@@ -122,7 +139,7 @@ def extend(
         raise ValueError(f"extend goes from {results.days} days up; found {replications}")
     if replications == results.days:
         return results
-    more = _run(replace(results.study, replications=replications), results.days, executor, progress)
+    more = _run(replace(results.study, replications=replications), results.days, executor, progress, TASK_CALLS)
 
     def join(old: Mapping[str, Tally], new: Mapping[str, Tally]) -> dict[str, Tally]:
         return {name: side_by_side([old[name], new[name]]) for name in old}
@@ -136,33 +153,78 @@ class _Task(NamedTuple):
     replications: range
 
 
-def _run(study: Study, first: int, executor: Executor | None, progress: Progress | None) -> Results:
-    """Days `first` to the last of the study; `inputs` are of all its days."""
+def _wanted(study: Study) -> list[tuple[str, bool]]:
+    """What is to be simulated: every scenario, and once more with its ranges at their median where that is asked for."""
     from sim.chance.ranges import open_ranges
 
-    open_ = {name: tuple(open_ranges(scenario)) for name, scenario in study.scenarios.items()}
     spread = set(study.scenarios if study.spread is None else study.spread)
-    tasks = [
-        _Task(name, middle, range(start, min(start + CHUNK, study.replications)))
-        for name in study.scenarios
-        for middle in ([False, True] if open_[name] and name in spread else [False])
-        for start in range(first, study.replications, CHUNK)
+    return [
+        (name, middle)
+        for name, scenario in study.scenarios.items()
+        for middle in ([False, True] if open_ranges(scenario) and name in spread else [False])
     ]
-    chunks: dict[_Task, Tally] = {}
-    total = sum(len(task.replications) for task in tasks)
-    done = 0
+
+
+def _tasks(study: Study, name: str, middle: bool, replications: Sequence[int], task_calls: int) -> list[_Task]:
+    """The replications in contiguous pieces of about as many calls."""
+    most = CHUNK if study.engine == "reference" else _days_of(study.scenarios[name], task_calls)
+    tasks: list[_Task] = []
+    for i in replications:
+        last = tasks[-1].replications if tasks else range(0)
+        if len(last) and last.stop == i and len(last) < most:
+            tasks[-1] = tasks[-1]._replace(replications=range(last.start, i + 1))
+        else:
+            tasks.append(_Task(name, middle, range(i, i + 1)))
+    return tasks
+
+
+def _days_of(scenario: Scenario, calls: int) -> int:
+    """How many days of the scenario bring about as many calls."""
+    from sim.chance.demand import expected_means
+    from sim.chance.ranges import resolve
+
+    known = resolve(scenario, seed=0, middle=True)
+    daily = float(expected_means(known).sum()) + sum(value(n) for surge in known.surges for n in surge.calls.values())
+    return min(max(int(calls / max(daily, 1.0)), 1), _MOST_DAYS)
+
+
+def _run(study: Study, first: int, executor: Executor | None, progress: Progress | None, task_calls: int) -> Results:
+    """Days `first` to the last of the study; `inputs` are of all its days."""
+    wanted, replications = _wanted(study), range(first, study.replications)
+    tasks = [task for name, middle in wanted for task in _tasks(study, name, middle, replications, task_calls)]
+    chunks = dict(_finished(study, tasks, executor, progress))
+
+    def days(middle: bool) -> dict[str, Tally]:
+        found = {name: [chunks[task] for task in tasks if task[:2] == (name, middle)] for name in study.scenarios}
+        return {name: _framed(study.scenarios[name], side_by_side(parts)) for name, parts in found.items() if parts}
+
+    return Results(study, days(False), days(True), _all_inputs(study))
+
+
+def _framed(scenario: Scenario, tally: Tally) -> Tally:
+    """The tally with the frame of the scenario at its median: of days with ranges no one is what all of them mean."""
+    from sim.chance.ranges import open_ranges, resolve
+    from sim.engines.plan import frame
+
+    return replace(tally, frame=frame(resolve(scenario, seed=0, middle=True))) if open_ranges(scenario) else tally
+
+
+def _finished(
+    study: Study, tasks: list[_Task], executor: Executor | None, progress: Progress | None
+) -> Iterator[tuple[_Task, Tally]]:
+    """Every task with what it counted, as they finish."""
+    total, done = sum(len(task.replications) for task in tasks), 0
     for task, tally in _plainly(study, tasks) if executor is None else _by_workers(study, tasks, executor):
-        chunks[task] = tally
+        yield task, tally
         done += len(task.replications)
         if progress is not None:
             progress(done, total)
 
-    def days(middle: bool) -> dict[str, Tally]:
-        found = {name: [chunks[task] for task in tasks if task[:2] == (name, middle)] for name in study.scenarios}
-        return {name: side_by_side(parts) for name, parts in found.items() if parts}
 
-    inputs = {name: _inputs(study, name) if open_[name] else {} for name in study.scenarios}
-    return Results(study, days(False), days(True), inputs)
+def _all_inputs(study: Study) -> dict[str, dict[str, Floats]]:
+    from sim.chance.ranges import open_ranges
+
+    return {name: _inputs(study, name) if open_ranges(one) else {} for name, one in study.scenarios.items()}
 
 
 def _chunk(study: Study, name: str, middle: bool, replications: range) -> Tally:
@@ -189,12 +251,12 @@ def _by_workers(study: Study, tasks: list[_Task], executor: Executor) -> Iterato
     try:
         waiting = {executor.submit(_chunk, small[task.name], *task): task for task in tasks}
         for future in as_completed(waiting):
-            yield waiting[future], future.result()
+            yield waiting.pop(future), future.result()
     except BrokenExecutor as error:
         # the pool is about to tell the others; a future cancelled under its hands makes it give up, and the exit hang
         waiting = {}
         raise CannotFinishError(
-            "a worker process died (killed, or out of memory); nothing was written. Try fewer --jobs"
+            "a worker process died (killed, or out of memory); nothing was written that is not whole. Try fewer --jobs"
         ) from error
     finally:
         for future in waiting:  # after an error or Ctrl-C nothing that has not begun is begun

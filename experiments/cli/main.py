@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("experiments.cli.show:show", "what a story says: calls, heads, surges, assumptions"),
     "run": ("experiments.cli.run:run", "simulate the day as planned, half-hour by half-hour"),
     "compare": ("experiments.cli.compare:compare", "policies against the baseline on the same callers"),
+    "sweep": ("experiments.cli.sweep:sweep", "every cell of a study file, into a store that goes on"),
     "explain": ("experiments.cli.explain:explain", "why a target is missed: what each cause takes"),
     "gate": ("experiments.cli.gate:gate", "thresholds for CI: met, missed or undecided, as an exit code"),
     "trace": ("experiments.cli.trace:trace", "one call's story: what was free, what was decided"),

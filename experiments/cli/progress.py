@@ -7,6 +7,8 @@ import sys
 import time
 from types import TracebackType
 
+_SURE = 1.0  # seconds after which the time that is left can be told
+
 
 class Progress:
     """``with Progress() as progress: progress(done, total)``; silent where stderr is not a terminal.
@@ -19,9 +21,17 @@ class Progress:
         self._shown = sys.stderr is not None and sys.stderr.isatty() and not dumb
         self._last = 0.0
         self._width = 0
+        self._began: tuple[float, int] | None = None
 
     def __call__(self, done: int, total: int) -> None:
-        self._show(f"{done:,} of {total:,} days", done == total)
+        if self._began is None:
+            self._began = time.monotonic(), done
+        since, first = self._began
+        left = ""
+        if done > first and time.monotonic() - since > _SURE:
+            seconds = (time.monotonic() - since) * (total - done) / (done - first)
+            left = f", about {_rough(seconds)} left"
+        self._show(f"{done:,} of {total:,} days{left}", done == total)
 
     def _show(self, text: str, at_once: bool) -> None:
         now = time.monotonic()
@@ -53,3 +63,10 @@ class Progress:
         if self._shown and self._width:
             sys.stderr.write("\r" + " " * self._width + "\r")
             sys.stderr.flush()
+
+
+def _rough(seconds: float) -> str:
+    """``40 s``, ``3 min``, ``2 h``."""
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

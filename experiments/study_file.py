@@ -1,0 +1,165 @@
+"""Study file: a TOML that names a story, policies, factors and what is to be measured; each combination is a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from experiments.design import Factor, Method, Point, design, factor_from
+from experiments.gate_file import MeasuringTable, Names, load_beside
+from experiments.threshold import Threshold, parse_all
+from experiments.values import reads
+from sim.files.documents import place, read_document, shown
+from sim.scenario.errors import CallsimError, Problem, ScenarioError
+from sim.scenario.problems import problems_in
+from sim.scenario.record import Record
+from sim.scenario.scenario import Scenario
+from sim.tally import Measuring
+
+BASELINE = "baseline"
+_Measures = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+
+
+class StudyFile(Record):
+    """What a study file may say."""
+
+    name: str = ""
+    story: str
+    policies: Names = ()
+    set: dict[str, Any] = {}
+    factors: dict[str, Any] = {}
+    design: Method = "grid"
+    points: Annotated[int | None, Field(ge=1)] = None
+    days: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    precision: Annotated[float | None, Field(gt=0)] = None
+    seed: Annotated[int, Field(ge=0)] = 1
+    measures: _Measures = ("answer_rate",)
+    baseline: str | None = None
+    thresholds: Names = ()
+    measuring: MeasuringTable = MeasuringTable()
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One combination: its name, the policy ("" is none), the values of the factors, and the scenario they make."""
+
+    name: str
+    policy: str
+    point: Point
+    scenario: Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A study as its file means it. `stories` : policy -> scenario, from which `cell` makes more cells.
+
+    precision : in the first measure's own unit, None: as many `days` as said; else at most
+    """
+
+    title: str
+    cells: tuple[Cell, ...]
+    stories: Mapping[str, Scenario]
+    factors: Mapping[str, Factor]
+    method: Method
+    points: int | None
+    days: int
+    precision: float | None
+    seed: int
+    measures: tuple[str, ...]
+    baseline: str
+    thresholds: tuple[Threshold, ...]
+    measuring: Measuring
+
+    def cell(self, policy: str, point: Point) -> Cell:
+        """The cell of a policy at a point; raises ScenarioError naming the factor that the scenario cannot take."""
+        return Cell(cell_name(policy, point), policy, point, self.stories[policy].with_(point) if point else self.stories[policy])
+
+
+def read_study(path: Path) -> Plan:
+    """The study a file describes, every cell built; raises ScenarioError with everything that is wrong, with its line."""
+    document = read_document(path)
+    try:
+        file = StudyFile.model_validate(document.table)
+    except ValidationError as error:
+        problems = problems_in(error, document.table, StudyFile)
+        raise ScenarioError([place(problem, [document]) for problem in problems]) from None
+    try:
+        return _plan(file, path)
+    except ScenarioError as error:
+        raise ScenarioError([place(problem, [document]) for problem in error.problems]) from None
+    except CallsimError as error:
+        where, _, said = str(error).partition(": ")
+        raise ScenarioError([place(Problem(where, said), [document])]) from None
+
+
+def cell_name(policy: str, point: Point) -> str:
+    """``overtime, agents.plus=10``; paths by their last two parts."""
+    words = [policy] if policy else []
+    words += [f"{'.'.join(path.split('.')[-2:])}={value}" for path, value in point.items()]
+    return ", ".join(words) or BASELINE
+
+
+def _plan(file: StudyFile, path: Path) -> Plan:
+    for measure in file.measures:
+        try:
+            reads(measure)
+        except CallsimError as error:
+            raise CallsimError(f"measures: {error}") from None
+    policies = file.policies or ("",)
+    stories = {_policy(name): load_beside(file.story, _parts(name), file.set, path) for name in policies}
+    factors = {key: factor_from(key, given) for key, given in file.factors.items()}
+    first, *_ = stories.values()
+    try:
+        thresholds = parse_all(list(file.thresholds), first, baseline=True)
+    except ScenarioError as error:
+        raise ScenarioError([replace(one, path="thresholds") for one in error.problems]) from None
+    precision = None if file.precision is None else file.precision / reads(file.measures[0]).scale
+    plan = Plan(
+        file.name or shown(path), (), stories, factors, file.design, file.points, file.days, precision, file.seed,
+        file.measures, "", tuple(thresholds), file.measuring.measuring(),
+    )  # fmt: skip
+    points = design(factors, file.design, points=file.points, seed=file.seed)
+    cells = _cells(plan, points)
+    names = [cell.name for cell in cells]
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if twice:
+        raise CallsimError(f'factors: two cells are called "{twice[0]}"')
+    baseline = file.baseline or (names[0] if names else BASELINE)
+    if names and baseline not in names:
+        from sim.scenario.paths import nearest
+
+        raise CallsimError(f'baseline: no cell "{baseline}"; {nearest(baseline, names)}')
+    return replace(plan, cells=tuple(cells), baseline=baseline)
+
+
+def _cells(plan: Plan, points: list[Point]) -> list[Cell]:
+    cells, problems = [], []
+    for policy in plan.stories:
+        for point in points:
+            try:
+                cells.append(plan.cell(policy, point))
+            except ScenarioError as error:
+                problems += [_of_factor(problem, point) for problem in error.problems]
+    if problems:
+        raise ScenarioError(list(dict.fromkeys(problems)))
+    return cells
+
+
+def _of_factor(problem: Problem, point: Point) -> Problem:
+    """The problem at the line of the factor that brought it about."""
+    for path in point:
+        if problem.path and (path.startswith(problem.path) or problem.path.startswith(path)):
+            return replace(problem, path=f'factors."{path}"', message=f"{problem.path}: {problem.message}")
+    return replace(problem, path="factors", message=f"{problem.path}: {problem.message}")
+
+
+def _policy(name: str) -> str:
+    return "" if name == BASELINE else name
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(name.split("+")) if _policy(name) else ()

@@ -1,0 +1,161 @@
+"""Sweep: every cell of a study simulated into a store, and what each cell's measures are beside the baseline's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.compare import VerdictWord, verdict
+from experiments.run import TASK_CALLS, Progress, fill
+from experiments.sequential import looks
+from experiments.statistics import Estimate, difference, ratio
+from experiments.store import Store
+from experiments.study import Study
+from experiments.study_file import Cell, Plan
+from experiments.values import parts, reads
+from experiments.verdicts import Series, Verdict, judge, series_of
+from sim.tally import Tally
+
+Floats = npt.NDArray[np.float64]
+MARGIN = 0.005  # of shares: what counts as equal; other measures have none
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One cell. values, gains : by measure; the gain of the baseline is None, and so is its verdict
+
+    verdict : of the first measure; front : whether no other cell has both a better first measure and fewer paid hours
+    hours, money : per day, NaN where nothing is paid; thresholds : one word per threshold
+    """
+
+    cell: Cell
+    values: dict[str, Estimate]
+    gains: dict[str, Estimate | None]
+    verdict: VerdictWord | None
+    hours: float
+    money: float
+    front: bool
+    thresholds: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Swept:
+    """What a sweep found. level : of the gains in each measure together; new : days simulated now, others were stored."""
+
+    plan: Plan
+    rows: tuple[Row, ...]
+    days: int
+    new: int
+    level: float
+    reached: bool
+
+
+def sweep(
+    plan: Plan,
+    store: Store,
+    *,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    task_calls: int = TASK_CALLS,
+) -> Swept:
+    """Simulate what the store does not hold, then read off every cell; one cell's tally is in memory at a time.
+
+    With a precision days are added, in looks fixed in advance, until every gain in the first measure (the value, with one
+    cell) is known to it. Raises as `experiments.run.fill`.
+    """
+    sizes = (plan.days,) if plan.precision is None else looks(plan.days)
+    rows: tuple[Row, ...] = ()
+    new, days, reached = 0, sizes[0], plan.precision is None
+    for days in sizes:
+        new += fill(study_of(plan, plan.cells, days), store, executor=executor, progress=progress, task_calls=task_calls)
+        rows = read_rows(plan, store, days, len(sizes))
+        if plan.precision is not None:
+            first = plan.measures[0]
+            widths = [row.gains[first] or row.values[first] for row in rows if row.gains[first] or len(rows) == 1]
+            reached = all(one.half_width <= plan.precision for one in widths)
+            if reached:
+                break
+    return Swept(plan, rows, days, new, 0.95, reached)
+
+
+def study_of(plan: Plan, cells: Sequence[Cell], days: int) -> Study:
+    """The cells as a study of that many days."""
+    scenarios = {cell.name: cell.scenario for cell in cells}
+    return Study(scenarios, days, plan.seed, plan.measuring, spread=())
+
+
+def read_rows(plan: Plan, store: Store, days: int, taken: int = 1) -> tuple[Row, ...]:
+    """Every cell from the store; gains in each measure hold together at 95 % over all cells and `taken` looks."""
+
+    def tally_of(cell: Cell) -> Tally:
+        return store.get(store.key(cell.scenario, plan.measuring, plan.seed), range(days))
+
+    (base_cell,) = [cell for cell in plan.cells if cell.name == plan.baseline]
+    base_tally = tally_of(base_cell)
+    base = {measure: parts(base_tally, measure) for measure in plan.measures}
+    relative = {one.series: series_of(base_tally, one) for one in plan.thresholds if one.relative}
+    families = max(len(plan.cells) - 1, 1) * taken
+    rows = [_row(plan, cell, tally_of(cell), base, relative, families, taken) for cell in plan.cells]
+    front = pareto([row.values[plan.measures[0]].value for row in rows], [row.hours for row in rows], _more(plan))
+    return tuple(replace(row, front=on) for row, on in zip(rows, front, strict=True))
+
+
+def pareto(values: Sequence[float], prices: Sequence[float], more_is_better: bool = True) -> list[bool]:
+    """Which points no other one beats: at least as good at no higher price, and better in one. NaN is on no front."""
+    goodness = np.array(values) if more_is_better else -np.array(values)
+    cost = np.array(prices)
+    known = ~(np.isnan(goodness) | np.isnan(cost))
+    found = []
+    for i in range(len(goodness)):
+        as_good = known & (goodness >= goodness[i]) & (cost <= cost[i])
+        beaten = as_good & ((goodness > goodness[i]) | (cost < cost[i]))
+        found.append(bool(known[i] and not beaten.any()))
+    return found
+
+
+def linearized(above: Floats, below: Floats) -> Floats:
+    """Daily values whose mean is the ratio of sums, to first order with its spread: shape (days,).
+
+    R + (above - R below) / mean(below), the ratio estimator's linear form (Cochran 1977, "Sampling techniques", section
+    6.3).
+    """
+    mean = below.mean()
+    if not mean:
+        return np.full(len(above), math.nan)
+    ratio_ = above.sum() / below.sum()
+    return np.asarray(ratio_ + (above - ratio_ * below) / mean, dtype=np.float64)
+
+
+def _row(
+    plan: Plan, cell: Cell, tally: Tally, base: dict[str, Series], relative: dict[str, Series], families: int, taken: int
+) -> Row:
+    values, gains = {}, {}
+    is_base = cell.name == plan.baseline
+    for measure in plan.measures:
+        own = parts(tally, measure)
+        values[measure] = ratio(*own, level=1 - 0.05 / taken)
+        gains[measure] = None if is_base else difference(*own, *base[measure], families=families)
+    first = plan.measures[0]
+    gain = gains[first]
+    word = None
+    if gain is not None:
+        margin = MARGIN if reads(first).unit == "share" else 0.0
+        word = verdict(gain, margin=margin, days=tally.days, more_is_better=_more(plan))
+    judged = tuple(
+        judge(one, series_of(tally, one), relative.get(one.series), looks=taken, family=len(plan.thresholds))
+        for one in plan.thresholds
+    )
+    prices = tally.frame.prices
+    priced = prices.wage is not None or prices.line_minute or prices.contained or prices.lost_call
+    hours = ratio(*parts(tally, "paid_hours")).value
+    money = ratio(*parts(tally, "cost")).value if priced else math.nan
+    return Row(cell, values, gains, word, hours, money, front=False, thresholds=judged)
+
+
+def _more(plan: Plan) -> bool:
+    return reads(plan.measures[0]).more_is_better

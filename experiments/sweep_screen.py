@@ -1,0 +1,132 @@
+"""Sweep screen: the cells of a study in order of their first measure, and all of them as columns.
+
+callsim/sweep/1: study, baseline, days, new, seed, level, precision, reached, model_version, measures, cells [{name, policy,
+  factors, values, gains, verdict, paid_hours, cost, front, thresholds}], files
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+from experiments.gate_formats import verdict_table
+from experiments.identity import MODEL_VERSION
+from experiments.present import count, gain, half_width, wrapped
+from experiments.sweep import Row, Swept
+from experiments.values import reads
+from experiments.verdicts import overall
+
+SCHEMA = "callsim/sweep/1"
+_MOST_ROWS = 20
+_NAME = 40
+
+
+def sweep_lines(found: Swept) -> list[str]:
+    """Lines of at most 100 columns: what was simulated, the best cells, how to read them."""
+    plan, first = found.plan, reads(found.plan.measures[0])
+    stored = found.days * len(found.rows) - found.new
+    text = f"{len(found.rows):,} cells, {found.days:,} simulated days each, the same callers (seed {plan.seed})"
+    lines = [f"{plan.title}: {text}", ""]
+    title = first.name if len(first.name) <= 18 else first.name[:17] + "."
+    over = "gain over" if len(found.rows) > 1 else ""
+    lines.append(f"{'':<{_NAME}}{title:>18}{over:>14}{'':>11}{'paid':>9}")
+    unit = "%" if first.scale == 100 else first.unit
+    lines.append(f"{'':<{_NAME}}{unit:>18}{'baseline' if over else '':>14}{'':>11}{'hours':>9}")
+    rows = ordered(found)
+    lines += [line for row in rows[:_MOST_ROWS] for line in _row(row, found)]
+    if len(rows) > _MOST_ROWS:
+        lines.append(f"... {len(rows) - _MOST_ROWS:,} more cells in the files")
+    lines.append("")
+    lines += wrapped("baseline", plan.baseline)
+    lines += wrapped("computed", f"{found.new:,} days now" + (f", {stored:,} were stored" if stored else ""))
+    if plan.thresholds:
+        words = [overall(row.thresholds) for row in found.rows]
+        said = ", ".join(f"{words.count(word):,} {word}" for word in ("met", "missed", "undecided") if word in words)
+        lines += wrapped("thresholds", f"{said} of {len(words):,} cells")
+    if not found.reached:
+        lines += wrapped("precision", f"not reached in {found.days:,} days")
+    lines += wrapped(
+        "read",
+        f"{first.formula}; ± at 95 %, of all gains together. *: on the front: no other cell has a better "
+        f"{first.name} for as few paid hours",
+    )
+    return lines
+
+
+def ordered(found: Swept) -> list[Row]:
+    """The cells, the best in the first measure first; those without a value last."""
+    first = found.plan.measures[0]
+    sign = -1 if reads(first).more_is_better else 1
+
+    def place(row: Row) -> tuple[bool, float]:
+        value = row.values[first].value
+        return math.isnan(value), sign * value if not math.isnan(value) else 0.0
+
+    return sorted(found.rows, key=place)
+
+
+def sweep_columns(found: Swept) -> dict[str, list[Any]]:
+    """One row per cell in the order of the study: names, factors, measures with the ends of their intervals."""
+    rows, plan = found.rows, found.plan
+    columns: dict[str, list[Any]] = {
+        "cell": [row.cell.name for row in rows],
+        "policy": [row.cell.policy for row in rows],
+    }
+    for path in plan.factors:
+        columns[path] = [row.cell.point.get(path) for row in rows]
+    for measure in plan.measures:
+        estimates, gains = [row.values[measure] for row in rows], [row.gains[measure] for row in rows]
+        columns |= {
+            measure: [one.value for one in estimates],
+            f"{measure} low": [one.low for one in estimates],
+            f"{measure} high": [one.high for one in estimates],
+            f"{measure} gain": [None if one is None else one.value for one in gains],
+            f"{measure} gain low": [None if one is None else one.low for one in gains],
+            f"{measure} gain high": [None if one is None else one.high for one in gains],
+        }
+    columns |= {
+        "verdict": [row.verdict for row in rows],
+        "paid_hours": [row.hours for row in rows],
+        "cost": [row.money for row in rows],
+        "front": [row.front for row in rows],
+    }
+    for at, one in enumerate(plan.thresholds):
+        columns[one.text] = [row.thresholds[at].word for row in rows]
+    columns["days"] = [found.days] * len(rows)
+    return columns
+
+
+def sweep_document(found: Swept, *, files: list[str]) -> dict[str, Any]:
+    """The sweep as ``callsim/sweep/1``."""
+    plan = found.plan
+    return {
+        "schema": SCHEMA, "study": plan.title, "baseline": plan.baseline, "days": found.days, "new": found.new,
+        "seed": plan.seed, "level": found.level, "precision": plan.precision, "reached": found.reached,
+        "model_version": MODEL_VERSION, "measures": list(plan.measures),
+        "cells": [
+            {
+                "name": row.cell.name, "policy": row.cell.policy, "factors": row.cell.point,
+                "values": {name: asdict(one) for name, one in row.values.items()},
+                "gains": {name: None if one is None else asdict(one) for name, one in row.gains.items()},
+                "verdict": row.verdict, "paid_hours": row.hours, "cost": row.money, "front": row.front,
+                "thresholds": [verdict_table(one) for one in row.thresholds],
+            }
+            for row in found.rows
+        ],
+        "files": files,
+    }  # fmt: skip
+
+
+def _row(row: Row, found: Swept) -> list[str]:
+    first = found.plan.measures[0]
+    reading = reads(first)
+    value, more = row.values[first], row.gains[first]
+    shown = f"{value.value * reading.scale:.1f} ±{half_width(value.half_width, reading)}"
+    if math.isnan(value.value):
+        shown = "-"
+    gained = "" if more is None else gain(more, reading)
+    mark = "*" if row.front else ""
+    name = row.cell.name
+    tail = f"{shown:>18}{gained:>14}{row.verdict or '':>11}{count(row.hours, 1):>9} {mark}"
+    return [f"{name:<{_NAME}}{tail}".rstrip()] if len(name) < _NAME else [name[:99], f"{'':<{_NAME}}{tail}".rstrip()]
