@@ -32,7 +32,10 @@ class Span:
         number = self.low + share * (self.high - self.low)
         if self.whole:
             return round(number)
-        return show_duration(round(number, 6)) if self.seconds else float(f"{number:.12g}")
+        if self.seconds:
+            return show_duration(round(number, 6))
+        number = float(f"{number:.12g}")
+        return int(number) if number == int(number) else number
 
 
 Factor = Span | tuple[Any, ...]
@@ -82,9 +85,12 @@ def design(factors: Mapping[str, Factor], method: Method, *, points: int | None,
         return [{}, *({path: value} for path, factor in factors.items() for value in _values(factor))]
     if method == "grid":
         return [dict(zip(factors, row, strict=True)) for row in product(*(_values(factor) for factor in factors.values()))]
-    if method == "sobol indices":
-        return []  # scipy asks for its own points while it estimates
-    return [point_at(factors, row) for row in _sample(method, len(factors), points or 1, seed)]
+    d, n = len(factors), points or 1
+    if method == "sobol indices":  # A, B, and A with one column of B at a time (Saltelli et al. 2010, table 2)
+        first, second = np.split(_sample(method, 2 * d, n, seed), 2, axis=1)
+        mixed = [np.where(np.arange(d) == at, second, first) for at in range(d)]
+        return [point_at(factors, row) for rows in (first, second, *mixed) for row in rows]
+    return [point_at(factors, row) for row in _sample(method, d, n, seed)]
 
 
 def point_at(factors: Mapping[str, Factor], shares: Sequence[float]) -> Point:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,7 @@ def as_xlsx(columns: Mapping[str, list[Any]], *, sheet: str = "results") -> byte
     out = io.BytesIO()
     # no formulas from names that begin with "=", and no date of making: the same results give the same workbook
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"created": datetime(2000, 1, 1)})
     page, bold = book.add_worksheet(sheet), book.add_format({"bold": True})
     for at, (name, column) in enumerate(columns.items()):
         page.write_string(0, at, name, bold)

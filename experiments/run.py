@@ -25,6 +25,7 @@ Progress = Callable[[int, int], None]
 CHUNK = 5  # days of a task on the reference engine: a few seconds, so that progress moves and workers even out
 TASK_CALLS = 400_000  # calls of a task on the compiled engine: some 50 ms, far above what a task and its commit cost
 _MOST_DAYS = 100  # of a task
+_FEWEST_TASKS = 16  # of a study, so that a few workers end together
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +168,10 @@ def _wanted(study: Study) -> list[tuple[str, bool]]:
 
 def _tasks(study: Study, name: str, middle: bool, replications: Sequence[int], task_calls: int) -> list[_Task]:
     """The replications in contiguous pieces of about as many calls."""
-    most = CHUNK if study.engine == "reference" else _days_of(study.scenarios[name], task_calls)
+    most = CHUNK
+    if study.engine != "reference":
+        all_days = study.replications * len(study.scenarios)
+        most = min(_days_of(study.scenarios[name], task_calls), max(all_days // _FEWEST_TASKS, 1))
     tasks: list[_Task] = []
     for i in replications:
         last = tasks[-1].replications if tasks else range(0)

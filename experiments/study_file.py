@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
+from experiments.compare import FEW_DAYS
 from experiments.design import Factor, Method, Point, design, factor_from
 from experiments.gate_file import MeasuringTable, Names, load_beside
 from experiments.threshold import Threshold, parse_all
@@ -22,6 +23,16 @@ from sim.tally import Measuring
 
 BASELINE = "baseline"
 _Measures = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+
+
+class Select(Record):
+    """Choose the best cell: `margin` (points, or the measure's unit) is a difference that matters, `chance` that of being
+    right about it, `most` the most days to simulate for it.
+    """
+
+    margin: Annotated[float, Field(gt=0)]
+    chance: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    most: Annotated[int, Field(ge=2, le=1_000_000)] = 10_000
 
 
 class StudyFile(Record):
@@ -40,6 +51,7 @@ class StudyFile(Record):
     measures: _Measures = ("answer_rate",)
     baseline: str | None = None
     thresholds: Names = ()
+    select: Select | None = None
     measuring: MeasuringTable = MeasuringTable()
 
 
@@ -58,6 +70,7 @@ class Plan:
     """A study as its file means it. `stories` : policy -> scenario, from which `cell` makes more cells.
 
     precision : in the first measure's own unit, None: as many `days` as said; else at most
+    select : the best cell is to be chosen, with `days` for the first stage; its margin is in the measure's own unit
     """
 
     title: str
@@ -73,6 +86,7 @@ class Plan:
     baseline: str
     thresholds: tuple[Threshold, ...]
     measuring: Measuring
+    select: Select | None = None
 
     def cell(self, policy: str, point: Point) -> Cell:
         """The cell of a policy at a point; raises ScenarioError naming the factor that the scenario cannot take."""
@@ -118,9 +132,16 @@ def _plan(file: StudyFile, path: Path) -> Plan:
     except ScenarioError as error:
         raise ScenarioError([replace(one, path="thresholds") for one in error.problems]) from None
     precision = None if file.precision is None else file.precision / reads(file.measures[0]).scale
+    select = file.select
+    if select is not None:
+        if precision is not None:
+            raise CallsimError("select: says how many days are needed, and so does precision; give one of them")
+        if file.days < FEW_DAYS:
+            raise CallsimError(f"days: select needs {FEW_DAYS} or more to see how much cells differ")
+        select = select.replace(margin=select.margin / reads(file.measures[0]).scale)
     plan = Plan(
         file.name or shown(path), (), stories, factors, file.design, file.points, file.days, precision, file.seed,
-        file.measures, "", tuple(thresholds), file.measuring.measuring(),
+        file.measures, "", tuple(thresholds), file.measuring.measuring(), select,
     )  # fmt: skip
     points = design(factors, file.design, points=file.points, seed=file.seed)
     cells = _cells(plan, points)

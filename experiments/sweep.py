@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from experiments.compare import VerdictWord, verdict
 from experiments.run import TASK_CALLS, Progress, fill
+from experiments.selection import Selection, days_needed, told
 from experiments.sequential import looks
 from experiments.statistics import Estimate, difference, ratio
 from experiments.store import Store
@@ -53,6 +54,7 @@ class Swept:
     new: int
     level: float
     reached: bool
+    selection: Selection | None = None
 
 
 def sweep(
@@ -65,8 +67,9 @@ def sweep(
 ) -> Swept:
     """Simulate what the store does not hold, then read off every cell; one cell's tally is in memory at a time.
 
-    With a precision days are added, in looks fixed in advance, until every gain in the first measure (the value, with one
-    cell) is known to it. Raises as `experiments.run.fill`.
+    With `plan.select` as many days are added as choosing the best cell needs. With a precision days are added, in looks
+    fixed in advance, until every gain in the first measure (the value, with one cell) is known to it. Raises as
+    `experiments.run.fill`.
     """
     sizes = (plan.days,) if plan.precision is None else looks(plan.days)
     rows: tuple[Row, ...] = ()
@@ -80,7 +83,26 @@ def sweep(
             reached = all(one.half_width <= plan.precision for one in widths)
             if reached:
                 break
-    return Swept(plan, rows, days, new, 0.95, reached)
+    if plan.select is None:
+        return Swept(plan, rows, days, new, 0.95, reached)
+    stage = _linearized_days(plan, store, days)
+    margin, chance = plan.select.margin, plan.select.chance
+    needed = days_needed(stage, margin=margin, chance=chance)
+    more = max(min(needed, plan.select.most), days)
+    if more > days:
+        new += fill(study_of(plan, plan.cells, more), store, executor=executor, progress=progress, task_calls=task_calls)
+        rows = read_rows(plan, store, more)
+    sign = 1 if _more(plan) else -1
+    best = max(rows, key=lambda row: sign * row.values[plan.measures[0]].value)
+    at_least = margin if more >= needed else told(stage, days=more, chance=chance)
+    selection = Selection(best.cell.name, chance, margin, days, needed, more, at_least)
+    return Swept(plan, rows, more, new, 0.95, selection.promised, selection)
+
+
+def _linearized_days(plan: Plan, store: Store, days: int) -> Floats:
+    """Linearized values of the first measure, shape (cells, days)."""
+    keys = [store.key(cell.scenario, plan.measuring, plan.seed) for cell in plan.cells]
+    return np.array([linearized(*parts(store.get(key, range(days)), plan.measures[0])) for key in keys])
 
 
 def study_of(plan: Plan, cells: Sequence[Cell], days: int) -> Study:

@@ -13,6 +13,7 @@ from typing import Any
 from experiments.gate_formats import verdict_table
 from experiments.identity import MODEL_VERSION
 from experiments.present import count, gain, half_width, wrapped
+from experiments.sensitivity import sobol, tornado
 from experiments.sweep import Row, Swept
 from experiments.values import reads
 from experiments.verdicts import overall
@@ -37,6 +38,10 @@ def sweep_lines(found: Swept) -> list[str]:
     lines += [line for row in rows[:_MOST_ROWS] for line in _row(row, found)]
     if len(rows) > _MOST_ROWS:
         lines.append(f"... {len(rows) - _MOST_ROWS:,} more cells in the files")
+    if plan.method == "one at a time":
+        lines += lever_lines(found)
+    if plan.method == "sobol indices":
+        lines += index_lines(found)
     lines.append("")
     lines += wrapped("baseline", plan.baseline)
     lines += wrapped("computed", f"{found.new:,} days now" + (f", {stored:,} were stored" if stored else ""))
@@ -44,7 +49,9 @@ def sweep_lines(found: Swept) -> list[str]:
         words = [overall(row.thresholds) for row in found.rows]
         said = ", ".join(f"{words.count(word):,} {word}" for word in ("met", "missed", "undecided") if word in words)
         lines += wrapped("thresholds", f"{said} of {len(words):,} cells")
-    if not found.reached:
+    if found.selection is not None:
+        lines += selection_lines(found)
+    elif not found.reached:
         lines += wrapped("precision", f"not reached in {found.days:,} days")
     lines += wrapped(
         "read",
@@ -52,6 +59,50 @@ def sweep_lines(found: Swept) -> list[str]:
         f"{first.name} for as few paid hours",
     )
     return lines
+
+
+def selection_lines(found: Swept) -> list[str]:
+    """Which cell was chosen, and what is promised of it."""
+    one = found.selection
+    if one is None:
+        return []
+    reading = reads(found.plan.measures[0])
+    margin = f"{one.told * reading.scale:.2g} {reading.difference_unit}"
+    text = f"{one.best}: if the best is better than all others by {margin}, this is it with a chance of {one.chance * 100:g} %"
+    if not one.promised:
+        asked = f"{one.margin * reading.scale:g} {reading.difference_unit}"
+        text += f"; for {asked} {count(one.needed)} days are needed, {count(one.days)} were allowed"
+    return wrapped("best", text)
+
+
+def lever_lines(found: Swept) -> list[str]:
+    """The tornado of a study with design "one at a time": how far each lever moves the first measure, alone."""
+    reading = reads(found.plan.measures[0])
+    unit = reading.difference_unit
+    lines = ["", f"{'lever, alone':<{_NAME}}{'from':>17}{'to':>17}{'per unit':>12}{'per paid hour':>14}"]
+    for one in tornado(found.plan, found.rows):
+        ends = [f"{'as it is' if end is None else end}: {gain_.value * reading.scale:+.1f}" for end, gain_ in
+                zip(one.ends, (one.low, one.high), strict=True)]  # fmt: skip
+        rates = [_rate(number * reading.scale) for number in (one.per_unit, one.per_hour)]
+        name = one.path if len(one.path) < _NAME else "..." + one.path[-_NAME + 4 :]
+        lines.append(f"{name:<{_NAME}}{ends[0]:>17}{ends[1]:>17}{rates[0]:>12}{rates[1]:>14}")
+    said = f"in {unit} over the day as it is, on the same callers; a unit is a head, a line, a second of a duration, ..."
+    return lines + wrapped("", said)
+
+
+def index_lines(found: Swept) -> list[str]:
+    """Sobol's indices of a study with that design."""
+    lines = ["", f"{'share of the variance':<{_NAME}}{'alone':>24}{'with all others':>24}"]
+    for one in sobol(found.plan, found.rows):
+        cells = [f"{e.value:.2f} ({e.low:.2f} to {e.high:.2f})" for e in (one.first, one.total)]
+        name = one.path if len(one.path) < _NAME else "..." + one.path[-_NAME + 4 :]
+        lines.append(f"{name:<{_NAME}}{cells[0]:>24}{cells[1]:>24}")
+    said = f"Sobol's indices from {found.plan.points} points, intervals by bootstrap at 95 %; factors even over their spans"
+    return lines + wrapped("", said)
+
+
+def _rate(number: float) -> str:
+    return "-" if math.isnan(number) else f"{number:+.3g}"
 
 
 def ordered(found: Swept) -> list[Row]:
@@ -114,8 +165,17 @@ def sweep_document(found: Swept, *, files: list[str]) -> dict[str, Any]:
             }
             for row in found.rows
         ],
-        "files": files,
+        "files": files, "selection": None if found.selection is None else asdict(found.selection), **extra_document(found),
     }  # fmt: skip
+
+
+def extra_document(found: Swept) -> dict[str, Any]:
+    """What a design brings beside its cells: `levers` or `indices`."""
+    if found.plan.method == "one at a time":
+        return {"levers": [asdict(one) for one in tornado(found.plan, found.rows)]}
+    if found.plan.method == "sobol indices":
+        return {"indices": [asdict(one) for one in sobol(found.plan, found.rows)]}
+    return {}
 
 
 def _row(row: Row, found: Swept) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from experiments.cli.across import compare_across
 from experiments.cli.answering import Question, answer, check_question
 from experiments.cli.options import (
     FIGURES,
@@ -26,6 +27,7 @@ from experiments.cli.options import (
     settings_from,
 )
 from experiments.cli.thresholds import ThresholdOption, check_thresholds
+from sim.scenario.errors import CallsimError
 
 BASELINE = "baseline"
 DAYS, MOST_DAYS = 100, 1000
@@ -49,6 +51,9 @@ def compare(
     margin: Annotated[float, typer.Option(help="a difference that counts as equal (points)")] = 0.5,
     figure: Figure = None,
     chart: Annotated[str, typer.Option(help="of --figure: answer-rate, forest or waits")] = "answer-rate",
+    across: Annotated[
+        str | None, typer.Option("--across", metavar="PATH=A,B,C", help="every policy under each value of an input")
+    ] = None,
     threshold: ThresholdOption = None,
     engine: Engine = "compiled",
     json: Json = False,
@@ -62,6 +67,11 @@ def compare(
     names = policies_of(story, policies)
     scenarios = {BASELINE: load_story(story, None, settings)}
     scenarios |= {name: load_story(story, name, settings) for name in names}
+    if across is not None:
+        if precision is not None or threshold or figure is not None:
+            raise CallsimError("--across goes without --precision, --threshold and --figure; nothing was run")
+        compare_across(story, scenarios, across, days=most, seed=seed, jobs=count, measure=measure, engine=engine, json=json)
+        return
 
     from sim.files.stories import describe
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from experiments.explain import Explanation
+    from experiments.sensitivity import Lever
 
 
 class Chart(StrEnum):
@@ -61,6 +63,23 @@ def write_waterfall(path: Path, found: Explanation) -> None:
         unit="%" if reading.scale == 100 else reading.unit, days=found.days,
     )  # fmt: skip
     draw(prepared, ax)
+    _save(path, drawn)
+
+
+def write_tornado(path: Path, levers: Sequence[Lever], measure: str, days: int) -> None:
+    """Draw how far each lever moves a measure. Raises CallsimError and CannotFinishError."""
+    from experiments.values import reads
+    from plots.style import figure
+    from plots.tornado import Bar, draw, prepare
+
+    reading = reads(measure)
+    names = ["as it is", "as it is"]
+    bars = []
+    for one in levers:
+        least, most = (name if end is None else str(end) for name, end in zip(names, one.ends, strict=True))
+        bars.append(Bar(one.path, one.low.value, one.high.value, least, most, one.low.low, one.high.high))
+    drawn, ax = figure(9.0, 1.8 + 0.5 * len(bars))
+    draw(prepare(bars, measure=measure, scale=reading.scale, unit=reading.difference_unit, days=days), ax)
     _save(path, drawn)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli.options import Jobs, Json, check_jobs
+from experiments.cli.options import FIGURES, Jobs, Json, check_jobs, check_output
 from experiments.cli.output import as_json, echo, note, print_json
 from experiments.cli.progress import Progress
 from experiments.cli.workers import workers
@@ -30,18 +30,23 @@ def sweep(
     out: Annotated[Path, typer.Option("-o", "--out", help="the folder for the store and the results")],
     resume: Annotated[bool, typer.Option("--resume", help="go on with a folder that is there")] = False,
     jobs: Jobs = None,
+    figure: Annotated[
+        Path | None, typer.Option("--figure", help="of design one at a time: write the tornado as .png, .svg or .pdf")
+    ] = None,
     parquet: Annotated[bool, typer.Option("--parquet", help="write results.parquet as well")] = False,
     json: Json = False,
 ) -> None:
     """Simulate every cell of a study; what is stored is not simulated again. Writes results.csv and results.xlsx."""
-    from experiments.cli.options import check_output
     from experiments.store import Store
     from experiments.study_file import read_study
     from experiments.sweep import sweep as sweep_it
     from experiments.sweep_screen import sweep_document, sweep_lines
 
     count = check_jobs(jobs)
+    check_output("--figure", figure, FIGURES)
     plan = read_study(study)
+    if figure is not None and plan.method != "one at a time":
+        raise CallsimError(f'--figure: draws the tornado of design = "one at a time"; {study} has "{plan.method}"')
     path = out / STORE
     if path.exists() and not resume:
         raise CallsimError(f"{out}: holds a study already; --resume goes on with it, -o names another folder")
@@ -60,6 +65,12 @@ def sweep(
             raise
         store.end_run(run, _now())
         files = _write(found, store, out, parquet)
+    if figure is not None:
+        from experiments.cli.figures import write_tornado
+        from experiments.sensitivity import tornado
+
+        write_tornado(figure, tornado(plan, found.rows), plan.measures[0], found.days)
+        files.append(figure)
     if json:
         print_json(sweep_document(found, files=[str(file) for file in files]))
     else:
