@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from experiments.compare import Comparison as Comparison
     from experiments.compare import compare as compare
     from experiments.run import Results as Results
-    from experiments.run import replicate as replicate
     from experiments.run import run as run
+    from experiments.store import Store as Store
     from experiments.study import Study as Study
+    from experiments.tasks import replicate as replicate
     from experiments.verdicts import Verdict as Verdict
     from experiments.verdicts import check as check
     from sim.calibrate.calibration import Calibration as Calibration
@@ -52,7 +53,7 @@ _PLACES = {
     "draw": "sim.chance.drawing",
     "simulate": "sim.engines",
     "tally": "sim.tally",
-    "replicate": "experiments.run",
+    "replicate": "experiments.tasks",
     "run": "experiments.run",
     "compare": "experiments.compare",
     "check": "experiments.verdicts",
@@ -70,6 +71,7 @@ _PLACES = {
     "Measuring": "sim.tally.measuring",
     "Tally": "sim.tally.tally",
     "Study": "experiments.study",
+    "Store": "experiments.store",
     "Results": "experiments.run",
     "Comparison": "experiments.compare",
     "Verdict": "experiments.verdicts",

@@ -9,9 +9,10 @@ from itertools import pairwise
 from typing import Any
 
 from experiments.compare import FEW_DAYS
-from experiments.run import Progress, run
+from experiments.run import run
 from experiments.statistics import Estimate, difference, ratio
 from experiments.study import Study
+from experiments.tasks import Progress
 from experiments.values import parts, reads
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import parse_duration

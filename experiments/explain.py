@@ -21,9 +21,10 @@ from experiments.causes import Cause, causes, with_heads
 from experiments.expected import heads_by_interval, traffic
 from experiments.grid import mean_patience
 from experiments.identity import scenario_hash
-from experiments.run import Progress, Results, run
+from experiments.run import Results, run
 from experiments.statistics import Estimate, jackknife, leave_one_out, ratio
 from experiments.study import Study
+from experiments.tasks import Progress
 from experiments.threshold import Threshold
 from experiments.values import parts
 from experiments.verdicts import Series, Word, judge, series_of

@@ -10,8 +10,9 @@ from typing import Literal
 
 from experiments.baseline import Baseline
 from experiments.compare import FEW_DAYS
-from experiments.run import Progress, Results, extend, run
+from experiments.run import Results, extend, run
 from experiments.study import Study
+from experiments.tasks import Progress
 from experiments.threshold import Threshold
 from experiments.verdicts import Series, Verdict, Word, judge, overall, series_of
 from sim.scenario.errors import CallsimError

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from experiments.study import Study
-from sim.scenario.errors import CannotFinishError
+from experiments.tasks import TASK_CALLS, Progress, finished, tasks_of
 from sim.scenario.scenario import Scenario
-from sim.scenario.units import value
-from sim.tally.measuring import Measuring
 from sim.tally.tally import Tally, side_by_side
 
 if TYPE_CHECKING:
     from experiments.store import Store
 
 Floats = npt.NDArray[np.float64]
-Progress = Callable[[int, int], None]
-CHUNK = 5  # days of a task on the reference engine: a few seconds, so that progress moves and workers even out
-TASK_CALLS = 400_000  # calls of a task on the compiled engine: some 50 ms, far above what a task and its commit cost
-_MOST_DAYS = 100  # of a task
-_FEWEST_TASKS = 16  # of a study, so that a few workers end together
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,28 +49,6 @@ class Results:
         from experiments.frames import tidy
 
         return tidy(self.tallies)
-
-
-def replicate(
-    scenario: Scenario,
-    *,
-    seed: int,
-    replication: int,
-    measuring: Measuring,
-    middle: bool = False,
-    engine: str = "compiled",
-) -> Tally:
-    """One simulated day, counted: the unit of work, small in and small out, that a worker process can be sent.
-
-    `middle` puts every range at its median instead of drawing it.
-    """
-    from sim.chance import draw, resolve
-    from sim.chance.room import own_room
-    from sim.engines import count
-
-    resolved = resolve(scenario, seed=seed, replication=replication, middle=middle)
-    tape = draw(resolved, seed=seed, replication=replication, room=own_room())
-    return count(resolved, tape, measuring, engine=engine)
 
 
 def run(
@@ -124,9 +95,9 @@ def fill(
         key = keys[name, middle] = store.key(study.scenarios[name], study.measuring, study.seed, middle=middle)
         there = store.there(key)
         missing = [i for i in range(study.replications) if i not in there]
-        tasks += _tasks(study, name, middle, missing, task_calls)
+        tasks += tasks_of(study, name, middle, missing, task_calls)
     done = 0
-    for task, tally in _finished(study, tasks, executor, progress):
+    for task, tally in finished(study, tasks, executor, progress):
         store.put(keys[task.name, task.middle], task.replications, tally)
         done += tally.days
     return done
@@ -148,12 +119,6 @@ def extend(
     return replace(more, tallies=join(results.tallies, more.tallies), middle=join(results.middle, more.middle))
 
 
-class _Task(NamedTuple):
-    name: str
-    middle: bool
-    replications: range
-
-
 def _wanted(study: Study) -> list[tuple[str, bool]]:
     """What is to be simulated: every scenario, and once more with its ranges at their median where that is asked for."""
     from sim.chance.ranges import open_ranges
@@ -166,37 +131,11 @@ def _wanted(study: Study) -> list[tuple[str, bool]]:
     ]
 
 
-def _tasks(study: Study, name: str, middle: bool, replications: Sequence[int], task_calls: int) -> list[_Task]:
-    """The replications in contiguous pieces of about as many calls."""
-    most = CHUNK
-    if study.engine != "reference":
-        all_days = study.replications * len(study.scenarios)
-        most = min(_days_of(study.scenarios[name], task_calls), max(all_days // _FEWEST_TASKS, 1))
-    tasks: list[_Task] = []
-    for i in replications:
-        last = tasks[-1].replications if tasks else range(0)
-        if len(last) and last.stop == i and len(last) < most:
-            tasks[-1] = tasks[-1]._replace(replications=range(last.start, i + 1))
-        else:
-            tasks.append(_Task(name, middle, range(i, i + 1)))
-    return tasks
-
-
-def _days_of(scenario: Scenario, calls: int) -> int:
-    """How many days of the scenario bring about as many calls."""
-    from sim.chance.demand import expected_means
-    from sim.chance.ranges import resolve
-
-    known = resolve(scenario, seed=0, middle=True)
-    daily = float(expected_means(known).sum()) + sum(value(n) for surge in known.surges for n in surge.calls.values())
-    return min(max(int(calls / max(daily, 1.0)), 1), _MOST_DAYS)
-
-
 def _run(study: Study, first: int, executor: Executor | None, progress: Progress | None, task_calls: int) -> Results:
     """Days `first` to the last of the study; `inputs` are of all its days."""
     wanted, replications = _wanted(study), range(first, study.replications)
-    tasks = [task for name, middle in wanted for task in _tasks(study, name, middle, replications, task_calls)]
-    chunks = dict(_finished(study, tasks, executor, progress))
+    tasks = [task for name, middle in wanted for task in tasks_of(study, name, middle, replications, task_calls)]
+    chunks = dict(finished(study, tasks, executor, progress))
 
     def days(middle: bool) -> dict[str, Tally]:
         found = {name: [chunks[task] for task in tasks if task[:2] == (name, middle)] for name in study.scenarios}
@@ -213,58 +152,10 @@ def _framed(scenario: Scenario, tally: Tally) -> Tally:
     return replace(tally, frame=frame(resolve(scenario, seed=0, middle=True))) if open_ranges(scenario) else tally
 
 
-def _finished(
-    study: Study, tasks: list[_Task], executor: Executor | None, progress: Progress | None
-) -> Iterator[tuple[_Task, Tally]]:
-    """Every task with what it counted, as they finish."""
-    total, done = sum(len(task.replications) for task in tasks), 0
-    for task, tally in _plainly(study, tasks) if executor is None else _by_workers(study, tasks, executor):
-        yield task, tally
-        done += len(task.replications)
-        if progress is not None:
-            progress(done, total)
-
-
 def _all_inputs(study: Study) -> dict[str, dict[str, Floats]]:
     from sim.chance.ranges import open_ranges
 
     return {name: _inputs(study, name) if open_ranges(one) else {} for name, one in study.scenarios.items()}
-
-
-def _chunk(study: Study, name: str, middle: bool, replications: range) -> Tally:
-    scenario = study.scenarios[name]
-    return side_by_side(
-        [
-            replicate(
-                scenario, seed=study.seed, replication=i, measuring=study.measuring, middle=middle, engine=study.engine
-            )
-            for i in replications
-        ]
-    )
-
-
-def _plainly(study: Study, tasks: list[_Task]) -> Iterator[tuple[_Task, Tally]]:
-    for task in tasks:
-        yield task, _chunk(study, *task)
-
-
-def _by_workers(study: Study, tasks: list[_Task], executor: Executor) -> Iterator[tuple[_Task, Tally]]:
-    # a worker is sent one scenario, not all of them
-    small = {name: replace(study, scenarios={name: one}, spread=None) for name, one in study.scenarios.items()}
-    waiting: dict[Future[Tally], _Task] = {}
-    try:
-        waiting = {executor.submit(_chunk, small[task.name], *task): task for task in tasks}
-        for future in as_completed(waiting):
-            yield waiting.pop(future), future.result()
-    except BrokenExecutor as error:
-        # the pool is about to tell the others; a future cancelled under its hands makes it give up, and the exit hang
-        waiting = {}
-        raise CannotFinishError(
-            "a worker process died (killed, or out of memory); nothing was written that is not whole. Try fewer --jobs"
-        ) from error
-    finally:
-        for future in waiting:  # after an error or Ctrl-C nothing that has not begun is begun
-            future.cancel()
 
 
 def _inputs(study: Study, name: str) -> dict[str, Floats]:

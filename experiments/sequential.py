@@ -7,8 +7,9 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 from experiments.compare import Comparison
-from experiments.run import Progress, Results, extend, run
+from experiments.run import Results, extend, run
 from experiments.study import Study
+from experiments.tasks import Progress
 
 FIRST_LOOK = 30
 

@@ -128,11 +128,11 @@ class Store:
         except ValueError as error:
             raise CallsimError(f"{self.path}: is damaged ({error})") from error
 
-    def other_models(self) -> dict[int, int]:
-        """Version of the model -> how many days of it the store holds, for all versions but this one."""
+    def models(self) -> dict[int, int]:
+        """Version of the model -> how many days of it the store holds."""
         with self._telling():
-            rows = self._file.execute("SELECT model, COUNT(*) FROM days WHERE model != ? GROUP BY model", (MODEL_VERSION,))
-            return {int(version): int(days) for version, days in rows.fetchall()}
+            rows = self._file.execute("SELECT model, COUNT(*) FROM days GROUP BY model ORDER BY model").fetchall()
+        return {int(version): int(days) for version, days in rows}
 
     def begin_run(self, manifest: Mapping[str, Any], now: str) -> int:
         """Note that a run begins, with what made it; its number."""
@@ -150,6 +150,11 @@ class Store:
         with self._telling():
             rows = self._file.execute("SELECT began, ended, manifest FROM runs ORDER BY run").fetchall()
         return [json.loads(manifest) | {"began": began, "ended": ended} for began, ended, manifest in rows]
+
+    def scenarios(self) -> dict[str, Any]:
+        """Hash -> content of every scenario: all it says but titles. It names no callers, and no agents but by group."""
+        with self._telling():
+            return {name: json.loads(told) for name, told in self._file.execute("SELECT hash, content FROM scenarios")}
 
     @contextmanager
     def _whole(self) -> Iterator[None]:

@@ -11,13 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.compare import VerdictWord, verdict
-from experiments.run import TASK_CALLS, Progress, fill
+from experiments.run import fill
 from experiments.selection import Selection, days_needed, told
 from experiments.sequential import looks
 from experiments.statistics import Estimate, difference, ratio
 from experiments.store import Store
 from experiments.study import Study
 from experiments.study_file import Cell, Plan
+from experiments.tasks import TASK_CALLS, Progress
 from experiments.values import parts, reads
 from experiments.verdicts import Series, Verdict, judge, series_of
 from sim.tally import Tally

@@ -17,8 +17,9 @@ from experiments.cli.main import main
 from experiments.compare import compare
 from experiments.expected import heads_by_interval, traffic
 from experiments.explain import Explanation, _sampled, _shares, enough_heads, explain
-from experiments.run import replicate, run
+from experiments.run import run
 from experiments.study import Study
+from experiments.tasks import replicate
 from experiments.threshold import parse
 from sim.chance.ranges import resolve
 from sim.erlang import agents_needed

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from experiments.identity import MODEL_VERSION, changed_paths, content, measuring_hash, scenario_hash
-from experiments.run import replicate
+from experiments.tasks import replicate
 from sim.files import load
 from sim.scenario.scenario import Scenario
 from sim.tally import Measuring

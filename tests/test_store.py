@@ -17,12 +17,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import experiments.run
 import experiments.store
+import experiments.tasks
 from experiments.packing import frame_from, frame_text, pack_days, unpack_days
-from experiments.run import extend, fill, replicate, run
+from experiments.run import extend, fill, run
 from experiments.store import Store
 from experiments.study import Study
+from experiments.tasks import replicate
 from sim.files import load
 from sim.scenario.errors import CallsimError, CannotFinishError
 from sim.tally import Measuring, Tally
@@ -78,13 +79,13 @@ def test_results_from_a_store_are_those_of_a_run(story: str, tmp_path: Path) -> 
 
 def test_only_what_is_missing_is_simulated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    own = experiments.run.replicate
+    own = experiments.tasks.replicate
 
     def counted(*words: object, **named: object) -> Tally:
         seen.append(int(named["replication"]))  # type: ignore[call-overload]
         return own(*words, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(experiments.run, "replicate", counted)
+    monkeypatch.setattr(experiments.tasks, "replicate", counted)
     with Store(tmp_path / "s.sqlite") as store:
         assert fill(study(3), store) == 6 and sorted(seen) == [0, 0, 1, 1, 2, 2]
         seen.clear()
@@ -183,7 +184,7 @@ def test_days_of_another_version_of_the_model_are_not_taken_for_ours(tmp_path: P
         fill(study(2), store)
         with sqlite3.connect(store.path) as file:
             file.execute("UPDATE days SET model = 0")
-        assert store.other_models() == {0: 4} and store.there(store.key(STORY, Measuring(), 4)) == set()
+        assert store.models() == {0: 4} and store.there(store.key(STORY, Measuring(), 4)) == set()
 
 
 _FILL = """

@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import math
+import re
 import sqlite3
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +20,13 @@ from experiments.cli.main import main
 from experiments.compare import compare
 from experiments.design import Span, design, factor_from
 from experiments.frames import as_parquet, as_xlsx
+from experiments.gate_file import read_gate
 from experiments.run import run
 from experiments.statistics import ratio
 from experiments.store import Store
 from experiments.study_file import read_study
 from experiments.sweep import linearized, pareto, study_of, sweep
+from sim.files.stories import stories
 from sim.scenario.errors import CallsimError, ScenarioError
 
 FILE = """
@@ -215,3 +219,46 @@ def test_linearized_days_have_the_mean_and_the_spread_of_the_ratio() -> None:
     one = ratio(above, below)
     assert values.mean() == pytest.approx(one.value, abs=1e-12)
     assert 1.966 * values.std(ddof=1) / 20 == pytest.approx(one.half_width, rel=0.01)
+
+
+SHIPPED = [path / "study.toml" for path in stories().values() if (path / "study.toml").exists()]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)
+def test_shipped_studies_run(path: Path, tmp_path: Path) -> None:
+    plan = replace(read_study(path), days=2)
+    with Store(tmp_path / "s.sqlite") as store:
+        assert len(sweep(plan, store).rows) == len(plan.cells) >= 4
+
+
+def blocks(page: str, language: str) -> list[str]:
+    text = (Path(__file__).resolve().parent.parent / "docs" / page).read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def test_what_the_docs_show_is_read(folder: Path) -> None:
+    (shown,) = blocks("studies.md", "toml")
+    (folder / "study.toml").write_text(shown)
+    assert len(read_study(Path("study.toml")).cells) == 3 * 3 * 3 * 3
+    (gate,) = blocks("ci.md", "toml")
+    (folder / "gate.toml").write_text(gate.replace('story = "."', 'story = "golden-club"'))
+    assert len(read_gate(Path("gate.toml"), accepting=True).gate.thresholds) == 5
+
+
+def test_what_the_docs_run_runs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (block,) = blocks("studies.md", "python")
+    exec(compile(block.replace("replications=40", "replications=3"), "studies.md", "exec"), {})
+    assert "Estimate(" in capsys.readouterr().out
+
+
+def test_a_folder_says_what_it_holds_and_what_made_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("sweep", "study.toml", "-o", "out") == 0
+    capsys.readouterr()
+    assert call("results", "out") == 0
+    out = capsys.readouterr().out
+    assert "agents and lines: 8 cells, 4 days each, seed 1; callsim" in out and "32 simulated days of version" in out
+    assert call("results", "out", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["models"] == {"1": 32}
+    assert call("results", "nowhere") == 2
+    manifest = json.loads((folder / "out" / "manifest.json").read_text())
+    assert set(manifest["runs"][0]["cells"].values()) == set(manifest["scenarios"])

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("experiments.cli.run:run", "simulate the day as planned, half-hour by half-hour"),
     "compare": ("experiments.cli.compare:compare", "policies against the baseline on the same callers"),
     "sweep": ("experiments.cli.sweep:sweep", "every cell of a study file, into a store that goes on"),
+    "results": ("experiments.cli.results:results", "what a folder of a sweep holds, and what made it"),
     "explain": ("experiments.cli.explain:explain", "why a target is missed: what each cause takes"),
     "gate": ("experiments.cli.gate:gate", "thresholds for CI: met, missed or undecided, as an exit code"),
     "trace": ("experiments.cli.trace:trace", "one call's story: what was free, what was decided"),

@@ -14,7 +14,7 @@ from experiments.cli.options import FIGURES, Jobs, Json, check_jobs, check_outpu
 from experiments.cli.output import as_json, echo, note, print_json
 from experiments.cli.progress import Progress
 from experiments.cli.workers import workers
-from sim.scenario.errors import CallsimError
+from sim.scenario.errors import CallsimError, CannotFinishError
 
 if TYPE_CHECKING:
     from experiments.store import Store
@@ -30,6 +30,9 @@ def sweep(
     out: Annotated[Path, typer.Option("-o", "--out", help="the folder for the store and the results")],
     resume: Annotated[bool, typer.Option("--resume", help="go on with a folder that is there")] = False,
     jobs: Jobs = None,
+    dask: Annotated[
+        str | None, typer.Option("--dask", metavar="ADDRESS", help="simulate on a Dask cluster: tcp://host:port")
+    ] = None,
     figure: Annotated[
         Path | None, typer.Option("--figure", help="of design one at a time: write the tornado as .png, .svg or .pdf")
     ] = None,
@@ -58,9 +61,15 @@ def sweep(
         _same_model(store, out)
         run = store.begin_run(manifest(plan, study), _now())
         try:
-            with Progress().compiling("compiled") as progress, workers(count, "compiled") as executor:
-                found = sweep_it(plan, store, executor=executor, progress=progress)
-        except KeyboardInterrupt:
+            if dask is None:
+                with Progress().compiling("compiled") as progress, workers(count, "compiled") as executor:
+                    found = sweep_it(plan, store, executor=executor, progress=progress)
+            else:
+                from experiments.cli.cluster import TASK_CALLS, cluster
+
+                with Progress() as progress, cluster(dask) as executor:
+                    found = sweep_it(plan, store, executor=executor, progress=progress, task_calls=TASK_CALLS)
+        except (KeyboardInterrupt, CannotFinishError):
             note(f"stopped; what is done is kept: callsim sweep {study} -o {out} --resume goes on")
             raise
         store.end_run(run, _now())
@@ -109,15 +118,14 @@ def _write(found: Swept, store: Store, out: Path, parquet: bool) -> list[Path]:
     contents: dict[str, str | bytes] = {"results.csv": as_csv(columns), "results.xlsx": as_xlsx(columns)}
     if parquet:
         contents["results.parquet"] = as_parquet(columns)
-    contents["manifest.json"] = as_json({"schema": "callsim/manifest/1", "runs": store.runs()}) + "\n"
+    story = {"schema": "callsim/manifest/1", "runs": store.runs(), "scenarios": store.scenarios()}
+    contents["manifest.json"] = as_json(story) + "\n"
     for name, content in contents.items():
         write_whole(out / name, content)
     return [out / name for name in contents]
 
 
 def _make(out: Path) -> None:
-    from sim.scenario.errors import CannotFinishError
-
     try:
         out.mkdir(exist_ok=True)
     except OSError as error:
@@ -128,7 +136,7 @@ def _same_model(store: Store, out: Path) -> None:
     """Refuse to mix versions of the model in one folder, whose files would then say two things."""
     from experiments.identity import MODEL_VERSION
 
-    others = store.other_models()
+    others = {version: days for version, days in store.models().items() if version != MODEL_VERSION}
     if others:
         version, days = max(others.items())
         raise CallsimError(

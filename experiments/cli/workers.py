@@ -26,7 +26,7 @@ def workers(jobs: int, engine: str) -> Iterator[Executor | None]:
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     if method == "forkserver":
-        context.set_forkserver_preload(["experiments.run"])
+        context.set_forkserver_preload(["experiments.tasks"])
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts_to_the_command)
     # taken now, since a broken pool forgets them; `terminate_workers` of the pool is there from Python 3.14 on only
     processes = getattr(pool, "_processes", None) or {}

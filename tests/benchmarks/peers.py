@@ -22,7 +22,7 @@ Result = tuple[int, int]  # calls, abandoned
 
 
 def by_callsim(hours: int) -> Callable[[int], Result]:
-    from experiments.run import replicate
+    from experiments.tasks import replicate
     from sim.tally import Count
     from sim.tally.measuring import Measuring
     from tests.workloads import w1

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from experiments.run import replicate, run
+from experiments.run import run
 from experiments.study import Study
+from experiments.tasks import replicate
 from sim.chance import draw
 from sim.chance.ranges import resolve
 from sim.chance.room import Room
