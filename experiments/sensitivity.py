@@ -54,12 +54,12 @@ class Index:
 
 
 def tornado(plan: Plan, rows: Sequence[Row]) -> list[Lever]:
-    """The levers of a study with design "one at a time", that with the farthest reach first; the first policy's cells."""
+    """The levers of a study with design "one at a time", that with the farthest reach first; of the first story and policy."""
     if plan.method != "one at a time":
         raise CallsimError(f'a tornado needs design = "one at a time"; the study has "{plan.method}"')
     measure = plan.measures[0]
-    policy = plan.cells[0].policy
-    mine = [row for row in rows if row.cell.policy == policy]
+    first = plan.cells[0]
+    mine = [row for row in rows if (row.cell.story, row.cell.policy) == (first.story, first.policy)]
     base = next(row for row in mine if not row.cell.point)
     found = []
     for path in plan.factors:
@@ -104,7 +104,7 @@ def sobol(plan: Plan, rows: Sequence[Row]) -> list[Index]:
     if plan.method != "sobol indices":
         raise CallsimError(f'indices need design = "sobol indices"; the study has "{plan.method}"')
     if len(plan.stories) > 1:
-        raise CallsimError('policies: design = "sobol indices" takes one')
+        raise CallsimError('policies: design = "sobol indices" takes one story and one policy')
     n, d = plan.points or 1, len(plan.factors)
     values = np.array([row.values[plan.measures[0]].value for row in rows]).reshape(d + 2, n)
     if not np.isfinite(values).all() or values[:2].var() == 0:

@@ -39,7 +39,8 @@ class StudyFile(Record):
     """What a study file may say."""
 
     name: str = ""
-    story: str
+    story: str | None = None
+    stories: Names = ()
     policies: Names = ()
     set: dict[str, Any] = {}
     factors: dict[str, Any] = {}
@@ -57,9 +58,12 @@ class StudyFile(Record):
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """One combination: its name, the policy ("" is none), the values of the factors, and the scenario they make."""
+    """One combination: its name, the story and the policy ("" where there is one story, or none is laid over it), the
+    values of the factors, and the scenario they make.
+    """
 
     name: str
+    story: str
     policy: str
     point: Point
     scenario: Scenario
@@ -67,7 +71,7 @@ class Cell:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A study as its file means it. `stories` : policy -> scenario, from which `cell` makes more cells.
+    """A study as its file means it. `stories` : (story, policy) -> scenario, from which `cell` makes more cells.
 
     precision : in the first measure's own unit, None: as many `days` as said; else at most
     select : the best cell is to be chosen, with `days` for the first stage; its margin is in the measure's own unit
@@ -75,7 +79,7 @@ class Plan:
 
     title: str
     cells: tuple[Cell, ...]
-    stories: Mapping[str, Scenario]
+    stories: Mapping[tuple[str, str], Scenario]
     factors: Mapping[str, Factor]
     method: Method
     points: int | None
@@ -88,9 +92,10 @@ class Plan:
     measuring: Measuring
     select: Select | None = None
 
-    def cell(self, policy: str, point: Point) -> Cell:
-        """The cell of a policy at a point; raises ScenarioError naming the factor that the scenario cannot take."""
-        return Cell(cell_name(policy, point), policy, point, self.stories[policy].with_(point) if point else self.stories[policy])
+    def cell(self, of: tuple[str, str], point: Point) -> Cell:
+        """The cell of a story and policy at a point; raises ScenarioError naming what the scenario cannot take."""
+        scenario = self.stories[of]
+        return Cell(cell_name(*of, point), *of, point, scenario.with_(point) if point else scenario)
 
 
 def read_study(path: Path) -> Plan:
@@ -110,9 +115,9 @@ def read_study(path: Path) -> Plan:
         raise ScenarioError([place(Problem(where, said), [document])]) from None
 
 
-def cell_name(policy: str, point: Point) -> str:
+def cell_name(story: str, policy: str, point: Point) -> str:
     """``overtime, agents.plus=10``; paths by their last two parts."""
-    words = [policy] if policy else []
+    words = [word for word in (story, policy) if word]
     words += [f"{'.'.join(path.split('.')[-2:])}={value}" for path, value in point.items()]
     return ", ".join(words) or BASELINE
 
@@ -123,8 +128,14 @@ def _plan(file: StudyFile, path: Path) -> Plan:
             reads(measure)
         except CallsimError as error:
             raise CallsimError(f"measures: {error}") from None
-    policies = file.policies or ("",)
-    stories = {_policy(name): load_beside(file.story, _parts(name), file.set, path) for name in policies}
+    if (file.story is None) == (not file.stories):
+        raise CallsimError("story: give one, or several as stories")
+    several = file.stories or (str(file.story),)
+    stories = {
+        (one if file.stories else "", _policy(name)): load_beside(one, _parts(name), file.set, path)
+        for one in several
+        for name in file.policies or ("",)
+    }
     factors = {key: factor_from(key, given) for key, given in file.factors.items()}
     first, *_ = stories.values()
     try:
@@ -159,10 +170,10 @@ def _plan(file: StudyFile, path: Path) -> Plan:
 
 def _cells(plan: Plan, points: list[Point]) -> list[Cell]:
     cells, problems = [], []
-    for policy in plan.stories:
+    for of in plan.stories:
         for point in points:
             try:
-                cells.append(plan.cell(policy, point))
+                cells.append(plan.cell(of, point))
             except ScenarioError as error:
                 problems += [_of_factor(problem, point) for problem in error.problems]
     if problems:

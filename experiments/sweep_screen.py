@@ -1,7 +1,7 @@
 """Sweep screen: the cells of a study in order of their first measure, and all of them as columns.
 
-callsim/sweep/1: study, baseline, days, new, seed, level, precision, reached, model_version, measures, cells [{name, policy,
-  factors, values, gains, verdict, paid_hours, cost, front, thresholds}], files
+callsim/sweep/1: study, baseline, days, new, seed, level, precision, reached, model_version, measures, cells [{name, story,
+  policy, factors, values, gains, verdict, paid_hours, cost, front, thresholds}], files
 """
 
 from __future__ import annotations
@@ -122,6 +122,7 @@ def sweep_columns(found: Swept) -> dict[str, list[Any]]:
     rows, plan = found.rows, found.plan
     columns: dict[str, list[Any]] = {
         "cell": [row.cell.name for row in rows],
+        "story": [row.cell.story for row in rows],
         "policy": [row.cell.policy for row in rows],
     }
     for path in plan.factors:
@@ -157,7 +158,7 @@ def sweep_document(found: Swept, *, files: list[str]) -> dict[str, Any]:
         "model_version": MODEL_VERSION, "measures": list(plan.measures),
         "cells": [
             {
-                "name": row.cell.name, "policy": row.cell.policy, "factors": row.cell.point,
+                "name": row.cell.name, "story": row.cell.story, "policy": row.cell.policy, "factors": row.cell.point,
                 "values": {name: asdict(one) for name, one in row.values.items()},
                 "gains": {name: None if one is None else asdict(one) for name, one in row.gains.items()},
                 "verdict": row.verdict, "paid_hours": row.hours, "cost": row.money, "front": row.front,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plots import answer_rate, forest, heads, style, survival
+from plots import answer_rate, forest, heads, style, survival, tornado, waterfall
 
 STARTS = 8 * 3600 + 1800 * np.arange(28)
 
@@ -56,11 +56,28 @@ def a_floor() -> heads.HeadsAgainstLoad:
     )  # fmt: skip
 
 
+STEPS = [("surges", 0.06, 0.05, 0.07), ("lines", -0.01, -0.02, 0.0), ("hours", 0.03, 0.02, 0.04)]
+
+
+def a_waterfall() -> waterfall.Waterfall:
+    return waterfall.prepare(STEPS, today=0.82, target=0.9, days=100)
+
+
+def a_tornado() -> tornado.Tornado:
+    bars = [
+        tornado.Bar("groups.hotline.agents.plus", -0.056, 0.038, "-5", "5", -0.06, 0.041),
+        tornado.Bar("call_types.*.patience.exponential.mean", 0.0, 0.005, "as it is", "3m", -0.001, 0.006),
+    ]
+    return tornado.prepare(bars, days=100)
+
+
 FIGURES: dict[str, tuple[Callable[[], Any], Callable[..., None]]] = {
     "answer_rate": (a_day, answer_rate.draw),
     "forest": (a_forest, forest.draw),
     "survival": (a_survival, survival.draw),
     "heads": (a_floor, heads.draw),
+    "waterfall": (a_waterfall, waterfall.draw),
+    "tornado": (a_tornado, tornado.draw),
 }
 
 
@@ -125,6 +142,25 @@ def test_a_forest_is_in_points_and_keeps_its_order() -> None:
     forest.draw(prepared, ax)
     assert [text.get_text() for text in ax.get_yticklabels()] == [row.name for row in prepared.rows]
     assert any("+2.4  (+2.1 to +2.7)  better" in text.get_text() for text in ax.texts)
+
+
+def test_a_waterfall_leads_from_today_to_what_is_left_without_all_causes() -> None:
+    prepared = a_waterfall()
+    assert [bar.name for bar in prepared.bars] == ["today", "surges", "lines", "hours", "without all of them"]
+    assert [bar.start for bar in prepared.bars] == pytest.approx([0.0, 82.0, 88.0, 87.0, 0.0])
+    assert [bar.end for bar in prepared.bars] == pytest.approx([82.0, 88.0, 87.0, 90.0, 90.0])
+    assert (prepared.bars[1].low, prepared.bars[1].high) == pytest.approx((87.0, 89.0)) and prepared.target == 90.0
+    with pytest.raises(ValueError, match="must contain"):
+        waterfall.prepare([("surges", 0.06, 0.07, 0.08)], today=0.8, target=0.9, days=1)
+
+
+def test_a_tornado_is_in_points_and_keeps_its_order() -> None:
+    first, second = a_tornado().bars
+    assert (first.low, first.high, first.low_from, first.high_to) == pytest.approx((-5.6, 3.8, -6.0, 4.1))
+    assert second.at_low == "as it is"
+    for wrong, words in (([], "no lever"), ([tornado.Bar("x", 1.0, 0.0, "", "", 0.0, 0.0)], "is above high")):
+        with pytest.raises(ValueError, match=words):
+            tornado.prepare(wrong, days=1)
 
 
 def test_survival_is_the_share_above_each_edge() -> None:

@@ -71,6 +71,16 @@ def test_a_grid_has_every_combination_and_reads_like_a_comparison(folder: Path) 
         assert [verdict.word for verdict in row.thresholds] == ["undecided", "undecided"]  # four days decide nothing
 
 
+def test_several_stories_stand_side_by_side(folder: Path) -> None:
+    text = 'stories = ["golden-club", "outage-surge"]\ndays = 2\n[factors]\n"groups.hotline.agents.plus" = [0, 3]\n'
+    (folder / "study.toml").write_text(text)
+    plan = read_study(Path("study.toml"))
+    assert [cell.name for cell in plan.cells[1:3]] == ["golden-club, agents.plus=3", "outage-surge, agents.plus=0"]
+    with Store("s.sqlite") as store:
+        rows = sweep(plan, store).rows
+    assert rows[2].cell.scenario.name == "outage surge" and rows[2].gains["answer_rate"] is not None
+
+
 def test_a_precision_adds_days_until_it_is_reached(folder: Path) -> None:
     text = 'story = "golden-club"\ndays = 240\nprecision = {}\n[factors]\n"groups.hotline.agents.plus" = [0, 1]\n'
     (folder / "study.toml").write_text(text.format(1.0))
@@ -110,6 +120,7 @@ WRONG = {
     'story = "golden-club"\n[factors]\n"lines.trunks" = { low = 3, hihg = 1 }': "must be a list of values",
     'story = "golden-club"\nmeasures = ["anser_rate"]': ':2: measures: no measure "anser_rate"; did you mean "answer_rate"?',
     'story = "golden-club"\nthresholds = ["answer_rate >= 90"]': ":2: thresholds: a share is from 0 to 1; did you mean 0.9?",
+    "days = 3": "story: give one, or several as stories",
     'story = "golden-club"\nbaseline = "x"': ':2: baseline: no cell "x"',
     'story = "golden-club"\npolicies = ["prority"]': 'no policy "prority"; did you mean "priority"',
     'story = "golden-club"\ndesign = "sobol"\npoints = 12\n[factors]\n"lines.trunks" = { low = 3, high = 9 }': "points: must be",
@@ -158,7 +169,7 @@ def test_tables_hold_one_row_per_cell_in_every_form(folder: Path) -> None:
     assert [row["lines.trunks"] for row in rows] == ["80", "90"] * 4 and rows[3]["answer_rate gain"] == ""
     sheet = CalamineWorkbook.from_path(str(folder / "out" / "results.xlsx")).get_sheet_by_name("results").to_python()
     assert sheet[0] == list(rows[0]) and len(sheet) == 9
-    assert sheet[1][4] == pytest.approx(float(rows[0]["answer_rate"]), rel=1e-12)
+    assert sheet[1][5] == pytest.approx(float(rows[0]["answer_rate"]), rel=1e-12)
     table = pyarrow.parquet.read_table(folder / "out" / "results.parquet").to_pydict()
     assert list(table) == list(rows[0]) and table["answer_rate gain"][3] is None
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from experiments.cli.errors import INTERRUPTED
 from experiments.cli.options import FIGURES, Jobs, Json, check_jobs, check_output
 from experiments.cli.output import as_json, echo, note, print_json
 from experiments.cli.progress import Progress
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
 STORE = "store.sqlite"
 NOT_REACHED = 3  # exit code
+
+
+class StoppedError(CallsimError):
+    """Ctrl-C, with something kept to go on from."""
+
+    exit_code = INTERRUPTED
 
 
 def sweep(
@@ -59,6 +66,7 @@ def sweep(
     _make(out)
     with Store(path) as store:
         _same_model(store, out)
+        kept = f"what is done is kept: callsim sweep {study} -o {out} --resume goes on"
         run = store.begin_run(manifest(plan, study), _now())
         try:
             if dask is None:
@@ -69,8 +77,10 @@ def sweep(
 
                 with Progress() as progress, cluster(dask) as executor:
                     found = sweep_it(plan, store, executor=executor, progress=progress, task_calls=TASK_CALLS)
-        except (KeyboardInterrupt, CannotFinishError):
-            note(f"stopped; what is done is kept: callsim sweep {study} -o {out} --resume goes on")
+        except KeyboardInterrupt:
+            raise StoppedError(f"interrupted; {kept}") from None
+        except CannotFinishError:
+            note(kept)
             raise
         store.end_run(run, _now())
         files = _write(found, store, out, parquet)
