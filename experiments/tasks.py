@@ -126,7 +126,7 @@ def _by_workers(study: Study, tasks: list[Task], executor: Executor) -> Iterator
             else:
                 yield task, tally
         lost: list[tuple[Task, TaskLostError]] = []
-        for task in suspects:  # by itself, so that no task is lost for the company it was in
+        for task in sorted(suspects, key=tasks.index):  # by itself, so that no task is lost for the company it was in
             try:
                 tally = executor.submit(_chunk, small[task.name], *task).result()
             except TaskLostError as error:

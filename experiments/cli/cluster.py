@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from typing import Any
 
@@ -61,29 +63,30 @@ def _warm() -> int:
 
 
 class _Tasks(Executor):
-    """Dask's executor, but a task that its workers die of is a TaskLostError and not the end of all others."""
+    """A client as an Executor. A task that its workers die of is a TaskLostError and not the end of all others.
+
+    Not the client's own executor: its futures never end where a worker dies while a result is on its way from it
+    (distributed 2026.8, `cfexecutor._cascade_future`).
+    """
 
     def __init__(self, client: Any) -> None:
-        self._executor = client.get_executor(pure=False)
+        self._client = client
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         own: Future[Any] = Future()
         own.set_running_or_notify_cancel()
-        self._executor.submit(fn, *args, **kwargs).add_done_callback(lambda inner: _hand_over(inner, own))
+        self._client.submit(fn, *args, pure=False, **kwargs).add_done_callback(lambda done: _hand_over(done, own))
         return own
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        self._executor.shutdown(wait=wait)
 
-
-def _hand_over(inner: Future[Any], own: Future[Any]) -> None:
+def _hand_over(done: Any, own: Future[Any]) -> None:
     from distributed import KilledWorker
 
     try:
-        own.set_result(inner.result())
+        own.set_result(done.result())
     except KilledWorker as error:
         own.set_exception(TaskLostError(f"the workers that took it died, the last one {error.last_worker.address}"))
-    except CancelledError:
+    except (concurrent.futures.CancelledError, asyncio.CancelledError):
         own.set_exception(TaskLostError("the scheduler was lost"))
     except BaseException as error:  # whatever it was, it is the task's
         own.set_exception(error)
