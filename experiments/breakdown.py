@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from experiments.present import amount, count, gain
+from experiments.screens.present import amount, count, gain
 from experiments.statistics import Estimate, difference, ratio
 from experiments.values import parts, reads
 from sim.measures.cut import label_names

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
+from experiments.asked import MeasuringTable, Names, load_beside, read_as
 from experiments.baseline import Baseline, read_baseline
 from experiments.gate import Gate, Undecided
 from experiments.threshold import parse_all
-from sim.files import load
-from sim.files.documents import Document, place, read_document, shown
+from sim.files.documents import Document, shown
 from sim.files.stories import stories
 from sim.scenario.errors import Problem, ScenarioError
-from sim.scenario.problems import problems_in
 from sim.scenario.record import Record
 from sim.scenario.scenario import Scenario
-from sim.scenario.units import Clock, FixedDuration
-from sim.tally import Measuring
-
-Names = Annotated[tuple[str, ...], Field(strict=False)]
-
-
-class MeasuringTable(Record):
-    """How calls are counted, as a file says it; see `Measuring`."""
-
-    within: FixedDuration = 20.0
-    short_abandon: FixedDuration = 5.0
-    clock_starts: Literal["arrival", "ivr_exit", "queue_entry"] = "queue_entry"
-    credit: Literal["arrival", "answer", "end"] = "arrival"
-    window: Annotated[tuple[Clock, Clock] | None, Field(strict=False)] = None
-
-    def measuring(self) -> Measuring:
-        """The same as the record that counting takes."""
-        return Measuring(**{name: getattr(self, name) for name in type(self).model_fields})
 
 
 class Other(Record):
@@ -85,12 +65,7 @@ def read_gate(path: Path, *, accepting: bool = False) -> Read:
     Stories and baselines are found from where the file stands; a story may also be the name of a shipped one. While
     accepting, a baseline that is not there yet is no mistake.
     """
-    document = read_document(path)
-    try:
-        file = GateFile.model_validate(document.table)
-    except ValidationError as error:
-        problems = problems_in(error, document.table, GateFile)
-        raise ScenarioError([place(problem, [document]) for problem in problems]) from None
+    document, file = read_as(GateFile, path)
     lines = _lines(document, file.thresholds)
     scenario = load_beside(file.story, file.policies, file.set, path)
     baseline_path = path.parent / file.baseline if isinstance(file.baseline, str) else None
@@ -107,17 +82,6 @@ def read_gate(path: Path, *, accepting: bool = False) -> Read:
         scenario, tuple(thresholds), file.days, file.seed, file.measuring.measuring(), other, file.undecided
     )
     return Read(gate, path, lines, baseline_path)
-
-
-def load_beside(story: str, policies: tuple[str, ...], settings: Mapping[str, Any], path: Path) -> Scenario:
-    """The scenario of a story that stands where `path` does, or is shipped; problems of [set] name the file."""
-    beside = path.parent / story
-    try:
-        return load(beside if beside.exists() else story, policies=policies, settings=settings)
-    except ScenarioError as error:
-        where = {"": shown(path), "--set": f"{shown(path)}: [set]"}
-        problems = [replace(problem, place=where.get(problem.place, problem.place)) for problem in error.problems]
-        raise ScenarioError(problems) from None
 
 
 def _lines(document: Document, texts: tuple[str, ...]) -> tuple[int, ...]:

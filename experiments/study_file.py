@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
+from experiments.asked import MeasuringTable, Names, load_beside, read_as
 from experiments.compare import FEW_DAYS
 from experiments.design import Factor, Method, Point, design, factor_from
-from experiments.gate_file import MeasuringTable, Names, load_beside
 from experiments.threshold import Threshold, parse_all
 from experiments.values import reads
-from sim.files.documents import place, read_document, shown
+from sim.files.documents import place, shown
 from sim.scenario.errors import CallsimError, Problem, ScenarioError
-from sim.scenario.problems import problems_in
 from sim.scenario.record import Record
 from sim.scenario.scenario import Scenario
 from sim.tally import Measuring
@@ -100,12 +99,7 @@ class Plan:
 
 def read_study(path: Path) -> Plan:
     """The study a file describes, every cell built; raises ScenarioError with everything that is wrong, with its line."""
-    document = read_document(path)
-    try:
-        file = StudyFile.model_validate(document.table)
-    except ValidationError as error:
-        problems = problems_in(error, document.table, StudyFile)
-        raise ScenarioError([place(problem, [document]) for problem in problems]) from None
+    document, file = read_as(StudyFile, path)
     try:
         return _plan(file, path)
     except ScenarioError as error:

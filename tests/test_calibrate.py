@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.call_table import as_csv, columns
+from experiments.screens.call_table import as_csv, columns
 from sim.calibrate import calibrate, calibrate_report
 from sim.calibrate.days import Counts, groups_of, parse_weekdays, weekdays_name
 from sim.calibrate.durations import law_of, patience_of

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from experiments.compare import compare, reached, verdict
-from experiments.comparison_table import table
-from experiments.documents import compare_document
 from experiments.order import reversals
 from experiments.run import Results
 from experiments.run import run as simulate_all
+from experiments.screens.comparison_table import table
+from experiments.screens.documents import compare_document
 from experiments.sequential import looks
 from experiments.statistics import Estimate
 from experiments.study import Study

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from experiments.erlang_sheet import Row, sheet
+from experiments.screens.erlang_sheet import Row, sheet
 from sim.erlang import agents_needed, erlang_a, erlang_b, erlang_c, rostered
 
 THURSDAY = {"calls_per_hour": 744.0, "aht": 290.0}  # 372 calls in 30 minutes

@@ -11,12 +11,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from experiments import gate_formats
 from experiments.baseline import read_baseline, write_baseline
 from experiments.cli import gate as command
 from experiments.cli.main import main
 from experiments.gate import Gate, accept, decide
 from experiments.gate_file import read_gate
+from experiments.screens import gate_formats
 from experiments.threshold import parse_all
 from sim.files import load
 from sim.files.stories import stories

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.call_table import as_csv, columns
+from experiments.screens.call_table import as_csv, columns
 from sim.calibrate import calibrate, recorded_day
 from sim.calibrate.day_replay import LOG
 from sim.calls import Day

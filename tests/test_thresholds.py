@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.gate import looks
-from experiments.gate_screen import found, named
+from experiments.screens.gate_screen import found, named
 from experiments.threshold import Threshold, parse, parse_all
 from experiments.verdicts import Series, Verdict, judge, overall
 from sim.files import load

@@ -29,7 +29,7 @@ def compare_across(
 ) -> None:
     """Compare and print; raises CallsimError for a text that is not PATH=A,B,C."""
     from experiments.across import across
-    from experiments.across_screen import across_document, across_lines
+    from experiments.screens.across_screen import across_document, across_lines
     from experiments.values import reads
 
     path, values = assumptions(text)

@@ -63,9 +63,9 @@ def answer(
     """
     from experiments.cli.figures import chart_named, write
     from experiments.compare import compare
-    from experiments.comparison_table import table
-    from experiments.documents import compare_document
     from experiments.run import run
+    from experiments.screens.comparison_table import table
+    from experiments.screens.documents import compare_document
     from experiments.sequential import run_until
     from experiments.study import Study
     from experiments.values import reads

@@ -48,7 +48,7 @@ def calibrate(
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise CallsimError(f"{output}: is not empty; nothing was written. Name a new or empty folder")
 
-    from experiments.calibration_screen import calibration_document, calibration_lines
+    from experiments.screens.calibration_screen import calibration_document, calibration_lines
     from sim.calibrate import calibrate as measure
     from sim.calibrate import calibrate_report
     from sim.files.call_log import is_call_log, read_call_log

@@ -15,7 +15,7 @@ from sim.scenario.errors import CallsimError
 from sim.scenario.units import parse_duration
 
 if TYPE_CHECKING:
-    from experiments.erlang_sheet import SheetRecord
+    from experiments.screens.erlang_sheet import SheetRecord
 
 SCHEMA = "callsim/erlang/1"
 _LEFT, _MIDDLE = 27, 30
@@ -83,7 +83,7 @@ def _count(
     lines: int | None,
 ) -> dict[str, Any]:
     """One interval counted by all models; times in seconds, shares from 0 to 1, None where there is no answer."""
-    from experiments.erlang_sheet import Row, sheet
+    from experiments.screens.erlang_sheet import Row, sheet
     from sim.erlang import erlang_b
 
     per, within, patience = times["per"], times["within"], times["patience"]
@@ -155,7 +155,7 @@ def _sheet(
 ) -> None:
     """Every row of a sheet; columns start, calls, aht, agents, patience, of which options fill those missing."""
     from experiments.cli.erlang_file import rows
-    from experiments.erlang_sheet import sheet
+    from experiments.screens.erlang_sheet import sheet
 
     fill = times | {"aht": None if aht is None else _seconds("--aht", aht)}
     given, remarks = rows(file, fill)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.erlang_sheet import Row
+from experiments.screens.erlang_sheet import Row
 from sim.files.cells import clock_at, duration_at, number_at
 from sim.files.tables import blank, read_table
 from sim.scenario.errors import Problem, ScenarioError

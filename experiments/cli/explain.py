@@ -53,8 +53,8 @@ def explain(
 
     from experiments.cli.thresholds import check_thresholds
     from experiments.explain import explain as explain_it
-    from experiments.explain_screen import explain_document, explain_lines
-    from experiments.present import what
+    from experiments.screens.explain_screen import explain_document, explain_lines
+    from experiments.screens.present import what
     from experiments.threshold import parse
 
     if target is None:

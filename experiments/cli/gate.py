@@ -59,8 +59,8 @@ def gate(
 
 
 def _write(read: Read, decision: Decision, seconds: float, junit_path: Path | None, format_: str, json: bool) -> None:
-    from experiments.gate_formats import gate_document, github_lines, junit, markdown
-    from experiments.gate_screen import gate_lines
+    from experiments.screens.gate_formats import gate_document, github_lines, junit, markdown
+    from experiments.screens.gate_screen import gate_lines
     from sim.files import write_whole
     from sim.files.documents import shown
 
@@ -94,7 +94,7 @@ def _accept(read: Read, jobs: int, json: bool) -> None:
     from experiments.baseline import Baseline, read_baseline, write_baseline
     from experiments.cli.main import version
     from experiments.gate import accept
-    from experiments.gate_screen import accepted_lines
+    from experiments.screens.gate_screen import accepted_lines
     from sim.files import write_whole
 
     path = read.baseline_path

@@ -22,7 +22,7 @@ def lint(
     json: Json = False,
 ) -> None:
     """List every error and warning with file and line, path, value found and what is allowed; runs nothing."""
-    from experiments.annotations import problem_annotation
+    from experiments.screens.annotations import problem_annotation
     from sim.files import problems_of
 
     if format_ not in FORMATS:

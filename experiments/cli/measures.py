@@ -8,7 +8,7 @@ from experiments.cli.output import echo, print_json
 
 def measures(json: Json = False) -> None:
     """List every measure with its formula, unit and direction, and which outcome each denominator counts."""
-    from experiments.measure_list import measure_document, measure_lines
+    from experiments.screens.measure_list import measure_document, measure_lines
 
     if json:
         print_json(measure_document())

@@ -63,7 +63,7 @@ def replay(
     if output is not None and output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise CallsimError(f"{output}: is not empty; nothing was written. Name a new or empty folder")
 
-    from experiments.replay_screen import replay_document, replay_lines
+    from experiments.screens.replay_screen import replay_document, replay_lines
     from sim.calibrate import recorded_day
     from sim.files.call_log import read_call_log
 

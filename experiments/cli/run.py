@@ -68,11 +68,11 @@ def run(
 
     from experiments.cli.figures import chart_named, write
     from experiments.compare import compare
-    from experiments.day_screen import first_screen, grid_lines
-    from experiments.documents import run_document
     from experiments.grid import grid
-    from experiments.present import weekday
     from experiments.run import run as simulate_all
+    from experiments.screens.day_screen import first_screen, grid_lines
+    from experiments.screens.documents import run_document
+    from experiments.screens.present import weekday
     from experiments.study import Study
     from experiments.values import all_values, reads
 
@@ -119,7 +119,7 @@ def run(
 
 def _write_log(path: Path, scenario: Scenario, seed: int) -> None:
     """Day 0 of the seed, call by call."""
-    from experiments.call_table import as_csv, columns
+    from experiments.screens.call_table import as_csv, columns
     from sim.chance import draw, resolve
     from sim.engines import simulate
     from sim.files.write import write_whole

@@ -47,10 +47,10 @@ def sweep(
     json: Json = False,
 ) -> None:
     """Simulate every cell of a study; what is stored is not simulated again. Writes results.csv and results.xlsx."""
+    from experiments.screens.sweep_screen import sweep_document, sweep_lines
     from experiments.store import Store
     from experiments.study_file import read_study
     from experiments.sweep import sweep as sweep_it
-    from experiments.sweep_screen import sweep_document, sweep_lines
 
     count = check_jobs(jobs)
     check_output("--figure", figure, FIGURES)
@@ -121,7 +121,7 @@ def manifest(plan: Plan, study: Path) -> dict[str, Any]:
 
 def _write(found: Swept, store: Store, out: Path, parquet: bool) -> list[Path]:
     from experiments.frames import as_csv, as_parquet, as_xlsx
-    from experiments.sweep_screen import sweep_columns
+    from experiments.screens.sweep_screen import sweep_columns
     from sim.files import write_whole
 
     columns = sweep_columns(found)

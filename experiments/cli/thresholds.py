@@ -47,7 +47,7 @@ def verdicts_on(results: Results, texts: list[str], baseline: str | None) -> dic
 
 def threshold_lines(found: Mapping[str, list[Verdict]]) -> list[str]:
     """Lines to print below the answer; none without thresholds."""
-    from experiments.gate_screen import verdict_lines
+    from experiments.screens.gate_screen import verdict_lines
 
     lines: list[str] = []
     for name, verdicts in found.items():
@@ -57,7 +57,7 @@ def threshold_lines(found: Mapping[str, list[Verdict]]) -> list[str]:
 
 def threshold_document(found: Mapping[str, list[Verdict]]) -> dict[str, Any]:
     """What is laid over the document; nothing without thresholds."""
-    from experiments.gate_formats import verdict_table
+    from experiments.screens.gate_formats import verdict_table
 
     if not found:
         return {}

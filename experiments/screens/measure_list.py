@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.present import wrapped
+from experiments.screens.present import wrapped
 from sim.measures import DENOMINATORS, MEASURES
 from sim.tally.measuring import Measuring
 from sim.tally.tally import Count

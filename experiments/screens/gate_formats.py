@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
 
-from experiments.annotations import annotation
 from experiments.baseline import Baseline
 from experiments.gate import Decision, Gate
-from experiments.gate_screen import days_of, found, named, price
 from experiments.identity import changed_paths, content
+from experiments.screens.annotations import annotation
+from experiments.screens.gate_screen import days_of, found, named, price
 from experiments.verdicts import Verdict
 from sim.scenario.scenario import Scenario
 

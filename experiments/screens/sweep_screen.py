@@ -10,9 +10,9 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from experiments.gate_formats import verdict_table
 from experiments.identity import MODEL_VERSION
-from experiments.present import count, gain, half_width, wrapped
+from experiments.screens.gate_formats import verdict_table
+from experiments.screens.present import count, gain, half_width, wrapped
 from experiments.sensitivity import sobol, tornado
 from experiments.sweep import Row, Swept
 from experiments.values import reads

@@ -9,7 +9,7 @@ from datetime import date
 from experiments.breakdown import breakdown_lines
 from experiments.compare import Comparison, Row
 from experiments.order import Reversal
-from experiments.present import (
+from experiments.screens.present import (
     NOTHING,
     amount,
     between,

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from experiments.compare import Comparison, Row
-from experiments.comparison_table import how_sure
 from experiments.grid import SERVICE_LEVEL, Grid, Interval
-from experiments.present import (
+from experiments.screens.comparison_table import how_sure
+from experiments.screens.present import (
     NOTHING,
     amount,
     between,

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from experiments.across import Across, Column, Turn
-from experiments.present import half_width, weekday, wrapped
+from experiments.screens.present import half_width, weekday, wrapped
 from experiments.values import Reading, reads
 from sim.scenario.units import show_duration
 

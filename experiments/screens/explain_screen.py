@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any
 
 from experiments.explain import Explanation, Share
-from experiments.gate_screen import named
-from experiments.present import count, half_width, signed, weekday, wrapped
+from experiments.screens.gate_screen import named
+from experiments.screens.present import count, half_width, signed, weekday, wrapped
 from experiments.values import Reading, reads
 from experiments.verdicts import Word
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.present import count, half_width, percent, wrapped
 from experiments.run import Results
+from experiments.screens.present import count, half_width, percent, wrapped
 from experiments.statistics import ratio
 from experiments.values import reads
 from sim.calibrate import RecordedDay

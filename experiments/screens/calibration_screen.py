@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from experiments.expected import calls_by_interval, heads_by_interval, mean
-from experiments.present import minutes, wrapped
+from experiments.screens.present import minutes, wrapped
 from sim.calibrate import Calibration
 from sim.chance.rows import quantile_function
 from sim.scenario.callers import CallType

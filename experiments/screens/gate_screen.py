@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from experiments.baseline import Baseline
 from experiments.gate import Decision, Gate
 from experiments.identity import changed_paths, content
-from experiments.present import count, wrapped
+from experiments.screens.present import count, wrapped
 from experiments.threshold import Threshold, shown_bound
 from experiments.values import reads
 from experiments.verdicts import Verdict

@@ -1,0 +1,57 @@
+"""Asked: what gate files and study files say in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, ValidationError
+
+from sim.files import load
+from sim.files.documents import Document, place, read_document, shown
+from sim.scenario.errors import ScenarioError
+from sim.scenario.problems import problems_in
+from sim.scenario.record import Record
+from sim.scenario.scenario import Scenario
+from sim.scenario.units import Clock, FixedDuration
+from sim.tally import Measuring
+
+R = TypeVar("R", bound=Record)
+Names = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class MeasuringTable(Record):
+    """How calls are counted, as a file says it; see `Measuring`."""
+
+    within: FixedDuration = 20.0
+    short_abandon: FixedDuration = 5.0
+    clock_starts: Literal["arrival", "ivr_exit", "queue_entry"] = "queue_entry"
+    credit: Literal["arrival", "answer", "end"] = "arrival"
+    window: Annotated[tuple[Clock, Clock] | None, Field(strict=False)] = None
+
+    def measuring(self) -> Measuring:
+        """The same as the record that counting takes."""
+        return Measuring(**{name: getattr(self, name) for name in type(self).model_fields})
+
+
+def read_as(kind: type[R], path: Path) -> tuple[Document, R]:
+    """The file and the record it holds; raises ScenarioError with everything that is wrong, with its line."""
+    document = read_document(path)
+    try:
+        return document, kind.model_validate(document.table)
+    except ValidationError as error:
+        problems = problems_in(error, document.table, kind)
+        raise ScenarioError([place(problem, [document]) for problem in problems]) from None
+
+
+def load_beside(story: str, policies: tuple[str, ...], settings: Mapping[str, Any], path: Path) -> Scenario:
+    """The scenario of a story that stands where `path` does, or is shipped; problems of [set] name the file."""
+    beside = path.parent / story
+    try:
+        return load(beside if beside.exists() else story, policies=policies, settings=settings)
+    except ScenarioError as error:
+        where = {"": shown(path), "--set": f"{shown(path)}: [set]"}
+        problems = [replace(problem, place=where.get(problem.place, problem.place)) for problem in error.problems]
+        raise ScenarioError(problems) from None
