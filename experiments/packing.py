@@ -26,7 +26,18 @@ def pack_days(tally: Tally) -> list[bytes]:
     """One packed day after the other."""
     rows = np.concatenate([part.reshape(tally.days, -1) for part in _parts(tally)], axis=1)
     there = rows != 0
-    return [_packed(*one) for one in zip(rows, there, np.packbits(there, axis=1), strict=True)]
+    values = rows[there]
+    small = values.view(np.uint64) < _SMALL  # a negative number is a large one
+    few, many = values[small].astype("<u2"), values[~small].astype("<i8")
+    packed, begin, few_begin = [], 0, 0
+    for mask, n in zip(np.packbits(there, axis=1), there.sum(axis=1).tolist(), strict=True):
+        mine = small[begin : begin + n]
+        k = int(np.count_nonzero(mine))
+        many_begin = begin - few_begin
+        pieces = mask, np.packbits(mine), few[few_begin : few_begin + k], many[many_begin : many_begin + n - k]
+        packed.append(b"".join([piece.tobytes() for piece in pieces]))
+        begin, few_begin = begin + n, few_begin + k
+    return packed
 
 
 def unpack_days(packed: list[bytes], frame: Frame, measuring: Measuring) -> Tally:
@@ -77,13 +88,6 @@ def _shapes(frame: Frame) -> tuple[tuple[int, ...], ...]:
         (spans, rows, len(Count)), (spans, len(frame.groups), len(Work)), (types, len(Customers)), (types, CELLS),
         (spans, rows),
     )  # fmt: skip
-
-
-def _packed(row: Ints, there: npt.NDArray[np.bool_], mask: npt.NDArray[np.uint8]) -> bytes:
-    values = row[there]
-    small = values.view(np.uint64) < _SMALL  # a negative number is a large one
-    pieces = (mask, np.packbits(small), values[small].astype("<u2"), values[~small].astype("<i8"))
-    return b"".join([piece.tobytes() for piece in pieces])
 
 
 def _unpacked(packed: bytes, size: int) -> Ints:

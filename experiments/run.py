@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.study import Study
-from experiments.tasks import TASK_CALLS, Progress, finished, tasks_of
+from experiments.tasks import TASK_CALLS, Progress, counted, finished, packed, tasks_of
 from sim.scenario.scenario import Scenario
 from sim.tally.tally import Tally, side_by_side
 
@@ -97,9 +97,9 @@ def fill(
         missing = [i for i in range(study.replications) if i not in there]
         tasks += tasks_of(study, name, middle, missing, task_calls)
     done = 0
-    for task, tally in finished(study, tasks, executor, progress):
-        store.put(keys[task.name, task.middle], task.replications, tally)
-        done += tally.days
+    for task, days in finished(study, tasks, executor, progress, packed):
+        store.put(keys[task.name, task.middle], task.replications, days)
+        done += len(days)
     return done
 
 
@@ -135,7 +135,7 @@ def _run(study: Study, first: int, executor: Executor | None, progress: Progress
     """Days `first` to the last of the study; `inputs` are of all its days."""
     wanted, replications = _wanted(study), range(first, study.replications)
     tasks = [task for name, middle in wanted for task in tasks_of(study, name, middle, replications, task_calls)]
-    chunks = dict(finished(study, tasks, executor, progress))
+    chunks = dict(finished(study, tasks, executor, progress, counted))
 
     def days(middle: bool) -> dict[str, Tally]:
         found = {name: [chunks[task] for task in tasks if task[:2] == (name, middle)] for name in study.scenarios}

@@ -2,14 +2,15 @@
 
 The key of a day is (hash of the scenario, hash of the Measuring, seed, replication, middle, model version). What is stored
 depends neither on the engine nor on who computed it. Every commit is whole: killed at any moment, the store holds the days
-committed before and no others.
+committed before and no others. A day's number is its key's number << 32 | replication, so that days are added at the end of
+one table; the view `days` has them by all parts of the key.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -27,11 +28,14 @@ WAIT = 20.0  # seconds for another process's commit to end
 _TABLES = """
 CREATE TABLE scenarios (hash TEXT PRIMARY KEY, content TEXT NOT NULL, frame TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE measurings (hash TEXT PRIMARY KEY, settings TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE days (
-    scenario TEXT NOT NULL, measuring TEXT NOT NULL, seed INTEGER NOT NULL, middle INTEGER NOT NULL,
-    model INTEGER NOT NULL, replication INTEGER NOT NULL, counts BLOB NOT NULL,
-    PRIMARY KEY (scenario, measuring, seed, middle, model, replication)
-) WITHOUT ROWID;
+CREATE TABLE keys (
+    key INTEGER PRIMARY KEY, scenario TEXT NOT NULL, measuring TEXT NOT NULL, seed INTEGER NOT NULL,
+    middle INTEGER NOT NULL, model INTEGER NOT NULL, UNIQUE (scenario, measuring, seed, middle, model)
+);
+CREATE TABLE counts (day INTEGER PRIMARY KEY, counts BLOB NOT NULL);
+CREATE VIEW days AS
+    SELECT scenario, measuring, seed, middle, model, day & 4294967295 AS replication, counts
+    FROM counts JOIN keys ON key = day >> 32;
 CREATE TABLE runs (run INTEGER PRIMARY KEY, began TEXT NOT NULL, ended TEXT, manifest TEXT NOT NULL);
 """
 
@@ -55,7 +59,7 @@ class Store:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self._told: dict[tuple[str, str], tuple[str, str, str]] = {}  # hashes -> content and frame of a scenario, Measuring
-        self._begun: set[Key] = set()  # keys whose scenario and Measuring are in the file
+        self._numbers: dict[Key, int] = {}  # of keys that are in the file, with their scenario and Measuring
         with self._telling():
             self._file = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)
             self._file.execute("PRAGMA journal_mode = WAL")
@@ -96,27 +100,28 @@ class Store:
     def there(self, key: Key) -> set[int]:
         """The replications of a key that are stored."""
         with self._telling():
-            found = self._file.execute(f"SELECT replication FROM days WHERE {_OF_KEY}", key).fetchall()
-        return {replication for (replication,) in found}
+            found = self._file.execute("SELECT day FROM counts WHERE day BETWEEN ? AND ?", self._days(key)).fetchall()
+        return {day & _REPLICATION for (day,) in found}
 
-    def put(self, key: Key, replications: range, tally: Tally) -> None:
-        """Commit days; one that is there already stays as it is, for it is the same."""
-        rows = [(*key, i, packed) for i, packed in zip(replications, pack_days(tally), strict=True)]
+    def put(self, key: Key, replications: range, days: Tally | Sequence[bytes]) -> None:
+        """Commit days, packed or not; one that is there already stays as it is, for it is the same."""
+        packed = pack_days(days) if isinstance(days, Tally) else days
         with self._telling(), self._whole():
-            if key not in self._begun:
+            if key not in self._numbers:
                 told, shape, settings = self._told[key[:2]]
                 self._file.execute("INSERT OR IGNORE INTO scenarios VALUES (?, ?, ?)", (key.scenario, told, shape))
                 self._file.execute("INSERT OR IGNORE INTO measurings VALUES (?, ?)", (key.measuring, settings))
-            self._file.executemany("INSERT OR IGNORE INTO days VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-        self._begun.add(key)
+                self._file.execute(f"INSERT OR IGNORE INTO keys ({_PARTS}) VALUES (?, ?, ?, ?, ?)", key)
+            first = self._number(key) << 32
+            rows = [(first | i, one) for i, one in zip(replications, packed, strict=True)]
+            self._file.executemany("INSERT OR IGNORE INTO counts VALUES (?, ?)", rows)
 
     def get(self, key: Key, replications: range) -> Tally:
         """These days, in order; raises CallsimError where one is not there."""
         with self._telling():
-            rows = self._file.execute(
-                f"SELECT counts FROM days WHERE {_OF_KEY} AND replication >= ? AND replication < ? ORDER BY replication",
-                (*key, replications.start, replications.stop),
-            ).fetchall()
+            first = self._number(key) << 32
+            ends = first + replications.start, first + replications.stop - 1
+            rows = self._file.execute("SELECT counts FROM counts WHERE day BETWEEN ? AND ? ORDER BY day", ends).fetchall()
             shape = self._file.execute("SELECT frame FROM scenarios WHERE hash = ?", (key.scenario,)).fetchone()
             settings = self._file.execute("SELECT settings FROM measurings WHERE hash = ?", (key.measuring,)).fetchone()
         if len(rows) != len(replications) or shape is None or settings is None:
@@ -127,6 +132,19 @@ class Store:
             return unpack_days([packed for (packed,) in rows], frame_from(shape[0]), Measuring(**told))
         except ValueError as error:
             raise CallsimError(f"{self.path}: is damaged ({error})") from error
+
+    def _number(self, key: Key) -> int:
+        """The number of a key in this file, 0 where it has none yet."""
+        if key not in self._numbers:
+            found = self._file.execute(f"SELECT key FROM keys WHERE ({_PARTS}) = (?, ?, ?, ?, ?)", key).fetchone()
+            if found is None:
+                return 0
+            self._numbers[key] = int(found[0])
+        return self._numbers[key]
+
+    def _days(self, key: Key) -> tuple[int, int]:
+        first = self._number(key) << 32
+        return first, first | _REPLICATION
 
     def models(self) -> dict[int, int]:
         """Version of the model -> how many days of it the store holds."""
@@ -186,4 +204,5 @@ class Store:
             raise CannotFinishError(f"{self.path}: {said}; {kept}") from error
 
 
-_OF_KEY = "scenario = ? AND measuring = ? AND seed = ? AND middle = ? AND model = ?"
+_PARTS = "scenario, measuring, seed, middle, model"
+_REPLICATION = (1 << 32) - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from experiments.study import Study
 from sim.scenario.errors import CannotFinishError
@@ -15,9 +15,11 @@ from sim.tally.measuring import Measuring
 from sim.tally.tally import Tally, side_by_side
 
 Progress = Callable[[int, int], None]
+T = TypeVar("T")
 CHUNK = 5  # days of a task on the reference engine: a few seconds, so that progress moves and workers even out
-TASK_CALLS = 400_000  # calls of a task on the compiled engine: some 50 ms, far above what a task and its commit cost
+TASK_CALLS = 1_000_000  # calls of a task on the compiled engine: a tenth of a second, far above a task and its commit
 _MOST_DAYS = 100  # of a task
+_PACKED = 10  # days packed together: few calls of numpy, and still in the caches
 _FEWEST_TASKS = 16  # of a study, so that a few workers end together
 
 
@@ -77,62 +79,76 @@ def _days_of(scenario: Scenario, calls: int) -> int:
     return min(max(int(calls / max(daily, 1.0)), 1), _MOST_DAYS)
 
 
+def counted(study: Study, name: str, middle: bool, replications: range) -> Tally:
+    """What the days of a task count, side by side."""
+    return side_by_side([_day(study, name, middle, i) for i in replications])
+
+
+def packed(study: Study, name: str, middle: bool, replications: range) -> list[bytes]:
+    """The days of a task as a store keeps them, packed where they were counted: a third of the bytes to hand over."""
+    from experiments.packing import pack_days
+
+    groups = [replications[at : at + _PACKED] for at in range(0, len(replications), _PACKED)]
+    return [one for group in groups for one in pack_days(counted(study, name, middle, group))]
+
+
+def _day(study: Study, name: str, middle: bool, replication: int) -> Tally:
+    return replicate(
+        study.scenarios[name], seed=study.seed, replication=replication, measuring=study.measuring, middle=middle,
+        engine=study.engine,
+    )  # fmt: skip
+
+
 def finished(
-    study: Study, tasks: list[Task], executor: Executor | None, progress: Progress | None
-) -> Iterator[tuple[Task, Tally]]:
-    """Every task with what it counted, as they finish."""
+    study: Study,
+    tasks: list[Task],
+    executor: Executor | None,
+    progress: Progress | None,
+    work: Callable[[Study, str, bool, range], T],
+) -> Iterator[tuple[Task, T]]:
+    """Every task with what `work` made of it, as they finish."""
     total, done = sum(len(task.replications) for task in tasks), 0
-    for task, tally in _plainly(study, tasks) if executor is None else _by_workers(study, tasks, executor):
-        yield task, tally
+    for task, made in _plainly(study, tasks, work) if executor is None else _by_workers(study, tasks, executor, work):
+        yield task, made
         done += len(task.replications)
         if progress is not None:
             progress(done, total)
 
 
-def _chunk(study: Study, name: str, middle: bool, replications: range) -> Tally:
-    scenario = study.scenarios[name]
-    return side_by_side(
-        [
-            replicate(
-                scenario, seed=study.seed, replication=i, measuring=study.measuring, middle=middle, engine=study.engine
-            )
-            for i in replications
-        ]
-    )
-
-
-def _plainly(study: Study, tasks: list[Task]) -> Iterator[tuple[Task, Tally]]:
+def _plainly(study: Study, tasks: list[Task], work: Callable[..., T]) -> Iterator[tuple[Task, T]]:
     for task in tasks:
-        yield task, _chunk(study, *task)
+        yield task, work(study, *task)
 
 
 class TaskLostError(CannotFinishError):
     """A task that could not be done because the workers that took it died; others are not touched by it."""
 
 
-def _by_workers(study: Study, tasks: list[Task], executor: Executor) -> Iterator[tuple[Task, Tally]]:
+def _by_workers(
+    study: Study, tasks: list[Task], executor: Executor, work: Callable[..., T]
+) -> Iterator[tuple[Task, T]]:
     # a worker is sent one scenario, not all of them
     small = {name: replace(study, scenarios={name: one}, spread=None) for name, one in study.scenarios.items()}
-    waiting: dict[Future[Tally], Task] = {}
+    waiting: dict[Future[T], Task] = {}
     try:
-        waiting = {executor.submit(_chunk, small[task.name], *task): task for task in tasks}
+        waiting = {executor.submit(work, small[task.name], *task): task for task in tasks}
         suspects = []
         for future in as_completed(waiting):
             task = waiting.pop(future)
             try:
-                tally = future.result()
+                made = future.result()
             except TaskLostError:
                 suspects.append(task)
             else:
-                yield task, tally
+                yield task, made
         lost: list[tuple[Task, TaskLostError]] = []
         for task in sorted(suspects, key=tasks.index):  # by itself, so that no task is lost for the company it was in
             try:
-                tally = executor.submit(_chunk, small[task.name], *task).result()
+                made = executor.submit(work, small[task.name], *task).result()
             except TaskLostError as error:
                 lost.append((task, error))
             else:
-                yield task, tally
+                yield task, made
         if lost:
             raise _told(lost)
     except BrokenExecutor as error:

@@ -183,7 +183,8 @@ def test_days_of_another_version_of_the_model_are_not_taken_for_ours(tmp_path: P
     with Store(tmp_path / "s.sqlite") as store:
         fill(study(2), store)
         with sqlite3.connect(store.path) as file:
-            file.execute("UPDATE days SET model = 0")
+            file.execute("UPDATE keys SET model = 0")
+    with Store(tmp_path / "s.sqlite") as store:
         assert store.models() == {0: 4} and store.there(store.key(STORY, Measuring(), 4)) == set()
 
 

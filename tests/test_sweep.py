@@ -190,7 +190,7 @@ def test_parquet_without_its_library_says_how_to_get_it(monkeypatch: pytest.Monk
 def test_a_folder_of_another_version_of_the_model_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("sweep", "study.toml", "-o", "out") == 0
     with sqlite3.connect(folder / "out" / "store.sqlite") as file:
-        file.execute("UPDATE days SET model = 0")
+        file.execute("UPDATE keys SET model = 0")
     assert call("sweep", "study.toml", "-o", "out", "--resume") == 2
     assert "made by version 0 of the model" in capsys.readouterr().err
 
