@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,7 @@ from sim.scenario.scenario import Scenario
 from sim.tally import Measuring
 
 BASELINE = "baseline"
+Front = Literal["paid_hours", "cost"]  # what the front is drawn against
 _Measures = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 
 
@@ -52,6 +53,7 @@ class StudyFile(Record):
     baseline: str | None = None
     thresholds: Names = ()
     select: Select | None = None
+    front: Front = "paid_hours"
     measuring: MeasuringTable = MeasuringTable()
 
 
@@ -90,6 +92,7 @@ class Plan:
     thresholds: tuple[Threshold, ...]
     measuring: Measuring
     select: Select | None = None
+    front: Front = "paid_hours"
 
     def cell(self, of: tuple[str, str], point: Point) -> Cell:
         """The cell of a story and policy at a point; raises ScenarioError naming what the scenario cannot take."""
@@ -146,7 +149,7 @@ def _plan(file: StudyFile, path: Path) -> Plan:
         select = select.replace(margin=select.margin / reads(file.measures[0]).scale)
     plan = Plan(
         file.name or shown(path), (), stories, factors, file.design, file.points, file.days, precision, file.seed,
-        file.measures, "", tuple(thresholds), file.measuring.measuring(), select,
+        file.measures, "", tuple(thresholds), file.measuring.measuring(), select, file.front,
     )  # fmt: skip
     points = design(factors, file.design, points=file.points, seed=file.seed)
     cells = _cells(plan, points)

@@ -31,7 +31,7 @@ MARGIN = 0.005  # of shares: what counts as equal; other measures have none
 class Row:
     """One cell. values, gains : by measure; the gain of the baseline is None, and so is its verdict
 
-    verdict : of the first measure; front : whether no other cell has both a better first measure and fewer paid hours
+    verdict : of the first measure; front : whether no other cell is as good in it for fewer paid hours (or less money)
     hours, money : per day, NaN where nothing is paid; thresholds : one word per threshold
     """
 
@@ -124,7 +124,8 @@ def read_rows(plan: Plan, store: Store, days: int, taken: int = 1) -> tuple[Row,
     relative = {one.series: series_of(base_tally, one) for one in plan.thresholds if one.relative}
     families = max(len(plan.cells) - 1, 1) * taken
     rows = [_row(plan, cell, tally_of(cell), base, relative, families, taken) for cell in plan.cells]
-    front = pareto([row.values[plan.measures[0]].value for row in rows], [row.hours for row in rows], _more(plan))
+    prices = [row.money if plan.front == "cost" else row.hours for row in rows]
+    front = pareto([row.values[plan.measures[0]].value for row in rows], prices, _more(plan))
     return tuple(replace(row, front=on) for row, on in zip(rows, front, strict=True))
 
 

@@ -266,3 +266,13 @@ def test_lint_speaks_to_github(folder: Path, capsys: pytest.CaptureFixture[str])
     out = capsys.readouterr().out
     assert re.search(r"^::error file=mine/scenario.toml,line=\d+,title=call_types\S+::.*tlak", out, re.MULTILINE)
     assert call("lint", "mine", "--format", "xml") == 2
+
+
+@pytest.mark.parametrize(
+    ("of", "keys"), [("gate", {"thresholds", "baseline", "undecided"}), ("study", {"factors", "design", "select"})]
+)
+def test_editors_can_complete_gate_and_study_files(of: str, keys: set[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("schema", "--of", of) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert keys <= set(found["properties"]) and found["additionalProperties"] is False
+    assert call("schema", "--of", "x") == 2 and "scenario, gate, study" in capsys.readouterr().err

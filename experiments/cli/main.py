@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "erlang": ("experiments.cli.erlang:erlang", "Erlang B, C and A, needed and rostered heads"),
     "warmup": ("experiments.cli.warmup:warmup", "compile the engine for this machine, once"),
     "measures": ("experiments.cli.measures:measures", "every measure with its formula and denominator"),
-    "schema": ("experiments.cli.schema:schema", "JSON Schema of scenario files, for editors"),
+    "schema": ("experiments.cli.schema:schema", "JSON Schema of scenario, gate and study files"),
 }
 _EXIT_CODES = """\
 Exit codes: 0 done, or thresholds met; 1 a fault of callsim; 2 the input is wrong, nothing was run;

@@ -56,7 +56,7 @@ def sweep_lines(found: Swept) -> list[str]:
     lines += wrapped(
         "read",
         f"{first.formula}; ± at 95 %, of all gains together. *: on the front: no other cell has a better "
-        f"{first.name} for as few paid hours",
+        f"{first.name} for as {'little money' if plan.front == 'cost' else 'few paid hours'}",
     )
     return lines
 
