@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 
 from sim.files import load
 from sim.files.documents import Document, place, read_document, shown
+from sim.files.stories import stories
 from sim.scenario.errors import ScenarioError
 from sim.scenario.problems import problems_in
 from sim.scenario.record import Record
@@ -34,6 +35,15 @@ class MeasuringTable(Record):
     def measuring(self) -> Measuring:
         """The same as the record that counting takes."""
         return Measuring(**{name: getattr(self, name) for name in type(self).model_fields})
+
+
+def find_file(path_or_story: str | Path, name: str) -> Path:
+    """A file, or the one of that name in a folder or a shipped story; a path that is none comes back as it is."""
+    path = Path(path_or_story)
+    if path.is_dir():
+        return path / name
+    shipped = stories().get(str(path_or_story))
+    return path if path.exists() or shipped is None else shipped / name
 
 
 def read_as(kind: type[R], path: Path) -> tuple[Document, R]:

@@ -13,7 +13,6 @@ from experiments.baseline import Baseline, read_baseline
 from experiments.gate import Gate, Undecided
 from experiments.threshold import parse_all
 from sim.files.documents import Document, shown
-from sim.files.stories import stories
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.record import Record
 from sim.scenario.scenario import Scenario
@@ -48,15 +47,6 @@ class Read(NamedTuple):
     path: Path
     lines: tuple[int, ...]
     baseline_path: Path | None
-
-
-def find_gate(path_or_story: str | Path) -> Path:
-    """The gate file of a folder, a file, or the gate.toml of a shipped story; a path that is none comes back as it is."""
-    path = Path(path_or_story)
-    if path.is_dir():
-        return path / "gate.toml"
-    shipped = stories().get(str(path_or_story))
-    return path if path.exists() or shipped is None else shipped / "gate.toml"
 
 
 def read_gate(path: Path, *, accepting: bool = False) -> Read:

@@ -35,14 +35,15 @@ def gate(
     """Decide whether a scenario meets its thresholds; ends with 0 met, 3 undecided, 99 missed."""
     from dataclasses import replace
 
+    from experiments.asked import find_file
     from experiments.gate import decide, exit_words
-    from experiments.gate_file import find_gate, read_gate
+    from experiments.gate_file import read_gate
 
     count = check_jobs(jobs)
     if format_ not in FORMATS:
         raise CallsimError(f"--format {format_}: there is {' and '.join(FORMATS)}; nothing was run")
     check_output("--junit", junit, (".xml",))
-    read = read_gate(find_gate(file), accepting=accept)
+    read = read_gate(find_file(file, "gate.toml"), accepting=accept)
     read = read._replace(gate=replace(read.gate, engine=check_engine(engine)))
     if accept:
         _accept(read, count, json)

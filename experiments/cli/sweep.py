@@ -32,7 +32,7 @@ class StoppedError(CallsimError):
 
 
 def sweep(
-    study: Annotated[Path, typer.Argument(help="a study file")],
+    study: Annotated[Path, typer.Argument(help="a study file, or a folder or shipped story with a study.toml")],
     out: Annotated[Path, typer.Option("-o", "--out", help="the folder for the store and the results")],
     resume: Annotated[bool, typer.Option("--resume", help="go on with a folder that is there")] = False,
     jobs: Jobs = None,
@@ -46,6 +46,7 @@ def sweep(
     json: Json = False,
 ) -> None:
     """Simulate every cell of a study; what is stored is not simulated again. Writes results.csv and results.xlsx."""
+    from experiments.asked import find_file
     from experiments.screens.sweep_screen import sweep_document, sweep_lines
     from experiments.store import Store
     from experiments.study_file import read_study
@@ -53,6 +54,7 @@ def sweep(
 
     count = check_jobs(jobs)
     check_output("--figure", figure, FIGURES)
+    study = find_file(study, "study.toml")
     plan = read_study(study)
     if figure is not None and plan.method != "one at a time":
         raise CallsimError(f'--figure: draws the tornado of design = "one at a time"; {study} has "{plan.method}"')
