@@ -67,3 +67,22 @@ def test_every_command_takes_json_and_has_a_schema_of_its_own(capsys: pytest.Cap
             main([command, "--help"])
         assert "--json" in capsys.readouterr().out, command
         assert command == "schema" or f"callsim/{command}/" in PAGE
+
+
+README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_shows_what_its_first_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = README.partition("pasted as printed -->\n")[2].partition("<!-- /main-job -->")[0]
+    with pytest.raises(SystemExit):
+        main(["compare", "outage-surge"])
+    printed_now = capsys.readouterr().out.rstrip("\n").split("\n")
+    assert [line.removeprefix("    ") for line in shown.rstrip("\n").split("\n")] == printed_now
+
+
+def test_the_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(compile(re.sub(r"replications=\d+", "replications=3", block), "README.md", "exec"), {})
+    assert capsys.readouterr().out
