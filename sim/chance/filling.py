@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from sim.chance.columns import CHUNK, fresh_uniforms, law_column
 from sim.chance.draws import QUEUE, ivr_fate
-from sim.chance.jit import kernel
+from sim.chance.jit import kernel, part
 from sim.chance.laws import PATIENCE as PATIENCE_LAW
 from sim.chance.laws import ScenarioLaws
 from sim.chance.philox import CALLER, SERVICE, fresh_key
@@ -20,6 +20,23 @@ from sim.chance.tape import ARRIVAL, IVR, NUMBER, PATIENCE, TALK, WAITED, WHAT, 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
+
+
+_FAR_APART = 2048  # callers of a cell whose rows are more than the nearest caches hold
+
+
+@part
+def fetched(out: Ints, place: Rows) -> int:
+    """Read the rows that a cell's callers lie among from the first to the last: in that order they come by themselves,
+    while rows written here and there are each waited for. What is returned is of no use but to be asked for.
+    """
+    low, high = place[0], place[0]
+    for j in range(place.shape[0]):
+        low, high = min(low, place[j]), max(high, place[j])
+    total = 0
+    for row in range(low, high + 1):
+        total ^= out[row, ARRIVAL]
+    return total
 
 
 @kernel
@@ -41,6 +58,8 @@ def fill_fresh(
         factor = s.factors[surge]
         screened, delayed = s.screened[kind] != 0 and not opening, not opening
         balking, waits = (0.0, waited) if opening else (s.balking[kind], 0)
+        if counts[i] > _FAR_APART:
+            talk[0] = fetched(out, place[n : n + counts[i]])
         for k in range(0, counts[i], CHUNK):
             size = min(CHUNK, counts[i] - k)
             first = fresh_key(c.identity[i], np.uint64(c.interval[i]), np.uint64(k))
