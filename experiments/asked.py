@@ -63,5 +63,7 @@ def load_beside(story: str, policies: tuple[str, ...], settings: Mapping[str, An
         return load(beside if beside.exists() else story, policies=policies, settings=settings)
     except ScenarioError as error:
         where = {"": shown(path), "--set": f"{shown(path)}: [set]"}
+        if any(problem.message.startswith("no policy") for problem in error.problems):  # named here, looked for there
+            where |= {problem.place: f"{shown(path)}: policies" for problem in error.problems}
         problems = [replace(problem, place=where.get(problem.place, problem.place)) for problem in error.problems]
         raise ScenarioError(problems) from None
