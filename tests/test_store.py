@@ -195,7 +195,7 @@ from experiments.store import Store
 from tests.test_store import study
 with Store(sys.argv[1]) as store:
     print("open", flush=True)
-    fill(study(60), store, task_calls=2000)
+    fill(study(400), store, task_calls=2000)
 print("done", flush=True)
 """
 
@@ -203,22 +203,26 @@ print("done", flush=True)
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL here")
 def test_killed_at_random_moments_and_resumed_it_equals_an_undisturbed_run(tmp_path: Path) -> None:
-    """Ten processes in turn on one store, each killed a while after it has begun; seed 8."""
+    """Ten processes in turn on one store; every other is killed soon after it has opened it, whatever it is doing, and the
+    others soon after a commit of theirs; seed 8.
+    """
     with Store(tmp_path / "whole.sqlite") as store:
-        fill(study(60), store)
+        fill(study(400), store)
     chance, path = np.random.default_rng(8), tmp_path / "killed.sqlite"
     command = [sys.executable, "-c", _FILL, str(path)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    sizes = []
-    for _ in range(10):
+    sizes = [0]
+    for turn in range(10):
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None and process.stdout.readline() == "open\n"
-        time.sleep(float(chance.uniform(0.3, 0.75)))
+        deadline = time.monotonic() + 60.0
+        while turn % 2 and len(rows(path)) == sizes[-1] and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(float(chance.uniform(0.0, 0.03 if turn % 2 else 0.5)))
         process.kill()
         process.wait()
         process.stdout.close()
         sizes.append(len(rows(path)))
-    assert sizes == sorted(sizes)
+    assert sizes == sorted(sizes) and sizes[2] > 0 and sizes[-1] < 800, sizes  # it was killed in the middle
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=300)
     assert rows(path) == rows(tmp_path / "whole.sqlite")
-    assert 0 < sizes[0] < 120, sizes  # it was killed in the middle
