@@ -13,9 +13,8 @@ from experiments.run import run
 from experiments.statistics import Estimate, difference, ratio
 from experiments.study import Study
 from experiments.tasks import Progress
-from experiments.values import parts, reads
+from experiments.values import as_number, parts, reads
 from sim.scenario.scenario import Scenario
-from sim.scenario.units import parse_duration
 
 
 @dataclass(frozen=True)
@@ -88,16 +87,10 @@ def across(
 
 def _turn(a: Column, b: Column) -> Turn:
     """Where the two policies' values cross, taken as straight lines between the two columns."""
-    ends = [_number(one.value) for one in (a, b)]
+    ends = [as_number(one.value) for one in (a, b)]
     at = None
     if ends[0] is not None and ends[1] is not None:
         gaps = [one.values[a.best].value - one.values[b.best].value for one in (a, b)]
         share = gaps[0] / (gaps[0] - gaps[1]) if gaps[0] != gaps[1] else 0.5
         at = ends[0] + share * (ends[1] - ends[0])
     return Turn(a.best, b.best, (a.value, b.value), at)
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, str):
-        return parse_duration(value)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -13,12 +13,13 @@ from experiments.order import Reversal, reversals
 from experiments.run import Results
 from experiments.spread import Spread, spread
 from experiments.statistics import Chance, Estimate, chance, daily, difference, eight_in_ten, ratio, variance_reduction
-from experiments.values import cut_of, parts, reads, worst_interval
+from experiments.values import cut_of, paid, parts, reads, worst_interval
 from sim.scenario.costs import Target
 from sim.scenario.errors import CallsimError
 from sim.scenario.range import Range
 from sim.tally.tally import Tally
 
+MARGIN = 0.005  # a difference that counts as equal, in the unit of shares
 FEW_DAYS = 20  # below this a table says "few days" and gives no verdict
 VerdictWord = Literal["better", "worse", "equal", "undecided"]
 
@@ -101,7 +102,7 @@ def compare(
     baseline: str | None = None,
     measure: str = "answer_rate",
     level: float = 0.95,
-    margin: float = 0.005,
+    margin: float = MARGIN,
     target: Target | None = None,
     looks: int = 1,
 ) -> Comparison:
@@ -188,9 +189,5 @@ def _row(
 
 
 def _cost(tally: Tally) -> Cost:
-    prices = tally.frame.prices
-    if tally.agents is None:
-        return Cost(None, None, prices.currency)
-    priced = prices.wage is not None or prices.line_minute or prices.contained or prices.lost_call
-    hours = ratio(*parts(tally, "paid_hours")).value
-    return Cost(hours, ratio(*parts(tally, "cost")).value if priced else None, prices.currency)
+    hours, money = paid(tally)
+    return Cost(hours, money, tally.frame.prices.currency)

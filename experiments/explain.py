@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
@@ -186,7 +186,7 @@ def _enough(
     if threshold.measure != "answer_rate" or threshold.sign != ">=" or tally.agents is None or not scenario.groups:
         return None
     heads = enough_heads(scenario, threshold.bound, tally)
-    study = Study({ENOUGH: with_heads(scenario, heads)}, results.days, results.study.seed, results.study.measuring, spread=())
+    study = replace(results.study, scenarios={ENOUGH: with_heads(scenario, heads)})
     more = run(study, executor=executor).tallies[ENOUGH]
     series = series_of(more, threshold)
     gain = jackknife(ratio(*series).value - ratio(*today).value, leave_one_out(*series) - leave_one_out(*today), 0.95)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -138,9 +138,3 @@ def accept(gate: Gate, *, version: str, executor: Executor | None = None, progre
         model_version=MODEL_VERSION, version=version, machine=machine(), content=content(gate.scenario),
         series=kept(gate.thresholds, results.tallies[CANDIDATE]),
     )  # fmt: skip
-
-
-def exit_words(verdicts: Sequence[Verdict], undecided: Undecided) -> int:
-    """The exit code: 0 met, 3 undecided where that is to fail, 99 missed."""
-    word = overall(verdicts)
-    return {"met": 0, "missed": 99, "undecided": 3 if undecided == "fail" else 0}[word]

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from experiments.statistics import Estimate
 from experiments.study_file import Plan
 from experiments.sweep import Row
+from experiments.values import as_number
 from sim.scenario.errors import CallsimError
-from sim.scenario.units import parse_duration
 
 Floats = npt.NDArray[np.float64]
 _NO_HOURS = 0.5  # paid hours a day: less is how long the last callers are served, not a decision
@@ -82,16 +82,10 @@ def _gain(row: Row, measure: str) -> Estimate:
 
 
 def _per(reach: float, ends: tuple[object, object]) -> float:
-    numbers = [_number(end) for end in ends]
+    numbers = [as_number(end) for end in ends]
     if numbers[0] is None or numbers[1] is None or numbers[0] == numbers[1]:
         return float("nan")
     return reach / (numbers[1] - numbers[0])
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, str):
-        return parse_duration(value)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def sobol(plan: Plan, rows: Sequence[Row]) -> list[Index]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from experiments.compare import VerdictWord, verdict
+from experiments.compare import MARGIN, VerdictWord, verdict
 from experiments.run import fill
 from experiments.selection import Selection, days_needed, told
 from experiments.sequential import looks
@@ -19,12 +19,11 @@ from experiments.store import Store
 from experiments.study import Study
 from experiments.study_file import Cell, Plan
 from experiments.tasks import TASK_CALLS, Progress
-from experiments.values import parts, reads
+from experiments.values import paid, parts, reads
 from experiments.verdicts import Series, Verdict, judge, series_of
 from sim.tally import Tally
 
 Floats = npt.NDArray[np.float64]
-MARGIN = 0.005  # of shares: what counts as equal; other measures have none
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,10 +173,7 @@ def _row(
         judge(one, series_of(tally, one), relative.get(one.series), looks=taken, family=len(plan.thresholds))
         for one in plan.thresholds
     )
-    prices = tally.frame.prices
-    priced = prices.wage is not None or prices.line_minute or prices.contained or prices.lost_call
-    hours = ratio(*parts(tally, "paid_hours")).value
-    money = ratio(*parts(tally, "cost")).value if priced else math.nan
+    hours, money = (math.nan if one is None else one for one in paid(tally))
     return Row(cell, values, gains, word, hours, money, front=False, thresholds=judged)
 
 

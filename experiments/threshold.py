@@ -29,7 +29,7 @@ _TEXT = re.compile(
 _RELATIVE = re.compile(r"baseline(?:\s*(?P<sign>[+-])\s*(?P<margin>.+))?$")
 _CLOCKS = re.compile(r"(\d{1,2}:\d\d)(?:\s*-\s*(\d{1,2}:\d\d))?$")
 _FORM = 'must be like "answer_rate >= 0.90", "chance(answer_rate >= 0.90) >= 0.8" or "answer_rate >= baseline - 0.005"'
-WORDS = {">=": operator.ge, "<=": operator.le}
+REACHES = {">=": operator.ge, "<=": operator.le}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sim.measures import MEASURES, Cut, find_measure
 from sim.scenario.costs import Target
 from sim.scenario.errors import CallsimError
-from sim.scenario.units import TICKS_PER_SECOND, show_clock
+from sim.scenario.units import TICKS_PER_SECOND, parse_duration, show_clock
 from sim.tally import Tally, Work
 
 Floats = npt.NDArray[np.float64]
@@ -110,6 +110,23 @@ def worst_interval(tally: Tally) -> tuple[str, float] | None:
         return None
     _, rate, place = min(found)
     return clock_of(tally, place), rate
+
+
+def paid(tally: Tally) -> tuple[float | None, float | None]:
+    """Paid hours and money of a day; None where no agents are recorded, and where nothing has a price."""
+    prices = tally.frame.prices
+    if tally.agents is None:
+        return None, None
+    priced = prices.wage is not None or prices.line_minute or prices.contained or prices.lost_call
+    hours, money = (find_measure(name).value(tally, Cut()) for name in ("paid_hours", "cost"))
+    return hours, money if priced else None
+
+
+def as_number(value: object) -> float | None:
+    """A number, or the seconds of a duration; None for anything else that a path may be set to."""
+    if isinstance(value, str):
+        return parse_duration(value)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def clock_of(tally: Tally, interval: int) -> str:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from experiments.compare import FEW_DAYS
 from experiments.run import Results
 from experiments.statistics import chance, daily, difference, ratio
-from experiments.threshold import WORDS, Threshold, parse_all
+from experiments.threshold import REACHES, Threshold, parse_all
 from sim.measures import find_measure
 from sim.scenario.errors import CallsimError
 from sim.tally import Tally
@@ -87,7 +87,7 @@ def judge(threshold: Threshold, own: Series, base: Series | None, *, looks: int,
     sign, limit = (threshold.sign, threshold.bound) if threshold.share is None else (threshold.share_sign, threshold.share)
     word: Word = "undecided"
     if days >= FEW_DAYS and not math.isnan(value):
-        reaches = WORDS[sign]
+        reaches = REACHES[sign]
         _, met_low, met_high = _interval(threshold, own, base, met_tail)
         _, missed_low, missed_high = _interval(threshold, own, base, missed_tail)
         if reaches(met_low if sign == ">=" else met_high, limit):
@@ -106,7 +106,7 @@ def _interval(threshold: Threshold, own: Series, base: Series | None, tail: floa
     if threshold.share is not None:
         values = daily(*own)
         values = values[~np.isnan(values)]
-        hits = int(WORDS[threshold.sign](values, threshold.bound).sum())
+        hits = int(REACHES[threshold.sign](values, threshold.bound).sum())
         found = chance(hits, len(values), level=level)
         return found.value, found.low, found.high
     if threshold.relative:

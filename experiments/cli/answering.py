@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
+from experiments.cli.errors import UNDECIDED
 from experiments.cli.output import echo, note, print_json
 from experiments.cli.progress import Progress
 from experiments.cli.thresholds import exit_code, threshold_document, threshold_lines, verdicts_on
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from experiments.run import Results
     from sim.scenario.scenario import Scenario
 
-NOT_REACHED = 3  # exit code
 CHARTS = ("answer-rate", "forest", "waits")
 
 
@@ -111,4 +111,4 @@ def answer(
         note(f"wrote {asked.figure}")
     code = exit_code(verdicts)
     if code or not reached:
-        raise typer.Exit(code or NOT_REACHED)
+        raise typer.Exit(code or UNDECIDED)

@@ -11,6 +11,8 @@ from pathlib import Path
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 UNFINISHED = 4
 FAULT = 1
+UNDECIDED = 3  # or a precision that was not reached
+MISSED = 99
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
 _ISSUES = "please report it with the command you typed; CALLSIM_DEBUG=1 shows where it happened"
 

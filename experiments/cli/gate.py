@@ -12,6 +12,7 @@ import typer
 from experiments.cli.options import Engine, Jobs, Json, check_engine, check_jobs, check_output
 from experiments.cli.output import echo, note, print_json
 from experiments.cli.progress import Progress
+from experiments.cli.thresholds import code_of
 from experiments.cli.workers import workers
 from sim.scenario.errors import CallsimError
 
@@ -36,7 +37,7 @@ def gate(
     from dataclasses import replace
 
     from experiments.asked import find_file
-    from experiments.gate import decide, exit_words
+    from experiments.gate import decide
     from experiments.gate_file import read_gate
 
     count = check_jobs(jobs)
@@ -52,7 +53,7 @@ def gate(
     with Progress().compiling(engine) as progress, workers(count, engine) as executor:
         decision = decide(read.gate, executor=executor, progress=progress)
     _write(read, decision, time.perf_counter() - began, junit, format_, json)
-    code = exit_words(decision.verdicts, read.gate.undecided)
+    code = code_of(decision.verdicts, read.gate.undecided)
     if decision.word == "undecided" and read.gate.undecided == "warn":
         note(f"warning: undecided after {decision.days:,} days")
     if code:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from experiments.cli.errors import MISSED, UNDECIDED
+
 if TYPE_CHECKING:
+    from experiments.gate import Undecided
     from experiments.run import Results
     from experiments.verdicts import Verdict
     from sim.scenario.scenario import Scenario
 
-MISSED, UNDECIDED = 99, 3  # exit codes
 ThresholdOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -65,6 +67,13 @@ def threshold_document(found: Mapping[str, list[Verdict]]) -> dict[str, Any]:
 
 
 def exit_code(found: Mapping[str, list[Verdict]]) -> int:
-    """0 when all are met, 99 when one is missed, else 3."""
-    words = {one.word for verdicts in found.values() for one in verdicts}
-    return MISSED if "missed" in words else UNDECIDED if "undecided" in words else 0
+    """Of all verdicts together; undecided fails."""
+    verdicts = [one for all_ in found.values() for one in all_]
+    return code_of(verdicts) if verdicts else 0
+
+
+def code_of(verdicts: Sequence[Verdict], undecided: Undecided = "fail") -> int:
+    """0 when all are met, 99 when one is missed, else 3 where undecided is to fail."""
+    from experiments.verdicts import overall
+
+    return {"met": 0, "missed": MISSED, "undecided": UNDECIDED if undecided == "fail" else 0}[overall(verdicts)]

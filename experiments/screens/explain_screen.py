@@ -14,6 +14,7 @@ from typing import Any
 from experiments.explain import Explanation, Share
 from experiments.screens.gate_screen import named
 from experiments.screens.present import count, half_width, signed, weekday, wrapped
+from experiments.threshold import REACHES
 from experiments.values import Reading, reads
 from experiments.verdicts import Word
 
@@ -76,8 +77,7 @@ def explain_document(found: Explanation, *, story: str, day: date) -> dict[str, 
 
 
 def _reaches(found: Explanation) -> bool:
-    above = found.today.value >= found.threshold.bound
-    return above if found.threshold.sign == ">=" else found.today.value <= found.threshold.bound
+    return bool(REACHES[found.threshold.sign](found.today.value, found.threshold.bound))
 
 
 def _cause(one: Share, reading: Reading) -> str:
