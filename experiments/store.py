@@ -62,9 +62,10 @@ class Store:
         self._numbers: dict[Key, int] = {}  # of keys that are in the file, with their scenario and Measuring
         with self._telling():
             self._file = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)
+            self._file.execute("PRAGMA page_size = 16384")  # of a new file: a day is some 4 kB and more
             self._file.execute("PRAGMA journal_mode = WAL")
             self._file.execute("PRAGMA synchronous = NORMAL")
-            self._file.execute("PRAGMA wal_autocheckpoint = 5000")  # pages: commits wait less often for the main file
+            self._file.execute("PRAGMA wal_autocheckpoint = 1250")  # pages: commits wait less often for the main file
             with self._whole():  # two processes may both begin it
                 version = self._file.execute("PRAGMA user_version").fetchone()[0]
                 if version == 0:
@@ -88,12 +89,12 @@ class Store:
         """The key of a scenario's days; its content is written beside the first of them."""
         from experiments.identity import content
         from sim.chance.ranges import resolve
-        from sim.engines.plan import frame
+        from sim.engines.plan import plan
 
         found = Key(scenario_hash(scenario), measuring_hash(measuring), seed, middle)
         if found[:2] not in self._told:
             told = json.dumps(content(scenario), sort_keys=True)
-            shape = frame_text(frame(resolve(scenario, seed=0, middle=True)))
+            shape = frame_text(plan(resolve(scenario, seed=0, middle=True)).frame)  # the plan is needed anyway
             self._told[found[:2]] = told, shape, json.dumps(asdict(measuring))
         return found
 

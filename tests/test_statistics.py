@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -156,8 +157,12 @@ def test_in_two_thousand_studies_intervals_of_ratios_and_differences_cover(days:
     truth = 0.8 * (1 + 125 / 8000) ** -9
     ratios = [ratio(top, bottom) for top, bottom in zip(base, offered, strict=True)]
     gains = [difference(*rows) for rows in zip(more, offered, base, offered, strict=True)]
-    assert low <= np.mean([one.low <= truth <= one.high for one in ratios]) <= high
-    assert low <= np.mean([one.low <= 0.02 <= one.high for one in gains]) <= high
+    covered = [
+        float(np.mean([one.low <= exact <= one.high for one in found])) for exact, found in ((truth, ratios), (0.02, gains))
+    ]
+    assert all(low <= share <= high for share in covered)
+    page = (Path(__file__).resolve().parent.parent / "docs" / "ci.md").read_text(encoding="utf-8")
+    assert all(f"{100 * share:.2f} %" in page for share in covered), covered
 
 
 @pytest.mark.parametrize("p", [0.05, 0.2, 0.5, 0.8, 0.95])
