@@ -30,7 +30,7 @@ def content(scenario: Scenario) -> dict[str, Any]:
 
 def scenario_hash(scenario: Scenario) -> str:
     """32 hex digits of the content."""
-    return _digest(content(scenario))
+    return digest(text(content(scenario)))
 
 
 def measuring_hash(measuring: Measuring) -> str:
@@ -41,7 +41,7 @@ def measuring_hash(measuring: Measuring) -> str:
         for part in fields(measuring)
         if getattr(measuring, part.name) != getattr(standard, part.name)
     }
-    return _digest(_plain(changed))
+    return digest(text(_plain(changed)))
 
 
 def changed_paths(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -54,9 +54,14 @@ def changed_paths(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, s
     return [(path, before.get(path, ""), after.get(path, "")) for path in paths if before.get(path) != after.get(path)]
 
 
-def _digest(table: Any) -> str:
-    text = json.dumps(table, sort_keys=True, ensure_ascii=True, allow_nan=False)
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+def text(table: Any) -> str:
+    """A content as the text that is hashed and stored."""
+    return json.dumps(table, sort_keys=True, ensure_ascii=True, allow_nan=False)
+
+
+def digest(told: str) -> str:
+    """32 hex digits of such a text."""
+    return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.identity import MODEL_VERSION, measuring_hash, scenario_hash
+from experiments.identity import MODEL_VERSION, content, digest, measuring_hash, text
 from experiments.packing import frame_from, frame_text, pack_days, unpack_days
 from sim.scenario.errors import CallsimError, CannotFinishError
 from sim.scenario.scenario import Scenario
@@ -58,7 +58,7 @@ class Store:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._told: dict[tuple[str, str], tuple[str, str, str]] = {}  # hashes -> content and frame of a scenario, Measuring
+        self._told: dict[tuple[str, str], tuple[str, Scenario, str]] = {}  # hashes -> content, scenario, Measuring
         self._numbers: dict[Key, int] = {}  # of keys that are in the file, with their scenario and Measuring
         with self._telling():
             self._file = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)
@@ -87,15 +87,10 @@ class Store:
 
     def key(self, scenario: Scenario, measuring: Measuring, seed: int, *, middle: bool = False) -> Key:
         """The key of a scenario's days; its content is written beside the first of them."""
-        from experiments.identity import content
-        from sim.chance.ranges import resolve
-        from sim.engines.plan import plan
-
-        found = Key(scenario_hash(scenario), measuring_hash(measuring), seed, middle)
+        told = text(content(scenario))
+        found = Key(digest(told), measuring_hash(measuring), seed, middle)
         if found[:2] not in self._told:
-            told = json.dumps(content(scenario), sort_keys=True)
-            shape = frame_text(plan(resolve(scenario, seed=0, middle=True)).frame)  # the plan is needed anyway
-            self._told[found[:2]] = told, shape, json.dumps(asdict(measuring))
+            self._told[found[:2]] = told, scenario, json.dumps(asdict(measuring))
         return found
 
     def there(self, key: Key) -> set[int]:
@@ -106,16 +101,23 @@ class Store:
 
     def put(self, key: Key, replications: range, days: Tally | Sequence[bytes]) -> None:
         """Commit days, packed or not; one that is there already stays as it is, for it is the same."""
+        from sim.chance.ranges import resolve
+        from sim.engines.plan import plan
+
         packed = pack_days(days) if isinstance(days, Tally) else days
         with self._telling(), self._whole():
             if key not in self._numbers:
-                told, shape, settings = self._told[key[:2]]
+                told, scenario, settings = self._told[key[:2]]
+                shape = frame_text(plan(resolve(scenario, seed=0, middle=True)).frame)
                 self._file.execute("INSERT OR IGNORE INTO scenarios VALUES (?, ?, ?)", (key.scenario, told, shape))
                 self._file.execute("INSERT OR IGNORE INTO measurings VALUES (?, ?)", (key.measuring, settings))
                 self._file.execute(f"INSERT OR IGNORE INTO keys ({_PARTS}) VALUES (?, ?, ?, ?, ?)", key)
             first = self._number(key) << 32
             rows = [(first | i, one) for i, one in zip(replications, packed, strict=True)]
-            self._file.executemany("INSERT OR IGNORE INTO counts VALUES (?, ?)", rows)
+            for at in range(0, len(rows), _AT_ONCE):  # few statements: at the end of each, threads that simulate may go first
+                some = rows[at : at + _AT_ONCE]
+                values = ", ".join(["(?, ?)"] * len(some))
+                self._file.execute(f"INSERT OR IGNORE INTO counts VALUES {values}", [part for row in some for part in row])
 
     def get(self, key: Key, replications: range) -> Tally:
         """These days, in order; raises CallsimError where one is not there."""
@@ -207,3 +209,4 @@ class Store:
 
 _PARTS = "scenario, measuring, seed, middle, model"
 _REPLICATION = (1 << 32) - 1
+_AT_ONCE = 400  # rows of a statement, two values each: every SQLite takes 999

@@ -26,7 +26,7 @@ from experiments.study import Study
 from experiments.tasks import replicate
 from sim.files import load
 from sim.scenario.errors import CallsimError, CannotFinishError
-from sim.tally import Measuring, Tally
+from sim.tally import Measuring, Tally, varint
 
 ROOT = Path(__file__).resolve().parent.parent
 STORY = load("golden-club")
@@ -54,6 +54,16 @@ def test_a_packed_day_comes_back_whatever_its_numbers(numbers: list[int]) -> Non
     calls.ravel()[: len(numbers)] = numbers
     changed = replace(tally, calls=calls)
     assert same(unpack_days(pack_days(changed), tally.frame, tally.measuring), changed)
+
+
+def test_bytes_that_are_no_packed_day_are_told_apart() -> None:
+    counts = np.array([[0, 0, 5, 300, 0, -1, 0, 0, 0], [1, 2, 3, 4, 5, 6, 7, 8, 1 << 62]])
+    packed = varint.written(counts)
+    assert packed[0] == bytes([0, 1, 5, 172, 2, 0, 0, *[255] * 9, 1, 0, 2])  # 300 = 2 x 128 + 44, as Protocol Buffers write it
+    assert np.array_equal(varint.read(packed, 9), counts)
+    for wrong in (packed[0][:-1], packed[0] + b"\x01", packed[1][:-1], b"", b"\x00\x09", b"\x00" + b"\xff" * 20):
+        with pytest.raises(ValueError, match="bytes that are not 9 counts"):
+            varint.read([wrong], 9)
 
 
 @pytest.mark.parametrize("policy", ["priority", "dedicated-seats"])
