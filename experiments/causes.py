@@ -15,8 +15,9 @@ import numpy.typing as npt
 from experiments.expected import heads_by_interval, traffic
 from sim.chance.ranges import resolve
 from sim.scenario.callers import CallType
-from sim.scenario.demand import Busyness
+from sim.scenario.demand import Arrivals, Busyness
 from sim.scenario.floor import Agents
+from sim.scenario.reactions import REDIALS
 from sim.scenario.scenario import Lines, Scenario
 
 Floats = npt.NDArray[np.float64]
@@ -36,7 +37,10 @@ def causes(today: Scenario) -> tuple[Cause, ...]:
     return (
         Cause("surges", "surges beside the everyday traffic", _without_surges),
         Cause("swing", "the swing from day to day", _without_swing),
-        Cause("again", "callers who call again", _without_again),
+        Cause("redials", "redials when nobody answers", _without_redials),
+        Cause("repeats", "repeat calls: not solved", _without_repeats),
+        Cause("junk", "calls with no matter", _without_junk),
+        Cause("contained", "contained and not helped", _without_false_containment),
         Cause("lines", "too few lines", _without_limit_of_lines),
         Cause("hours", "hours not where the traffic is", lambda scenario: with_heads(scenario, laid)),
     )
@@ -96,8 +100,36 @@ def _without_swing(scenario: Scenario) -> Scenario:
     return scenario.replace(call_types=calm, factors=())
 
 
-def _without_again(scenario: Scenario) -> Scenario:
-    return scenario.replace(ivr=scenario.ivr.replace(again={}))
+def _without_false_containment(scenario: Scenario) -> Scenario:
+    return _without_reactions(scenario, ("contained",))
+
+
+def _without_redials(scenario: Scenario) -> Scenario:
+    return _without_reactions(scenario, REDIALS)
+
+
+def _without_repeats(scenario: Scenario) -> Scenario:
+    return _without_reactions(scenario, ("unsolved",))
+
+
+def _without_reactions(scenario: Scenario, ends: tuple[str, ...]) -> Scenario:
+    none = dict.fromkeys(ends)
+    return scenario.replace(
+        call_types=tuple(kind.replace(next=kind.next.replace(**none)) for kind in scenario.call_types)
+    )
+
+
+def _without_junk(scenario: Scenario) -> Scenario:
+    junk, nobody = {kind.name for kind in scenario.call_types if kind.junk}, Arrivals(per_interval=0.0)
+    surges = []
+    for surge in scenario.surges:
+        calls, factor = (
+            {name: size for name, size in sizes.items() if name not in junk} for sizes in (surge.calls, surge.factor)
+        )
+        if calls or factor:
+            surges.append(surge.replace(calls=calls, factor=factor))
+    types = tuple(kind.replace(arrivals=nobody) if kind.junk else kind for kind in scenario.call_types)
+    return scenario.replace(call_types=types, surges=tuple(surges))
 
 
 def _without_limit_of_lines(scenario: Scenario) -> Scenario:

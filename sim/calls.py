@@ -35,6 +35,14 @@ class Outcome(IntEnum):
     CALLED_BACK = 10
 
 
+class Came(IntEnum):
+    """How a call came about."""
+
+    FRESH = 0
+    REDIAL = 1  # after a call that reached nobody
+    REPEAT = 2  # after a call that was served and did not settle the matter
+
+
 class State(IntEnum):
     """What an agent is doing while on the phones."""
 
@@ -62,6 +70,7 @@ class Frame:
     opens, closes, interval : ticks; `intervals` of them; `horizon` is the last tick that is simulated or recorded
     call_types, groups : names, in the order of their codes
     labels : (family, values in the order of their codes), over all call types
+    junk : names of the call types that are junk: silent or inaudible lines, wrong numbers; they have no labels
     paid_per_phone : per group, 65536ths of a paid head per head on the phones (shrinkage and aux)
     overtime : int64, shape (groups, intervals): ticks of paid overtime, already in paid heads
     """
@@ -78,6 +87,7 @@ class Frame:
     paid_per_phone: tuple[int, ...] = ()
     overtime: Ints = field(default_factory=lambda: np.zeros((0, 0), np.int64), compare=False)
     prices: Prices = Prices()
+    junk: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +111,8 @@ class CallLog(_Columns):
     key : uint64, the key that the call's random numbers hang on (0: a real log)
     caller : the number of the caller's first call
     attempt : 0 for a caller's first call, 1 for the next, ...
+    came : how the call came about: 0 fresh, 1 a redial, 2 a repeat call (Came)
+    solved : 1 if the call settled the caller's matter, else 0; a real log does not know (-1)
     parent : the number of the call before, or -1
     call_type : code; label : shape (calls, families), code of the value or -1; surge : code of the surge or -1
     arrival : enters; ivr_exit : leaves the IVR (-1: never entered or still in); queue_entry : asked for an agent
@@ -113,6 +125,7 @@ class CallLog(_Columns):
     key: Keys
     caller: Ints
     attempt: Ints
+    came: Ints
     parent: Ints
     call_type: Ints
     label: Ints
@@ -126,6 +139,7 @@ class CallLog(_Columns):
     group: Ints
     agent: Ints
     outcome: Ints
+    solved: Ints
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from sim.scenario.demand import Arrivals
 from sim.scenario.distributions import Deterministic
 from sim.scenario.floor import Agents, Group
 from sim.scenario.ivr import Ivr
+from sim.scenario.reactions import REDIALS, REPEATS, Next, Reaction
 from sim.scenario.scenario import Lines, Scenario
 from sim.scenario.units import NEVER
 
@@ -29,7 +30,7 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
     types = [f"type {i}" for i in range(draw(st.integers(1, 3)))]
     groups = [f"group {i}" for i in range(draw(st.integers(1, 3)))]
     skills = {name: draw(st.lists(st.sampled_from(types), min_size=1, unique=True)) for name in groups}
-    kinds = []
+    kinds, reacting = [], not lossless and draw(st.booleans())  # half of them with calls that need not be kept
     for name in types:
         able = [group for group in groups if name in skills[group]]
         order = draw(st.none() | st.permutations(able)) if able else None
@@ -37,11 +38,13 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
         if draw(st.booleans()):
             labels = {"segment": {"golden": 0.5, "ordinary": 0.5}}
             by_label = {"segment": {"golden": ByLabel(priority=draw(st.integers(0, 2)))}}
+        callers = draw(_reacting(types, able)) if reacting else {}
         kinds.append(
             CallType(
                 name=name,
                 arrivals=Arrivals(per_interval=0.0),
                 talk=Deterministic(value=4 * TICK),
+                **callers,
                 priority=draw(st.integers(0, 2)),
                 groups=order,
                 head_start=draw(st.integers(0, 5)) * TICK,
@@ -69,13 +72,41 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
             for name in groups
         ),
         lines=Lines(trunks=None if lossless else draw(st.none() | st.integers(0, 5))),
-        ivr=Ivr(
-            again={name: draw(st.sampled_from([0.0, 0.5, 1.0])) for name in types},
-            again_after=Deterministic(value=draw(st.integers(0, 6)) * TICK),
-            again_most=draw(st.integers(0, 3)),
+        # of later calls: fresh ones have it on the hand-made tape
+        ivr=Ivr() if lossless else Ivr(
+            delay=_ticks(draw, 3), containment=_shares(draw, types, 0.5), hang_up=_shares(draw, types, 0.3)
         ),
         costs=Costs(wage=30.0, line_minute=0.05, lost_call=2.0),
     )
+
+
+def _ticks(draw: st.DrawFn, most: int) -> Deterministic:
+    return Deterministic(value=draw(st.integers(0, most)) * TICK)
+
+
+def _shares(draw: st.DrawFn, types: list[str], most: float) -> dict[str, float]:
+    return {name: draw(st.sampled_from([0.0, most])) for name in types}
+
+
+@st.composite
+def _reacting(draw: st.DrawFn, types: list[str], groups: list[str]) -> dict[str, object]:
+    """What a call type's callers do when a call is over, and what their later calls are like."""
+    ends = draw(st.lists(st.sampled_from([*REDIALS, *REPEATS]), unique=True))
+    reactions = {
+        word: Reaction(
+            chance=draw(st.sampled_from([0.0, 0.5, 0.9])),
+            later=draw(st.sampled_from([None, 0.0, 0.5])),
+            after=_ticks(draw, 6),
+            most=draw(st.sampled_from([None, 0, 1, 3])),
+            **{"as": draw(st.none() | st.sampled_from(types))},
+        )
+        for word in ends
+    }
+    return {
+        "patience": _ticks(draw, 6), "balking": draw(st.sampled_from([0.0, 0.4])), "next": Next(**reactions),
+        "solved": draw(st.sampled_from([1.0, 0.5, 0.0])), "solved_by": {name: 0.5 for name in groups[:1]},
+        "opening": draw(st.integers(0, 5)) * TICK, "recognized": draw(st.sampled_from([0.0, 0.5, 1.0])),
+    }  # fmt: skip
 
 
 def _ranked(draw: st.DrawFn, skills: list[str]) -> tuple[str | tuple[str, ...], ...]:

@@ -100,7 +100,7 @@ EDGES = {
     "ten thousand agents": {"groups.desk.agents": 10_000, "call_types.a.arrivals": {"per_hour": 3000}},
     "dropped at closing": {"calendar.after_closing": "drop", "call_types.a.arrivals": {"per_hour": 300}},
     "everybody contained and again": {
-        "ivr.containment.a": 1.0, "ivr.again.a": 1.0, "ivr.again_most": 20, "ivr.delay": 5},
+        "ivr.containment.a": 1.0, "call_types.a.next.contained": {"chance": 1.0, "most": 20}, "ivr.delay": 5},
     "talk beyond the day": {"call_types.a.talk": "30h"},
     "no time at all": {"call_types.a.talk": 0, "call_types.a.patience": 0},
 }  # fmt: skip
@@ -115,7 +115,7 @@ def test_days_at_the_edge_are_the_same(edge: str) -> None:
 def test_rows_that_are_not_enough_for_later_calls_are_made_more() -> None:
     """Every caller is contained and calls again twenty times: far more rows than the engine begins with."""
     scenario = Scenario.model_validate(BASE).with_(EDGES["everybody contained and again"])
-    scenario = scenario.with_({"ivr.again_after": 60})
+    scenario = scenario.with_({"call_types.a.next.contained.after": 60})
     tape = draw(scenario, seed=2)
     assert len(assert_same(scenario, tape).calls) > 10 * len(tape)
 
@@ -173,7 +173,7 @@ WRONG_RULES = {
     "the latest owed border is taken first": (
         "sim.engines.attendance", "border = day.owed[start + groups[group, OWED_FIRST]]", "border = day.now[CLOCK]"),
     "a later call has the key of the one after it": (
-        "sim.engines.passage", "again_key(key, number // rules.stride)", "again_key(key, number // rules.stride + 1)"),
+        "sim.engines.passage", "again_key(key, attempt)", "again_key(key, attempt + 1)"),
 }  # fmt: skip
 
 

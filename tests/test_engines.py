@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import given, settings
 
-from sim.calls import NONE, Day, Outcome, State
+from sim.calls import NONE, Came, Day, Outcome, State
 from sim.chance.tape import Tape
 from sim.engines import simulate
 from sim.engines.plan import plan
 from sim.engines.staffing import group_steps
+from sim.scenario.reactions import REDIALS
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import NEVER
 from tests.strategies import cases, scenarios
@@ -136,7 +137,6 @@ def test_one_more_agent_never_hurts_where_nobody_gives_up(case: tuple[Scenario, 
         scenario = scenario.replace(
             call_types=(scenario.call_types[0].replace(groups=None, labels={}, by_label={}),),
             groups=(scenario.groups[0].replace(skills=(scenario.call_types[0].name,)),),
-            ivr=scenario.ivr.replace(again={}),
         )
         empty = np.zeros((len(tape), 0), np.int64)
         tape = replace(tape, label=empty).with_columns(call_type=tape.call_type * 0, stream=tape.stream * 0)
@@ -167,16 +167,28 @@ def test_the_same_tape_gives_the_same_day(case: tuple[Scenario, Tape]):
 
 
 @given(cases())
-def test_who_calls_again_was_contained_and_comes_later(case: tuple[Scenario, Tape]):
+def test_who_comes_back_has_a_reason_and_comes_later(case: tuple[Scenario, Tape]):
+    """Every later call follows one that ended in a way after which its type comes back, as often as that allows."""
     scenario, tape = case
     calls = simulate(scenario, tape).calls
     at = {int(number): row for row, number in enumerate(calls.number)}
+    words = {
+        Outcome.BLOCKED: "busy", Outcome.ABANDONED: "abandoned", Outcome.BALKED: "balked",
+        Outcome.IVR_ABANDONED: "hung_up", Outcome.CONTAINED: "contained", Outcome.ANSWERED: "unsolved",
+    }  # fmt: skip
     for row in np.flatnonzero(calls.attempt > 0):
         before = at[int(calls.parent[row])]
-        assert calls.outcome[before] == Outcome.CONTAINED
+        word = words[Outcome(calls.outcome[before])]
+        kind = scenario.call_types[calls.call_type[before]]
+        reaction = kind.next.given()[word]
+        assert calls.solved[before] == 0 and calls.came[row] == (Came.REDIAL if word in REDIALS else Came.REPEAT)
         assert calls.arrival[row] > calls.end[before]
         assert calls.caller[row] == calls.caller[before]
-        assert calls.attempt[row] == calls.attempt[before] + 1 <= scenario.ivr.again_most
+        assert calls.attempt[row] == calls.attempt[before] + 1
+        assert reaction.most is None or calls.attempt[row] <= reaction.most
+        assert scenario.call_types[calls.call_type[row]].name == (reaction.as_ or kind.name)
+    assert np.all(calls.came[calls.attempt == 0] == Came.FRESH)
+    assert len(set(calls.parent[calls.attempt > 0].tolist())) == int((calls.attempt > 0).sum())  # a chain, never a tree
 
 
 def test_never_is_beyond_every_day():

@@ -79,9 +79,9 @@ def surge() -> Explanation:
     shape = {"decay": {"half_life": "20m"}}
     scenario = day(
         surges=[{"name": "fault", "at": "11:00", "calls": {"a": 150}, "shape": shape}],
-        ivr={"containment": {"a": 0.3}, "again": {"a": 0.6}, "again_after": {"exponential": {"mean": "5m"}}},
+        ivr={"containment": {"a": 0.3}},
         lines={"trunks": 500},
-    )
+    ).with_({"call_types.a.next.contained": {"chance": 0.6, "most": 3, "after": {"exponential": {"mean": "5m"}}}})
     return explain(scenario, TARGET, days=40)
 
 
@@ -103,9 +103,9 @@ def test_what_one_measure_brings_is_the_paired_difference(surge: Explanation) ->
     shape = {"decay": {"half_life": "20m"}}
     base = day(
         surges=[{"name": "fault", "at": "11:00", "calls": {"a": 150}, "shape": shape}],
-        ivr={"containment": {"a": 0.3}, "again": {"a": 0.6}, "again_after": {"exponential": {"mean": "5m"}}},
+        ivr={"containment": {"a": 0.3}},
         lines={"trunks": 500},
-    )
+    ).with_({"call_types.a.next.contained": {"chance": 0.6, "most": 3, "after": {"exponential": {"mean": "5m"}}}})
     results = run(Study({"today": base, "calm": base.replace(surges=())}, replications=40, spread=()))
     gain = compare(results).row("calm").gain
     alone = next(one for one in surge.shares if one.cause.name == "surges").alone
@@ -173,7 +173,9 @@ def test_traffic_knows_surges_factors_and_containment() -> None:
 
 def test_ranges_are_no_hindrance_and_stay_what_they_are() -> None:
     story = load("outage-surge")
-    assert [cause.name for cause in causes(story)] == ["surges", "swing", "again", "lines", "hours"]
+    assert [cause.name for cause in causes(story)] == [
+        "surges", "swing", "redials", "repeats", "junk", "contained", "lines", "hours"
+    ]
     laid = fitted_hours(story)
     today = heads_by_interval(resolve(story, seed=0, middle=True))
     assert {name: row.sum() for name, row in laid.items()} == pytest.approx({name: row.sum() for name, row in today.items()})

@@ -50,7 +50,7 @@ def test_titles_paths_spelling_and_defaults_change_nothing(tmp_path: Path) -> No
         BASE.replace('name = "day"', 'name = "another title"\ndescription = "words"'),
         BASE.replace('"30m"', '"0.5h"').replace('"3m"', "180.0").replace("agents = 5", "agents = 5.0"),
         BASE.replace("[40, 50, 45, 41]", '{ file = "other.csv", column = "n" }'),
-        BASE.replace("agents = 5", "agents = 5\n[lines]\n[ivr]\nagain_most = 3\n[costs]\novertime_factor = 1.5"),
+        BASE.replace("agents = 5", "agents = 5\n[lines]\n[ivr]\ndelay = 0\n[costs]\novertime_factor = 1.5"),
         BASE + '[[targets]]\nmeasure = "answer_rate"\nat_least = 0.9\n',
     ]
     assert {scenario_hash(written(tmp_path / "b", text)) for text in same} == {plain}

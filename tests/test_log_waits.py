@@ -96,7 +96,8 @@ def test_callers_are_at_most_attempts_and_served_callers_at_most_answered_and_co
 
 
 def test_served_callers_are_a_larger_share_than_answered_calls_where_callers_call_again() -> None:
-    again = {"containment": {"long": 0.3}, "again": {"long": 0.5}, "again_after": {"exponential": {"mean": "5m"}}}
-    found = tally(simulate(scenario(ivr=again), draw(scenario(ivr=again), seed=1)))
+    again = {"call_types.long.next.contained": {"chance": 0.5, "after": {"exponential": {"mean": "5m"}}}}
+    case = scenario(ivr={"containment": {"long": 0.3}}).with_(again)
+    found = tally(simulate(case, draw(case, seed=1)))
     assert MEASURES["callers"](found) < MEASURES["attempted"](found)
     assert callers_served_rate(found) >= answer_rate_entered(found)

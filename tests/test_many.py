@@ -138,7 +138,7 @@ points = 256
 [factors]
 "groups.hotline.agents.plus" = { low = 0, high = 1 }
 "lines.trunks" = { low = 60, high = 90 }
-"ivr.again_most" = { low = 0, high = 3, whole = true }
+"call_types.billing.next.contained.most" = { low = 0, high = 3, whole = true }
 """
 
 
@@ -158,7 +158,8 @@ def test_shares_of_variance_are_those_of_a_function_whose_shares_are_known(folde
 
 
 def test_indices_of_a_study_repeat_and_hold_their_values(folder: Path) -> None:
-    text = INDICES.replace('"lines.trunks" = { low = 60, high = 90 }\n"ivr.again_most" = { low = 0, high = 3, whole = true }', "")
+    text = INDICES.replace('"lines.trunks" = { low = 60, high = 90 }\n', "")
+    text = text.replace('"call_types.billing.next.contained.most" = { low = 0, high = 3, whole = true }', "")
     text = text.replace("points = 256", "points = 16") + '"call_types.billing.arrivals.times" = { low = 0.9, high = 1.1 }\n'
     plan = plan_of(text)
     assert len(plan.cells) == 16 * 4

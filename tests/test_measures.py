@@ -38,7 +38,8 @@ def call(
 ) -> dict[str, int]:
     """A call by its times in seconds; the IVR takes 5 s."""
     row = {name: NONE for name in ("ivr_exit", "queue_entry", "answer", "release", "group", "agent", "label")}
-    row |= {"arrival": at, "end": at, "call_type": 0, "outcome": int(outcome), "caller": NONE, "attempt": 0}
+    row |= {"arrival": at, "end": at, "call_type": 0, "outcome": int(outcome), "caller": NONE, "attempt": 0, "came": 0}
+    row["solved"] = int(outcome in (Outcome.ANSWERED, Outcome.CONTAINED))
     if outcome not in (Outcome.BLOCKED, Outcome.CLOSED):
         row |= {"ivr_exit": at + 5, "end": at + 5}
     offered = (Outcome.BALKED, Outcome.ABANDONED, Outcome.ANSWERED, Outcome.DEFLECTED, Outcome.CALLBACK_MISSED)

@@ -107,13 +107,16 @@ def test_the_cache_home_follows_the_platform():
 
 
 def test_an_edit_of_any_kernel_source_moves_the_cache(tmp_path):
-    for folder in jit.FOLDERS:
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "a.py").write_text("x = 1\n")
+    sources = [tmp_path / name if name.endswith(".py") else tmp_path / name / "a.py" for name in jit.SOURCES]
+    for path in sources:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x = 1\n")
     before = jit.source_hash(tmp_path)
     assert jit.source_hash(tmp_path) == before
-    (tmp_path / "tally" / "a.py").write_text("x = 2\n")
-    assert jit.source_hash(tmp_path) != before
+    for path in sources:
+        path.write_text("x = 2\n")
+        assert jit.source_hash(tmp_path) != before
+        path.write_text("x = 1\n")
 
 
 def test_decorating_leaves_the_users_own_cache_folder_alone(monkeypatch):

@@ -21,6 +21,7 @@ from experiments.compare import compare
 from experiments.design import Span, design, factor_from
 from experiments.frames import as_parquet, as_xlsx
 from experiments.gate_file import read_gate
+from experiments.identity import MODEL_VERSION
 from experiments.run import run
 from experiments.statistics import ratio
 from experiments.store import Store
@@ -269,7 +270,7 @@ def test_a_folder_says_what_it_holds_and_what_made_it(folder: Path, capsys: pyte
     out = capsys.readouterr().out
     assert "agents and lines: 8 cells, 4 days each, seed 1; callsim" in out and "32 simulated days of version" in out
     assert call("results", "out", "--json") == 0
-    assert json.loads(capsys.readouterr().out)["models"] == {"1": 32}
+    assert json.loads(capsys.readouterr().out)["models"] == {str(MODEL_VERSION): 32}
     assert call("results", "nowhere") == 2
     manifest = json.loads((folder / "out" / "manifest.json").read_text())
     assert set(manifest["runs"][0]["cells"].values()) == set(manifest["scenarios"])

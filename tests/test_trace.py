@@ -14,7 +14,6 @@ from sim.scenario.callers import CallType
 from sim.scenario.demand import Arrivals
 from sim.scenario.distributions import Deterministic
 from sim.scenario.floor import Agents, Group
-from sim.scenario.ivr import Ivr
 from sim.scenario.scenario import Scenario
 
 SECOND = 1_000_000
@@ -67,8 +66,8 @@ def test_who_gives_up_is_told_when():
 
 
 def test_who_is_contained_and_calls_again_stays_one_story():
-    ivr = Ivr(again={"billing": 1.0}, again_after=Deterministic(value=300.0), again_most=1)
-    story = told(0, scenario(ivr=ivr), tape(ivr=5, fate=1))
+    contained = {"chance": 1.0, "after": 300, "most": 1}
+    story = told(0, scenario().with_({"call_types.billing.next.contained": contained}), tape(ivr=5, fate=1))
     assert "leaves the IVR after 5s: is contained" in story
     assert "will call again in 5m" in story
     assert "08:05:05.0  calls again, attempt 2: billing" in story

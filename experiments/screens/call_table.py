@@ -8,7 +8,7 @@ import io
 import numpy as np
 import numpy.typing as npt
 
-from sim.calls import NONE, Day, Outcome
+from sim.calls import NONE, Came, Day, Outcome
 from sim.scenario.units import TICKS_PER_SECOND
 
 _TIMES = ("arrival", "ivr_exit", "queue_entry", "answer", "end", "release")
@@ -27,6 +27,7 @@ def columns(day: Day, surges: tuple[str, ...] = ()) -> dict[str, list[str]]:
         "key": [f"{int(key):016x}" for key in calls.key],
         "caller": _numbers(calls.caller),
         "attempt": _numbers(calls.attempt),
+        "came": [Came(code).name.lower() for code in calls.came.tolist()],
         "parent": _numbers(calls.parent),
         "call_type": _names(calls.call_type, frame.call_types),
     }
@@ -38,6 +39,7 @@ def columns(day: Day, surges: tuple[str, ...] = ()) -> dict[str, list[str]]:
     table["group"] = _names(calls.group, frame.groups)
     table["agent"] = _numbers(calls.agent)
     table["outcome"] = [Outcome(code).name.lower() for code in calls.outcome.tolist()]
+    table["solved"] = _numbers(calls.solved)
     return table
 
 

@@ -49,6 +49,7 @@ def first_screen(comparison: Comparison, tally: Tally, found: Grid, scenario: Sc
             f"{count(row.callers_not_served)} of {count(row.callers)} not served",
         ),
     ]
+    lines += _callers(tally, scenario)
     if comparison.measure not in ("answer_rate", "answer_rate_entered"):
         value = amount(row.value.value, reading) + reading.suffix
         text = f"8 days in 10 between {between(row.days_between, reading)}"
@@ -96,6 +97,21 @@ def line(label: str, about: str, value: str, more: str = "") -> str:
 
 def _value(tally: Tally, measure: str) -> float:
     return ratio(*parts(tally, measure)).value
+
+
+def _callers(tally: Tally, scenario: Scenario) -> list[str]:
+    """What the first lines leave out where callers come back, matters stay open, or calls are junk."""
+    lines = []
+    if any(kind.next.given() for kind in scenario.call_types):
+        redials, repeats = (percent(_value(tally, name)) for name in ("redial_share", "repeat_share"))
+        text = f"of offered {redials} are redials, {repeats} repeat calls"
+        lines.append(line("", "calls / callers", f"{_value(tally, 'attempts_per_caller'):.2f}", text))
+    if any(kind.solved != 1 or kind.solved_by for kind in scenario.call_types):
+        first, settled = (percent(_value(tally, name)) for name in ("first_contact_solved", "callers_solved_rate"))
+        lines.append(line("", "settled / callers", settled, f"{first} of those helped, by the first contact"))
+    if tally.frame.junk:
+        lines.append(line("", "without junk calls", percent(_value(tally, "answer_rate_without_junk")), "answered / offered"))
+    return lines
 
 
 def _percents(row: Row) -> str:

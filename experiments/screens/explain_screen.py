@@ -21,7 +21,7 @@ from experiments.verdicts import Word
 SCHEMA = "callsim/explain/1"
 METHOD = "Shapley values of the measure over causes taken away, jackknife over days; enough: Erlang A, one pool"
 _NAME, _ALONE, _SHARE = 38, 34, 24
-_NOTES = {"met": " (meets)", "missed": "", "undecided": " (too close to call)"}
+_NOTES = {"met": " (meets)", "missed": "", "undecided": " (undecided)"}
 
 
 def explain_lines(found: Explanation, *, title: str, day: date) -> list[str]:

@@ -12,7 +12,7 @@ from sim.tally.tally import Count
 MEASURE_LIST = "callsim/measures/1"
 # what is counted beside outcomes: parts of them, or sums
 _OUTCOMES = tuple(one for one in Count if any(one in counted for counted in DENOMINATORS.values()))
-_INDENT = 46  # columns before the formula
+_INDENT = 48  # columns before the formula
 _BETTER = {"high": "more", "low": "less", None: ""}
 _STANDARD = Measuring()
 _WORDS = (
@@ -51,4 +51,4 @@ def measure_document() -> dict[str, Any]:
 
 
 def _line(name: str, unit: str, better: str, formula: str) -> str:
-    return f"{name:<29}{unit:<9}{better:<8}{formula}".rstrip()
+    return f"{name:<31}{unit:<9}{better:<8}{formula}".rstrip()

@@ -93,7 +93,7 @@ def recorded_day(
 
 def _type(entry: Table, calls: History, sources: Sources, day: date) -> Table:
     name = entry["name"]
-    kept = {key: part for key, part in entry.items() if key not in ("arrivals", "busyness")}
+    kept = {key: part for key, part in entry.items() if key not in ("arrivals", "busyness", "next")}
     if name not in calls.call_types or not (calls.call_type == calls.call_types.index(name)).any():
         return kept | {"arrivals": {"per_interval": 0.0}}
     sources.measured(f"call_types.{name}.arrivals", f"recorded calls of {day}, with their handle times")

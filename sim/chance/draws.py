@@ -8,17 +8,24 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from sim.calls import Came, Outcome
 from sim.chance.jit import inlined, kernel, part
-from sim.chance.laws import ScenarioLaws
+from sim.chance.laws import ENDS, ScenarioLaws
 from sim.chance.philox import AGAIN, CALLER, SERVICE, block, derive, derived
 from sim.chance.quantiles import NEVER_TICKS, law_ticks
 from sim.chance.tape import Fate
+from sim.scenario.reactions import REPEATS
 
 Floats = npt.NDArray[np.float64]
 Values = tuple[int, int, int, int, int, int]
+Following = tuple[int, int, int, int, int, int]
 
 QUEUE, CONTAINED, HANG_UP = int(Fate.QUEUE), int(Fate.CONTAINED), int(Fate.HANG_UP)
-AGAIN_CHANNEL = np.uint64(1)  # contained callers who call again
+BLOCKED, ABANDONED, BALKED = int(Outcome.BLOCKED), int(Outcome.ABANDONED), int(Outcome.BALKED)
+IVR_ABANDONED, CONTAINED_CALL, ANSWERED = int(Outcome.IVR_ABANDONED), int(Outcome.CONTAINED), int(Outcome.ANSWERED)
+FRESH, REDIAL, REPEAT = int(Came.FRESH), int(Came.REDIAL), int(Came.REPEAT)
+FIRST_REPEAT = ENDS.index(REPEATS[0])
+AGAIN_CHANNEL = np.uint64(1)  # of the next call of the same caller
 _ZERO = np.uint64(0)
 
 
@@ -84,19 +91,60 @@ def caller_values(
     )
 
 
+@inlined
+def end_of(outcome: int, solved: int) -> int:
+    """Which of ENDS a call had; -1: one that nobody comes back after."""
+    if outcome == BLOCKED:
+        return 0
+    if outcome == ABANDONED:
+        return 1
+    if outcome == BALKED:
+        return 2
+    if outcome == IVR_ABANDONED:
+        return 3
+    if outcome == CONTAINED_CALL:
+        return 4
+    if outcome == ANSWERED and solved == 0:
+        return 5
+    return -1
+
+
 @kernel
-def again_values(
+def what_next(
     s: ScenarioLaws,
     seed: np.uint64,
     replication: np.uint64,
-    parent: np.uint64,
+    key: np.uint64,
     call_type: int,
-    parent_arrival: int,
-) -> tuple[int, int]:
-    """(1 if a contained caller calls again else 0, ticks until then, at least 1), by the parent call's key."""
-    u_comes, u_delay, _, _ = block(seed, replication, parent, AGAIN, _ZERO)
-    comes = 1 if u_comes < s.again[call_type, interval_of(s, parent_arrival)] else 0
-    return comes, max(law_ticks(s.laws, 3 * s.balking.shape[0] + 1, u_delay, 1.0), 1)
+    arrival: int,
+    came: int,
+    attempt: int,
+    outcome: int,
+    group: int,
+) -> Following:
+    """What follows a call that is over, by its key: (solved, comes, delay, call type, came, saved).
+
+    solved, comes : 1 or 0: whether it settled the matter, and whether the caller comes back; delay : ticks, at least 1
+    call type, came : of the next call; saved : ticks of talk that a recognized caller saves then
+    """
+    r = s.reactions
+    u_comes, u_delay, u_solved, u_recognized = block(seed, replication, key, AGAIN, _ZERO)
+    solved = 1 if outcome == ANSWERED and u_solved < r.solved[call_type, group] else 0
+    end = end_of(outcome, solved)
+    if end < 0:
+        return solved, 0, 1, call_type, FRESH, 0
+    to_come = REDIAL if end < FIRST_REPEAT else REPEAT
+    chance = r.chance[call_type, end, interval_of(s, arrival)]
+    if came == to_come and r.later[call_type, end] >= 0.0:
+        chance = r.later[call_type, end]
+    wants = u_comes < chance
+    if outcome == CONTAINED_CALL:
+        solved = 0 if wants else 1
+    comes = 1 if wants and attempt < r.most[call_type, end] else 0
+    becomes = r.becomes[call_type, end]
+    delay = law_ticks(s.laws, r.delays + call_type * r.most.shape[1] + end, u_delay, 1.0)
+    saved = r.opening[becomes] if to_come == REPEAT and u_recognized < r.recognized[becomes] else 0
+    return solved, comes, max(delay, 1), becomes, to_come, saved
 
 
 @kernel

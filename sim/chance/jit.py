@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FOLDERS = ("chance", "engines", "tally")  # of sim/: the rooms that hold kernels
+SOURCES = ("chance", "engines", "tally", "calls.py", "scenario/reactions.py")  # of sim/: what kernels are made of
 
 _OPTIONS: dict[str, Any] = {
     "error_model": "numpy",  # x / 0 is inf or nan, never an exception: no branch in loops, so they vectorize
@@ -49,10 +49,10 @@ def cache_home(environ: dict[str, str] | None = None, platform: str = sys.platfo
 
 
 def source_hash(root: Path) -> str:
-    """16 hex digits over all sources in the kernel folders of `root` and numba's and Python's versions."""
+    """16 hex digits over all sources of kernels under `root` and numba's and Python's versions."""
     digest = hashlib.blake2b(f"{numba.__version__} {sys.version}".encode(), digest_size=8)
-    for folder in FOLDERS:
-        for path in sorted((root / folder).rglob("*.py")):
+    for name in SOURCES:
+        for path in sorted((root / name).rglob("*.py")) or [root / name]:
             text = path.read_bytes()
             digest.update(f"\0{path.relative_to(root).as_posix()}\0{len(text)}\0".encode())
             digest.update(text)

@@ -27,7 +27,7 @@ from sim.chance.jit import inlined, kernel
 COUNT = np.uint64(1)  # arrival counts of a (stream, interval) [0 count]
 CALLER = np.uint64(2)  # [0 place in the interval, 1 label, 2 IVR fate, 3 IVR time]
 SERVICE = np.uint64(3)  # [0 talk, 1 wrap-up, 2 patience, 3 balk]
-AGAIN = np.uint64(4)  # what happens next [0 whether, 1 delay]
+AGAIN = np.uint64(4)  # what happens next [0 whether, 1 delay, 2 solved, 3 recognized]
 BUSYNESS = np.uint64(5)  # a factor of a day or of a part of it [0]
 INPUT = np.uint64(6)  # an uncertain input [0]
 REPLAY = np.uint64(7)  # what a recorded call lacks [0 patience given the wait, 1 talk, 2 wrap-up, 3 balk]

@@ -25,7 +25,8 @@ def _field(at: int, bits: int) -> tuple[int, int]:
     return constant(at), constant((1 << bits) - 1)
 
 
-FATE, BALKS, CALL_TYPE, SURGE, STREAM = _field(0, 2), _field(2, 1), _field(3, 20), _field(23, 16), _field(39, 24)
+FATE, BALKS, CAME, CALL_TYPE = _field(0, 2), _field(2, 1), _field(3, 2), _field(5, 20)
+SURGE, STREAM = _field(25, 16), _field(41, 22)
 MOST_SURGES, MOST_STREAMS = int(SURGE[1]) - 1, int(STREAM[1])
 
 

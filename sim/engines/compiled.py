@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sim.calls import NONE, AgentLog, CallLog, Day
+from sim.calls import NONE, AgentLog, CallLog, Day, Outcome
 from sim.chance.room import Room, own_room
 from sim.chance.tape import ARRIVAL, NUMBER, Tape
 from sim.engines import state
@@ -48,11 +48,11 @@ def run(plan: Plan, tape: Tape, memory: Room, counts: Counts | None = None) -> s
 
     Run again with more room where calls did not fit. Raises CallsimError for an event beyond LAST_TICK.
     """
-    again = _calls_again(plan)
+    reacts = plan.laws.reactions.any_comes > 0
     identity = np.uint64(tape.seed), np.uint64(tape.replication)
-    rules = _rules(plan, tape, again=again, log=counts is None)
+    rules = _rules(plan, tape, reacts=reacts, log=counts is None)
     sums, counting = (_NO_SUMS, _NOT_COUNTING) if counts is None else (counts.sums, counts.rules)
-    later = len(tape) // 4 + 16 if again else 0
+    later = max(len(tape) // 4 + 16, memory.length("later") - len(tape) - 1) if reacts else 0
     live = max(memory.length("live calls"), 1024)
     while True:
         day = _day(plan, tape, memory, rules, later, live)
@@ -83,8 +83,10 @@ def _call_log(day: state.Day, tape: Tape) -> CallLog:
         drawn, calls = Tape(tape.seed, tape.replication, day.key[rows], day.label[rows], day.drawn[rows]), calls[rows]
         attempt, caller = np.divmod(drawn.number, _stride(tape))
         parent = np.where(attempt > 0, drawn.number - _stride(tape), NONE)
+    served = np.isin(calls[:, credit.OUTCOME], (Outcome.ANSWERED, Outcome.CALLED_BACK, Outcome.CONTAINED))
     return CallLog(
         number=drawn.number, key=drawn.key, caller=caller, attempt=attempt, parent=parent, call_type=drawn.call_type,
+        solved=(served & (calls[:, credit.UNSOLVED] == 0)).astype(np.int64),
         label=drawn.label, surge=drawn.surge, **{name: calls[:, column] for name, column in _HAPPENED.items()},
     )  # fmt: skip
 
@@ -92,7 +94,7 @@ def _call_log(day: state.Day, tape: Tape) -> CallLog:
 _HAPPENED = {
     "arrival": credit.ARRIVAL, "ivr_exit": credit.IVR_EXIT, "queue_entry": credit.QUEUE_ENTRY, "answer": credit.ANSWER,
     "end": credit.END, "release": credit.RELEASE, "group": credit.GROUP, "agent": state.AGENT,
-    "outcome": credit.OUTCOME,
+    "outcome": credit.OUTCOME, "came": credit.CAME,
 }  # fmt: skip
 
 
@@ -103,23 +105,18 @@ def _agent_log(day: state.Day) -> AgentLog:
     return AgentLog(*(kept[:, column] for column in range(state.STRETCH_COLUMNS)))
 
 
+def _rules(plan: Plan, tape: Tape, *, reacts: bool, log: bool) -> state.Rules:
+    return _every_day(plan, reacts, log)._replace(fresh=len(tape), stride=_stride(tape) if reacts else 1)
+
+
 @lru_cache(maxsize=16)  # a study runs a few plans, each of them day after day
-def _calls_again(plan: Plan) -> bool:
-    return bool(plan.laws.again.any()) and plan.laws.again_most > 0
-
-
-def _rules(plan: Plan, tape: Tape, *, again: bool, log: bool) -> state.Rules:
-    return _every_day(plan, again, log)._replace(fresh=len(tape), stride=_stride(tape) if again else 1)
-
-
-@lru_cache(maxsize=16)
-def _every_day(plan: Plan, again: bool, log: bool) -> state.Rules:
+def _every_day(plan: Plan, reacts: bool, log: bool) -> state.Rules:
     """The rules of a day without calls."""
     return state.Rules(
         plan.look, plan.look_at, plan.scan, plan.level, plan.scan_at, plan.head_start, plan.first_class, plan.strides,
         by_label=int(plan.strides.any()), opens=plan.frame.opens, closes=plan.frame.closes, trunks=plan.trunks,
-        finish=int(plan.finish), fresh=0, again_most=plan.laws.again_most if again else 0, log=int(log),
-        keep=int(log or again), stride=1,
+        finish=int(plan.finish), fresh=0, reacts=int(reacts), log=int(log),
+        keep=int(log or reacts), stride=1,
     )  # fmt: skip
 
 
@@ -159,7 +156,8 @@ def _empty(plan: Plan) -> state.Day:
     queues, groups, agents = len(plan.class_type), len(plan.agent_at) - 1, int(plan.agent_at[-1])
     none = np.zeros((1, 0), np.int64)
     now = np.zeros(state.NOWS, np.int64)
-    now[state.CONTAINED_CALL], now[state.OVER], now[state.LAZY] = NONE, NONE, plan.trunks < 0
+    # who hangs up is noticed only when somebody looks, where neither a line nor a redial hangs on the moment
+    now[state.OVER], now[state.LAZY] = NONE, plan.trunks < 0 and plan.laws.reactions.any_comes < 2
     steps = _steps(plan)
     now[state.NEXT_KEY], now[state.STEP_KEY] = state.FAR, steps[0, state.KEY]
     of_agents = np.full((agents, state.AGENT_COLUMNS), NONE, np.int64)

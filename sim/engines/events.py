@@ -34,8 +34,8 @@ def too_late() -> CallsimError:
     """What both engines raise for an event beyond LAST_TICK."""
     days = int(LAST_TICK // (86_400 * TICKS_PER_SECOND))
     return CallsimError(
-        f"a call would last, or come again, more than {days} days after the day began: look for a talk, wrap_up, "
-        "ivr.delay or ivr.again_after that can be that long"
+        f"a call would last more than {days} days after the day began: look for a talk, wrap_up, "
+        "ivr.delay that can be that long"
     )
 
 

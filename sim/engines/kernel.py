@@ -1,7 +1,8 @@
 """Kernel: one day in one compiled loop; the same events, decisions and rules as `sim.engines.reference`.
 
-Each function is the method of `ReferenceDay` of that name. What differs is where things are kept, and that a contained
-caller's next call is drawn when the event is over: it comes a tick later at the earliest.
+Each function is the method of `ReferenceDay` of that name. What differs is where things are kept, and that a caller's next
+call is drawn when the event is over after which the end of this one is known: it comes a tick after that end at the
+earliest, and what it is hangs on keys alone.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from sim.engines.passage import (
     agent_for,
     answer,
     arrives,
-    call_again,
     call_for,
     end_talk,
     enters_ivr,
     hang_up,
     leaves_ivr,
+    react,
 )
 from sim.engines.pending import later_pop, leave, stop_settling
 from sim.engines.state import (
@@ -42,7 +43,6 @@ from sim.engines.state import (
     CLOSED,
     COMING,
     COMING_FROM,
-    CONTAINED_CALL,
     FAR,
     FIRST_AGENT,
     HEADS,
@@ -70,8 +70,9 @@ from sim.engines.state import (
     Ints,
     Rules,
 )
-from sim.tally.credit import IVR_EXIT, OUTCOME, QUEUE_ENTRY, Sums, credit_call, credit_caller, credit_work
+from sim.tally.credit import IVR_EXIT, OUTCOME, QUEUE_ENTRY, Sums, credit_call, credit_work
 from sim.tally.credit import Rules as Counting
+from sim.tally.customers import credit_caller
 
 NONE = -1
 OVER_STILL_THERE = constant(Outcome.STILL_THERE)
@@ -111,10 +112,6 @@ def run_day(
                 call = next_of_calls(day, rules, source)
                 if call == NO_CALL:
                     return NO_ROOM
-                if now[CONTAINED_CALL] != NONE:
-                    if now[ROWS] == day.drawn.shape[0]:
-                        return NO_ROOM
-                    call_again(day, rules, laws, seed, replication)
         if agent != NONE:
             call = call_for(day, rules, agent)
         elif call != NONE:
@@ -122,6 +119,10 @@ def run_day(
         if call != NONE and agent != NONE:
             answer(day, rules, call, agent)
         while now[OVER] != NONE:
+            if rules.reacts != 0:
+                if now[ROWS] == day.drawn.shape[0]:
+                    return NO_ROOM
+                react(day, rules, laws, seed, replication, now[OVER])
             count_one(day, rules, r, t)
         if now[CLOSED] != 0 and now[CLEARED] == 0 and now[WAITING] == 0 and now[IN_IVR] == 0:
             now[CLEARED] = 1  # the last is gone or served: the floor goes home

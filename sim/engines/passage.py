@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calls import Outcome
-from sim.chance.draws import again_key, again_values, caller_values
+from sim.chance.draws import again_key, caller_values, what_next
 from sim.chance.jit import at, cold, constant, part
 from sim.chance.laws import ScenarioLaws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
@@ -29,6 +29,7 @@ from sim.chance.tape import (
     unpacked,
 )
 from sim.chance.tape import CALL_TYPE as DRAWN_TYPE
+from sim.chance.tape import CAME as DRAWN_CAME
 from sim.engines.attendance import TALKING, WRAPPING_UP, end_waiting, wait
 from sim.engines.decisions import NOBODY, pick_group, pick_queue
 from sim.engines.events import Kind
@@ -42,7 +43,6 @@ from sim.engines.state import (
     AGENT,
     CALL_NUMBER,
     CLOCK,
-    CONTAINED_CALL,
     FAR,
     FIRST_IDLE,
     HEAD,
@@ -62,12 +62,15 @@ from sim.tally.credit import (
     ANSWER,
     ARRIVAL,
     CALL_TYPE,
+    CAME,
+    END,
     GROUP,
     IVR_EXIT,
     NEXT_CALL,
     OUTCOME,
     QUEUE_ENTRY,
     RELEASE,
+    UNSOLVED,
     Sums,
 )
 from sim.tally.credit import Rules as Counting
@@ -92,7 +95,7 @@ def arrives(day: Day, rules: Rules, row: int) -> int:
         call = at(day.spare, spare)
     new, drawn = at(day.calls, call), at(day.drawn, row)
     new[ARRIVAL], new[CALL_TYPE], new[ROW] = drawn[DRAWN_ARRIVAL], unpacked(drawn[WHAT], DRAWN_TYPE), row
-    new[CALL_NUMBER] = drawn[NUMBER]
+    new[CALL_NUMBER], new[CAME], new[UNSOLVED] = drawn[NUMBER], unpacked(drawn[WHAT], DRAWN_CAME), 0
     new[QUEUE_ENTRY], new[ANSWER], new[RELEASE], new[GROUP], new[OUTCOME] = NONE, NONE, NONE, NONE, NONE
     new[IVR_EXIT], new[NEXT_CALL], new[AGENT], new[PLACE] = NONE, NONE, NONE, NONE
     return int(call)
@@ -128,12 +131,7 @@ def leaves_ivr(day: Day, rules: Rules, call: int) -> bool:
     fate = unpacked(at(day.drawn, exiting[ROW])[WHAT], FATE)
     if fate == TO_QUEUE:
         return True
-    if fate == CONTAINED:
-        if exiting[CALL_NUMBER] // rules.stride < rules.again_most:
-            now[CONTAINED_CALL] = call
-        hang_up(now, calls, call, OVER_CONTAINED)
-    else:
-        hang_up(now, calls, call, OVER_IVR)
+    hang_up(now, calls, call, OVER_CONTAINED if fate == CONTAINED else OVER_IVR)
     return False
 
 
@@ -227,29 +225,31 @@ def hang_up(now: Ints, calls: Ints, call: int, outcome: int) -> None:
 
 
 @cold
-def call_again(day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64) -> None:
-    """The contained caller may call again: another row, with the key and the number of that attempt."""
-    now, row = day.now, day.now[CONTAINED_CALL]  # calls are kept, so this is also the row of what is drawn
-    now[CONTAINED_CALL] = NONE
-    old, key = day.drawn[row], day.key[row]
-    kind = unpacked(old[WHAT], DRAWN_TYPE)
-    comes, delay = again_values(laws, seed, replication, key, kind, old[DRAWN_ARRIVAL])
+def react(day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, call: int) -> None:
+    """The call is over: whether that settled the matter; if its caller comes back, another row for that call."""
+    now, ended, old, key = day.now, at(day.calls, call), at(day.drawn, call), day.key[call]  # calls are kept: one row
+    attempt, number = old[NUMBER] // rules.stride + 1, old[NUMBER] + rules.stride
+    solved, comes, delay, kind, came, saved = what_next(
+        laws, seed, replication, key, ended[CALL_TYPE], ended[ARRIVAL], ended[CAME], attempt - 1, ended[OUTCOME], ended[GROUP]
+    )
+    ended[UNSOLVED] = 1 - solved
     if comes == 0:
         return
-    row_of_new = now[ROWS]
-    day.calls[row, NEXT_CALL] = row_of_new
-    now[ROWS] = row_of_new + 1
-    arrival, number = min(now[CLOCK] + delay, MOST_TICK + 1), old[NUMBER] + rules.stride
-    later = np.uint64(again_key(key, number // rules.stride))
-    factor = laws.factors[surge_of(old[WHAT])]
+    row = now[ROWS]
+    now[ROWS] = row + 1
+    ended[NEXT_CALL] = row
+    arrival = min(ended[END] + delay, MOST_TICK)  # beyond, the day is long over
+    later = np.uint64(again_key(key, attempt))
+    surge = surge_of(old[WHAT])
+    factor = laws.factors[surge]
     ivr, fate, balks, talk, wrap, patience = caller_values(
         laws, seed, replication, later, kind, arrival, factor[0], factor[1], factor[2]
     )
-    new = day.drawn[row_of_new]
-    new[IVR], new[TALK], new[WRAP], new[PATIENCE], new[WAITED] = ivr, talk, wrap, patience, 0
+    new = at(day.drawn, row)
+    new[IVR], new[TALK], new[WRAP], new[PATIENCE], new[WAITED] = ivr, max(talk - saved, 0), wrap, patience, 0
     new[DRAWN_ARRIVAL], new[NUMBER] = arrival, number
-    new[WHAT] = packed(kind, fate, balks, surge_of(old[WHAT]), unpacked(old[WHAT], STREAM))
-    day.key[row_of_new] = later
+    new[WHAT] = packed(kind, fate, balks, surge, unpacked(old[WHAT], STREAM)) | came << DRAWN_CAME[0]
+    day.key[row] = later
     for family in range(day.label.shape[1]):
-        day.label[row_of_new, family] = day.label[row, family]
-    later_push(now, day.later, arrival, ARRIVES, number, row_of_new)
+        day.label[row, family] = day.label[call, family]
+    later_push(now, day.later, arrival, ARRIVES, number, row)

@@ -75,6 +75,7 @@ def frame(scenario: Scenario) -> Frame:
         call_types=tuple(kind.name for kind in scenario.call_types),
         groups=tuple(group.name for group in scenario.groups),
         labels=label_space(scenario),
+        junk=tuple(kind.name for kind in scenario.call_types if kind.junk),
         paid_per_phone=tuple(round(65_536 * paid_per_phone(group.agents)) for group in scenario.groups),
         overtime=overtime(scenario.groups, calendar),
         prices=prices(scenario.costs, tuple(group.name for group in scenario.groups)),

@@ -21,7 +21,7 @@ class CallRows:
         self.number: list[int] = tape.number[rows].tolist()
         self.key: list[np.uint64] = list(tape.key[rows])
         self.caller = list(self.number)
-        self.attempt = [0] * len(rows)
+        self.attempt, self.came, self.solved = ([0] * len(rows) for _ in range(3))
         self.parent = [NONE] * len(rows)
         self.call_type: list[int] = tape.call_type[rows].tolist()
         self.label: list[list[int]] = tape.label[rows].tolist()
@@ -46,7 +46,9 @@ class CallRows:
         talk, wrap, patience = self._plan.laws.factors[self.surge[row]].tolist()
         return talk, wrap, patience
 
-    def add(self, parent: int, key: np.uint64, arrival: int, drawn: tuple[int, int, int, int, int, int]) -> int:
+    def add(
+        self, parent: int, key: np.uint64, arrival: int, kind: int, came: int, drawn: tuple[int, int, int, int, int, int]
+    ) -> int:
         """The row of the parent's caller's next call; `drawn` as `caller_values` returns it."""
         attempt = self.attempt[parent] + 1
         self.number.append(self.caller[parent] + attempt * self._stride)
@@ -54,7 +56,12 @@ class CallRows:
         self.attempt.append(attempt)
         self.parent.append(self.number[parent])
         self.arrival.append(arrival)
-        for name in ("caller", "call_type", "label", "surge", "queue"):
+        self.call_type.append(kind)
+        self.came.append(came)
+        self.solved.append(0)
+        of_type, label = np.array([kind]), np.array([self.label[parent]], np.int64).reshape(1, self._families)
+        self.queue.append(int(self._plan.classes(of_type, label)[0]))
+        for name in ("caller", "label", "surge"):
             column = getattr(self, name)
             column.append(column[parent])
         for name, drew in zip(("ivr", "fate", "balks", "talk", "wrap", "patience"), drawn, strict=True):
@@ -85,6 +92,7 @@ class CallRows:
             key=np.array(self.key, np.uint64)[rows],
             caller=column("caller"),
             attempt=column("attempt"),
+            came=column("came"),
             parent=column("parent"),
             call_type=column("call_type"),
             label=np.array(self.label, np.int64).reshape(len(rows), self._families)[rows],
@@ -98,4 +106,5 @@ class CallRows:
             group=column("group"),
             agent=column("agent"),
             outcome=column("outcome"),
+            solved=column("solved"),
         )

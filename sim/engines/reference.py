@@ -14,7 +14,7 @@ import simpy
 from simpy.events import EventPriority
 
 from sim.calls import NONE, Day, Outcome, State
-from sim.chance.draws import again_key, again_values, caller_values
+from sim.chance.draws import again_key, caller_values, what_next
 from sim.chance.tape import Fate, Tape
 from sim.engines.decisions import NOBODY, pick_group, pick_queue, queue_key
 from sim.engines.events import LAST_TICK, Kind, order, too_late
@@ -167,19 +167,26 @@ class ReferenceDay:
         calls = self.calls
         calls.outcome[row] = outcome
         calls.end[row] = self.now
-        if outcome == Outcome.CONTAINED and calls.attempt[row] < self.plan.laws.again_most:
-            self.call_again(row)
+        self.react(row)
 
-    def call_again(self, row: int) -> None:
+    def react(self, row: int) -> None:
+        """Whether the call settled the matter; if not, the caller may come back."""
         calls, laws = self.calls, self.plan.laws
         seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
-        kind, key = calls.call_type[row], calls.key[row]
-        comes, delay = again_values(laws, seed, replication, key, kind, calls.arrival[row])
+        key, attempt = calls.key[row], calls.attempt[row]
+        solved, comes, delay, kind, came, saved = what_next(
+            laws, seed, replication, key, calls.call_type[row], calls.arrival[row], calls.came[row], attempt,
+            calls.outcome[row], calls.group[row],
+        )  # fmt: skip
+        calls.solved[row] = solved
         if comes:
-            arrival = self.now + delay
-            later = np.uint64(again_key(key, calls.attempt[row] + 1))  # numba hands a plain int back
-            drawn = caller_values(laws, seed, replication, later, kind, arrival, *calls.factors(row))
-            successor = calls.add(row, later, arrival, drawn)
+            arrival = min(self.now + delay, LAST_TICK)  # beyond, the day is long over
+            later = np.uint64(again_key(key, attempt + 1))  # numba hands a plain int back
+            ivr, fate, balks, talk, wrap, patience = caller_values(
+                laws, seed, replication, later, kind, arrival, *calls.factors(row)
+            )
+            drawn = ivr, fate, balks, max(talk - saved, 0), wrap, patience
+            successor = calls.add(row, later, arrival, kind, came, drawn)
             self.at(arrival, Kind.ARRIVAL, calls.number[successor], self.arrive, successor)
 
     # -- agents ----------------------------------------------------------------------------------------------------

@@ -28,13 +28,13 @@ AGENT_KEY_BITS = AGENT_BITS + 1
 LATEST = int(FAR) >> AGENT_KEY_BITS  # the tick in the key of no event: the one after LAST_TICK
 
 # Day.now: the numbers that change. NEXT_KEY, STEP_KEY : the keys of the next call on the tape and of the next step
-# COMING : so many agents come in this tick, those who are away from COMING_FROM on; CONTAINED_CALL : who may call again
+# COMING : so many agents come in this tick, those who are away from COMING_FROM on
 # OVER : the call that was over last, those before it linked by AHEAD, until they are counted; SPARE : free rows of calls
 # TOO_LATE : 1 when an event would lie beyond LAST_TICK; LAZY : see `pending.settle`
 (
     CLOCK, LINES, IN_IVR, WAITING, CLOSED, CLEARED, ROWS, NEXT, NEXT_KEY, STEP, STEP_KEY, LATER, LEAVING, STRETCHES,
-    COMING, COMING_FROM, CONTAINED_CALL, TOO_LATE, LAZY, OVER, SPARE, NOWS,
-) = range(22)  # fmt: skip
+    COMING, COMING_FROM, TOO_LATE, LAZY, OVER, SPARE, NOWS,
+) = range(21)  # fmt: skip
 
 # Day.calls: first what is counted (`sim.tally.credit` says which columns), then where the call stands: the row of what is
 # drawn of it, its number, its queue, its neighbors there, its place in the heap of those who may hang up, and the tick at
@@ -105,7 +105,7 @@ class Rules(NamedTuple):
     """The plan as kernels read it; see `sim.engines.plan.Plan`.
 
     by_label : 1 where labels change how a call is routed; fresh : calls on the tape; log : 1 to write stretches down
-    keep : 1 to keep every call; see Day.calls
+    keep : 1 to keep every call; see Day.calls; reacts : 1 where callers may come back, or answers may solve nothing
     stride : the number of a caller's next call is that of the one before plus this; no fresh call's is as large
     """
 
@@ -123,7 +123,7 @@ class Rules(NamedTuple):
     trunks: int
     finish: int
     fresh: int
-    again_most: int
+    reacts: int
     stride: int
     keep: int
     log: int

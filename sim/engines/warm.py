@@ -56,9 +56,10 @@ _SMALL: dict[str, Any] = {
             "talk": {"gamma": {"mean": 100, "cv": 0.7}},
             "patience": {"exponential": {"mean": 60}},
             "labels": {"team": {"x": 0.5, "y": 0.5}},
+            "next": {"contained": {"chance": 0.5}, "abandoned": {"chance": 0.5}},
         }
     ],
     "groups": [{"name": "desk", "skills": ["a"], "agents": 1}],
     "surges": [{"name": "s", "at": "09:10", "calls": {"a": 5}, "shape": {"decay": {"half_life": 300}}}],
-    "ivr": {"containment": {"a": 0.2}, "again": {"a": 0.5}, "delay": 5},
+    "ivr": {"containment": {"a": 0.2}, "delay": 5},
 }

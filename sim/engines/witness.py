@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.calls import NONE, Outcome
+from sim.chance.draws import end_of
+from sim.chance.laws import ENDS
 from sim.chance.tape import Fate, Tape
 from sim.engines.plan import Plan
 from sim.engines.reference import Happening, ReferenceDay
@@ -88,11 +90,14 @@ class Witness(ReferenceDay):
         self.tell(row, f"is over: {outcome.name}")
         super().over(row, outcome)
 
-    def call_again(self, row: int) -> None:
-        before = len(self.calls.number)
-        super().call_again(row)
-        if len(self.calls.number) > before:
-            delay = self.calls.arrival[-1] - self.now
-            self.tell(row, f"will call again in {_seconds(delay)}", "share of the contained who call again")
-        else:
-            self.tell(row, "does not call again", "share of the contained who call again")
+    def react(self, row: int) -> None:
+        before, calls = len(self.calls.number), self.calls
+        super().react(row)
+        kind, known = calls.call_type[row], self.plan.laws.reactions
+        end = end_of(calls.outcome[row], calls.solved[row])
+        if calls.outcome[row] == Outcome.ANSWERED and known.solved[kind].min() < 1:
+            self.tell(row, f"the matter is {'' if calls.solved[row] else 'not '}solved", "solved")
+        if len(calls.number) > before:
+            self.tell(row, f"will call again in {_seconds(calls.arrival[-1] - self.now)}", f"next.{ENDS[end]}")
+        elif end >= 0 and known.chance[kind, end].max() > 0:
+            self.tell(row, "does not call again", f"next.{ENDS[end]}")

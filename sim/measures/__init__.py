@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
+from sim.measures.callers import CALLERS, WITHOUT_JUNK
 from sim.measures.cut import Cut
 from sim.measures.days import DAYS
 from sim.measures.floor import COUNTS, FLOOR
@@ -26,6 +27,8 @@ MEASURES: dict[str, Measure] = {
         *PERCENTILES,
         *SHARES,
         *HANDLING,
+        *CALLERS,
+        *WITHOUT_JUNK,
         *FLOOR,
         *DAYS,
         *COUNTS,

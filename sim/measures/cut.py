@@ -18,13 +18,14 @@ Ints = npt.NDArray[np.int64]
 class Cut:
     """Which calls or agents; None means all. `label` is "family=value"; `interval` is an index or a range of them.
 
-    Calls outside the opening hours count as long as no interval is named.
+    Calls outside the opening hours count as long as no interval is named. `junk` False leaves out the call types that are.
     """
 
     call_type: str | None = None
     label: str | None = None
     group: str | None = None
     interval: int | tuple[int, int] | None = None
+    junk: bool = True
 
     def calls(self, tally: Tally) -> Ints:
         """Counts per day: int64, shape (days, len(Count)); raises CallsimError for unknown names."""
@@ -55,9 +56,12 @@ class Cut:
         if self.group is not None:
             raise CallsimError("a call that nobody answered has no group: this measure is not by group")
         if self.label is None:
-            if self.call_type is None:
-                return slice(0, len(frame.call_types))
-            return [place(self.call_type, frame.call_types, "call type")]
+            codes = list(range(len(frame.call_types)))
+            if self.call_type is not None:
+                codes = [place(self.call_type, frame.call_types, "call type")]
+            elif self.junk or not frame.junk:
+                return slice(0, len(codes))
+            return [code for code in codes if self.junk or frame.call_types[code] not in frame.junk]
         if self.call_type is not None:
             raise CallsimError("counts are kept by call type and by label, not by both; `waits_of` takes any cut of a log")
         return [len(frame.call_types) + place(self.label, label_names(tally), "label")]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sim.measures.callers import customers
 from sim.measures.cut import Cut
 from sim.measures.measure import Floats, Measure, Parts
 from sim.measures.ratios import ANSWERED, ATTEMPTED, ENTERED, OFFERED, combine, count
@@ -34,11 +35,6 @@ def _hours(column: Work) -> Callable[[Tally, Cut], Parts]:
 
 def _calls(*columns: Count) -> Callable[[Tally, Cut], Parts]:
     return lambda tally, cut: (combine(cut.calls(tally), count(*columns)), _ones(tally))
-
-
-def _callers(tally: Tally, cut: Cut) -> Floats:
-    counts: Floats = tally.callers[:, cut.types(tally)].sum(axis=1).astype(np.float64)
-    return counts
 
 
 def _mean_queue(tally: Tally, cut: Cut) -> Parts:
@@ -79,15 +75,17 @@ COUNTS = (
     Measure("answered", "answered", "answered calls a day", "calls", "high", _calls(*ANSWERED), kind="mean"),
     Measure("abandoned", "abandoned", "abandoned calls a day", "calls", "low", _calls(Count.ABANDONED), kind="mean"),
     Measure("blocked", "blocked", "busy tones a day", "calls", "low", _calls(Count.BLOCKED), kind="mean"),
+    Measure("closed", "closed doors", "calls a day before opening or after closing, also of callers who come back then", "calls",
+            "low", _calls(Count.CLOSED), kind="mean"),
     Measure("contained", "contained", "contained calls a day", "calls", None, _calls(Count.CONTAINED), kind="mean"),
     Measure(
         "callers", "callers", "different callers a day", "callers", None,
-        lambda tally, cut: (_callers(tally, cut)[:, Customers.CALLERS], _ones(tally)), kind="mean",
+        lambda tally, cut: (customers(tally, cut)[:, Customers.CALLERS], _ones(tally)), kind="mean",
     ),
     Measure(
         "callers_not_served", "callers not served", "callers - callers served, a day", "callers", "low",
         lambda tally, cut: (
-            _callers(tally, cut)[:, Customers.CALLERS] - _callers(tally, cut)[:, Customers.SERVED], _ones(tally),
+            customers(tally, cut)[:, Customers.CALLERS] - customers(tally, cut)[:, Customers.SERVED], _ones(tally),
         ), kind="mean",
     ),
 )  # fmt: skip

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from sim.measures.cut import Cut
 from sim.measures.measure import Measure, Parts
 from sim.scenario.units import TICKS_PER_SECOND
-from sim.tally.tally import Count, Customers, Tally
+from sim.tally.tally import Count, Tally
 
 Ints = npt.NDArray[np.int64]
 
@@ -65,11 +65,6 @@ def ratio(
     return Measure(name, title, formula, unit, better, parts)  # type: ignore[arg-type]  # literals of Measure
 
 
-def _callers_served(tally: Tally, cut: Cut) -> Parts:
-    counts = tally.callers[:, cut.types(tally)].sum(axis=1).astype(np.float64)
-    return counts[:, Customers.SERVED], counts[:, Customers.CALLERS]
-
-
 _SECONDS = 1 / TICKS_PER_SECOND
 _answered, _offered = count(*ANSWERED), count(*OFFERED)
 _within = count(Count.ANSWERED_WITHIN)
@@ -90,14 +85,6 @@ ANSWER_RATES = (
         "(answered + contained) / entered",
         count(*ANSWERED, Count.CONTAINED),
         count(*ENTERED),
-    ),
-    Measure(
-        "callers_served_rate",
-        "callers served",
-        "callers answered at least once, or contained without calling again / callers",
-        "share",
-        "high",
-        _callers_served,
     ),
     ratio(
         "answer_rate_with_blocked",

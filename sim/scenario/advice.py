@@ -15,7 +15,7 @@ from sim.scenario.floor import Agents
 from sim.scenario.paths import join
 from sim.scenario.range import Range
 from sim.scenario.series import Change
-from sim.scenario.units import show_clock
+from sim.scenario.units import show_clock, show_duration
 
 
 def warnings(scenario: Any) -> list[Problem]:
@@ -51,6 +51,20 @@ def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
     if isinstance(kind.arrivals.per_hour, tuple) and scenario.calendar.interval != 3600:
         yield _warn((*here, "arrivals", "per_hour"), f"per_hour adds up to {_count(calls)} a day")
     yield from _windows(kind.arrivals.changes, scenario.calendar, (*here, "arrivals"))
+    yield from _reactions(scenario, kind, here)
+
+
+def _reactions(scenario: Any, kind: CallType, here: tuple[str, ...]) -> Iterable[Problem]:
+    day = scenario.calendar.closes - scenario.calendar.opens
+    for word, reaction in kind.next.given().items():
+        mean = getattr(reaction.after, "value", getattr(reaction.after, "mean", 0.0))
+        if _middle(mean) > day:
+            message = f"{show_duration(_middle(mean))} is longer than the day: most who come back find closed doors"
+            yield _warn((*here, "next", word, "after"), message, "they are counted as closed, and offered to nobody")
+    if kind.next.unsolved is not None and kind.solved == 1 and not kind.solved_by:
+        yield _warn((*here, "next", "unsolved"), "every answer solves the matter: nobody calls again", "say `solved`")
+    if kind.recognized != 0 and kind.opening == 0:
+        yield _warn((*here, "recognized"), "there is no `opening` that a recognized caller could skip")
 
 
 def _group(scenario: Any, group: Any) -> Iterable[Problem]:

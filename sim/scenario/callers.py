@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from sim.scenario.demand import Arrivals, Busyness
 from sim.scenario.distributions import Deterministic, Distribution, Never
+from sim.scenario.reactions import Next
 from sim.scenario.record import Record
 from sim.scenario.units import Duration, Share
 
@@ -27,7 +28,10 @@ class CallType(Record):
     `priority` 1 goes before 2. `groups` is the order in which an arriving call looks, and only these groups serve it
     (not given: every group with the skill, in file order). `head_start` is waiting time credited on joining the
     queue. `balking` is the chance to leave on learning that nobody is free. `labels` maps a family ("segment") to the shares of
-    its values; `by_label` says what depends on a value.
+    its values; `by_label` says what depends on a value. `solved` is the share of answered calls that solve the matter,
+    `solved_by` the same by the group that answers; `next` says who comes back after which end of a call. A repeat call is
+    `recognized` with that chance, and its talk is then shorter by the `opening` script. `junk` marks calls with no matter:
+    they occupy lines and agents, and measures exist without them.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -43,6 +47,12 @@ class CallType(Record):
     head_start: Duration = 0.0
     labels: dict[str, dict[str, Share]] = {}
     by_label: dict[str, dict[str, ByLabel]] = {}
+    solved: Share = 1.0
+    solved_by: dict[str, Share] = {}
+    opening: Duration = 0.0
+    recognized: Share = 0.0
+    next: Next = Next()
+    junk: bool = False
 
     @model_validator(mode="after")
     def _labels_fit(self) -> Self:

@@ -11,10 +11,11 @@ from sim.scenario.calendar import Calendar
 from sim.scenario.callers import CallType
 from sim.scenario.demand import Arrivals
 from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.fitting import borders, length, names, refers, series
 from sim.scenario.laws_check import law_problems, shape_problems, weights_problems
-from sim.scenario.paths import Path, join, nearest
-from sim.scenario.series import Change, Series
-from sim.scenario.units import show_clock, show_duration, ticks
+from sim.scenario.paths import Path, join
+from sim.scenario.reactions_check import reaction_problems
+from sim.scenario.units import show_clock, show_duration
 
 MOST_INTERVALS = 65_535  # an interval's number has 16 bits in the key of a call
 
@@ -25,6 +26,7 @@ def check(scenario: Any) -> None:
         *_unique(scenario),
         *_calendar(scenario.calendar),
         *(problem for kind in scenario.call_types for problem in _call_type(scenario, kind)),
+        *reaction_problems(scenario),
         *(problem for group in scenario.groups for problem in _group(scenario, group)),
         *_surges(scenario),
         *_ivr(scenario),
@@ -48,24 +50,13 @@ def _calendar(calendar: Calendar) -> Iterable[Problem]:
         yield Problem("calendar.interval", message, found=f"{calendar.intervals:,}")
 
 
-def _names(entries: Iterable[Any]) -> list[str]:
-    return [entry.name for entry in entries]
-
-
-def _refers(word: str, known: Iterable[str], path: Path, what: str) -> list[Problem]:
-    known = list(known)
-    if word in known:
-        return []
-    return [Problem(join(path), f'no {what} "{word}"', hint=nearest(word, known))]
-
-
 def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
     here = ("call_types", kind.name)
     yield from _arrivals(kind.arrivals, scenario.calendar, (*here, "arrivals"))
     for name in ("talk", "wrap_up", "patience"):
         yield from law_problems(getattr(kind, name), (*here, name))
     for at, factor in enumerate(kind.busyness.factors):
-        yield from _refers(factor, _names(scenario.factors), (*here, "busyness", "factors", str(at)), "factor")
+        yield from refers(factor, names(scenario.factors), (*here, "busyness", "factors", str(at)), "factor")
     if isinstance(kind.busyness.part, float) and kind.busyness.part <= 0:
         yield Problem(join((*here, "busyness", "part")), "must be above 0")
     for at, group in enumerate(kind.groups or ()):
@@ -79,7 +70,7 @@ def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
 
 
 def _serving(scenario: Any, kind: CallType, name: str, path: Path) -> list[Problem]:
-    unknown = _refers(name, _names(scenario.groups), path, "group")
+    unknown = refers(name, names(scenario.groups), path, "group")
     if unknown:
         return unknown
     if any(kind.name in group.ranks() for group in scenario.groups if group.name == name):
@@ -90,36 +81,10 @@ def _serving(scenario: Any, kind: CallType, name: str, path: Path) -> list[Probl
 
 def _arrivals(arrivals: Arrivals, calendar: Calendar, here: Path) -> Iterable[Problem]:
     for name in ("per_interval", "per_hour", "profile", "fixed"):
-        yield from _length(getattr(arrivals, name), calendar, (*here, name))
+        yield from length(getattr(arrivals, name), calendar, (*here, name))
     if arrivals.profile is not None:
         yield from weights_problems(arrivals.profile, (*here, "profile"))
-    yield from _borders(arrivals.changes, calendar, (*here, "changes"))
-
-
-def _length(values: Any, calendar: Calendar, here: Path) -> Iterable[Problem]:
-    if isinstance(values, tuple) and len(values) != calendar.intervals:
-        yield Problem(
-            join(here),
-            f"must have {calendar.intervals} numbers, one per {show_duration(calendar.interval)} "
-            f"from {show_clock(calendar.opens)} to {show_clock(calendar.closes)}",
-            found=str(len(values)),
-        )
-
-
-def _borders(changes: tuple[Change, ...], calendar: Calendar, here: Path) -> Iterable[Problem]:
-    for at, change in enumerate(changes):
-        for key, clock in (("from", change.from_), ("to", change.to)):
-            if clock is None or not calendar.opens < clock < calendar.closes:
-                continue
-            past = (ticks(clock) - ticks(calendar.opens)) % ticks(calendar.interval)
-            if past:
-                before = clock - past / 1e6
-                yield Problem(
-                    join((*here, str(at), key)),
-                    f"must be a border between intervals, such as {show_clock(before)} "
-                    f"or {show_clock(before + calendar.interval)}",
-                    found=show_clock(clock),
-                )
+    yield from borders(arrivals.changes, calendar, (*here, "changes"))
 
 
 def _group(scenario: Any, group: Any) -> Iterable[Problem]:
@@ -129,7 +94,7 @@ def _group(scenario: Any, group: Any) -> Iterable[Problem]:
         single = isinstance(skills, str)
         for at, skill in enumerate((skills,) if single else skills):
             path = (*here, "skills", str(rank)) if single else (*here, "skills", str(rank), str(at))
-            yield from _refers(skill, _names(scenario.call_types), path, "call type")
+            yield from refers(skill, names(scenario.call_types), path, "call type")
             if skill in seen:
                 yield Problem(join(path), f'names "{skill}" twice')
             seen.add(skill)
@@ -140,17 +105,11 @@ def _group(scenario: Any, group: Any) -> Iterable[Problem]:
         message = "must divide the time from opens to closes into whole parts"
         yield Problem(join((*here, "agents", "every")), message, found=show_duration(group.agents.every))
     else:
-        yield from _series(group.agents, calendar or scenario.calendar, (*here, "agents"), borders=False)
-
-
-def _series(series: Series, calendar: Calendar, here: Path, *, borders: bool) -> Iterable[Problem]:
-    yield from _length(series.per_interval, calendar, (*here, "per_interval"))
-    if borders:
-        yield from _borders(series.changes, calendar, (*here, "changes"))
+        yield from series(group.agents, calendar or scenario.calendar, (*here, "agents"), inside=False)
 
 
 def _surges(scenario: Any) -> Iterable[Problem]:
-    calendar, types = scenario.calendar, _names(scenario.call_types)
+    calendar, types = scenario.calendar, names(scenario.call_types)
     for surge in scenario.surges:
         here = ("surges", surge.name)
         if not calendar.opens <= surge.at < calendar.closes:
@@ -158,30 +117,29 @@ def _surges(scenario: Any) -> Iterable[Problem]:
             yield Problem(join((*here, "at")), message, found=show_clock(surge.at))
         for key in ("calls", "factor"):
             for name in getattr(surge, key):
-                yield from _refers(name, types, (*here, key, name), "call type")
+                yield from refers(name, types, (*here, key, name), "call type")
         yield from shape_problems(surge.shape, (*here, "shape"))
     if scenario.opening_queue is not None:
         for name in scenario.opening_queue.calls:
-            yield from _refers(name, types, ("opening_queue", "calls", name), "call type")
+            yield from refers(name, types, ("opening_queue", "calls", name), "call type")
     for factor in scenario.factors:
         if isinstance(factor.part, float) and factor.part <= 0:
             yield Problem(join(("factors", factor.name, "part")), "must be above 0")
 
 
 def _ivr(scenario: Any) -> Iterable[Problem]:
-    ivr, types = scenario.ivr, _names(scenario.call_types)
-    for key in ("containment", "hang_up", "again"):
-        for name, series in getattr(ivr, key).items():
-            yield from _refers(name, types, ("ivr", key, name), "call type")
-            yield from _series(series, scenario.calendar, ("ivr", key, name), borders=True)
-    for key in ("delay", "again_after"):
-        yield from law_problems(getattr(ivr, key), ("ivr", key))
+    ivr, types = scenario.ivr, names(scenario.call_types)
+    for key in ("containment", "hang_up"):
+        for name, shares in getattr(ivr, key).items():
+            yield from refers(name, types, ("ivr", key, name), "call type")
+            yield from series(shares, scenario.calendar, ("ivr", key, name))
+    yield from law_problems(ivr.delay, ("ivr", "delay"))
 
 
 def _costs_and_targets(scenario: Any) -> Iterable[Problem]:
-    groups, types = _names(scenario.groups), _names(scenario.call_types)
+    groups, types = names(scenario.groups), names(scenario.call_types)
     for name in scenario.costs.wages:
-        yield from _refers(name, groups, ("costs", "wages", name), "group")
+        yield from refers(name, groups, ("costs", "wages", name), "group")
     labels = [
         f"{family}={value}"
         for kind in scenario.call_types
@@ -197,4 +155,4 @@ def _costs_and_targets(scenario: Any) -> Iterable[Problem]:
         ):
             word = getattr(target, key)
             if word is not None:
-                yield from _refers(word, known, (*here, key), what)
+                yield from refers(word, known, (*here, key), what)

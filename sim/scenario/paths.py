@@ -66,7 +66,7 @@ def is_series(path: Path) -> bool:
     match path:
         case ("call_types", _, "arrivals") | ("groups", _, "agents"):
             return True
-        case ("ivr", "containment" | "hang_up" | "again", _):
+        case ("ivr", "containment" | "hang_up", _) | ("call_types", _, "next", _, "chance"):
             return True
     return False
 

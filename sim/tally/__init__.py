@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.calls import NONE, CallLog, Day, Frame
+from sim.calls import NONE, CallLog, Day, Frame, Outcome
 from sim.chance.jit import kernel
 from sim.tally.credit import (
     ANSWER,
     ARRIVAL,
     CALL_TYPE,
+    CAME,
     COUNTED_COLUMNS,
     END,
     GROUP,
@@ -19,14 +20,15 @@ from sim.tally.credit import (
     OUTCOME,
     QUEUE_ENTRY,
     RELEASE,
+    UNSOLVED,
     Rules,
     Sums,
     complete_work,
     credit_call,
-    credit_caller,
     credit_stretch,
     rules,
 )
+from sim.tally.customers import credit_caller
 from sim.tally.measuring import Measuring
 from sim.tally.tally import Count, Customers, Tally, Work, side_by_side
 from sim.tally.waits import CELLS, EDGES, cell_starts
@@ -89,9 +91,10 @@ class Counts:
         )
 
 
+_SERVED = (Outcome.ANSWERED, Outcome.CALLED_BACK, Outcome.CONTAINED)
 _COUNTED = {
     "arrival": ARRIVAL, "call_type": CALL_TYPE, "queue_entry": QUEUE_ENTRY, "answer": ANSWER, "end": END,
-    "release": RELEASE, "group": GROUP, "outcome": OUTCOME, "ivr_exit": IVR_EXIT,
+    "release": RELEASE, "group": GROUP, "outcome": OUTCOME, "ivr_exit": IVR_EXIT, "came": CAME,
 }  # fmt: skip
 
 
@@ -101,6 +104,7 @@ def _matrix(log: CallLog) -> tuple[Ints, Ints, int]:
     for name, column in _COUNTED.items():
         matrix[:, column] = getattr(log, name)
     matrix[:, NEXT_CALL] = NONE
+    matrix[:, UNSOLVED] = (log.solved == 0) & np.isin(log.outcome, _SERVED)
     later = log.attempt > 0
     if not later.any():
         return matrix, log.label, len(log)

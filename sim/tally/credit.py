@@ -12,16 +12,18 @@ from sim.calls import NONE, Frame, Outcome, State
 from sim.chance.jit import at, constant, kernel, part
 from sim.scenario.units import ticks
 from sim.tally.measuring import Measuring
-from sim.tally.tally import Count, Customers, Work
+from sim.tally.tally import Count, Work
 from sim.tally.waits import cell_of
 
 Ints = npt.NDArray[np.int64]
 
 # What is counted of a call, by columns of a matrix with a row per call, each caller's first call before all later ones;
-# NEXT_CALL is the row of the caller's next call or -1. An engine may keep more columns after these.
+# NEXT_CALL is the row of the caller's next call or -1; CAME as in CallLog; UNSOLVED is 1 where a call that was served is
+# known not to have settled the matter. An engine may keep more columns after these.
 (
-    ARRIVAL, CALL_TYPE, QUEUE_ENTRY, ANSWER, END, RELEASE, GROUP, OUTCOME, IVR_EXIT, NEXT_CALL, COUNTED_COLUMNS,
-) = range(11)  # fmt: skip
+    ARRIVAL, CALL_TYPE, QUEUE_ENTRY, ANSWER, END, RELEASE, GROUP, OUTCOME, IVR_EXIT, NEXT_CALL, CAME, UNSOLVED,
+    COUNTED_COLUMNS,
+) = range(13)  # fmt: skip
 
 STARTS_AT_ARRIVAL, STARTS_AT_IVR_EXIT = 0, 1  # Rules.clock_starts; else at queue entry
 AT_ANSWER, AT_END = 1, 2  # Rules.credit; else at arrival
@@ -39,7 +41,7 @@ QUEUE_TIME, LINE_TIME = constant(Count.QUEUE_TIME), int(Count.LINE_TIME)
 ON_PHONES, WORK_TALK, WORK_WRAP = constant(Work.ON_PHONES), constant(Work.TALK), constant(Work.WRAP_UP)
 FINISHING, PAID, OVERTIME = constant(Work.FINISHING), int(Work.PAID), int(Work.OVERTIME)
 CONTAINED = int(Outcome.CONTAINED)
-CALLERS, SERVED = int(Customers.CALLERS), int(Customers.SERVED)
+BEFORE_REDIAL = int(Count.OFFERED_REDIAL) - 1  # and CAME is the column
 WORK_ANSWERED, WORK_WAIT = int(Work.ANSWERED), int(Work.WAIT_ANSWERED)
 WORK_WITHIN, WORK_HANDLE = int(Work.ANSWERED_WITHIN), int(Work.HANDLE)
 NOWHERE = constant(-1)  # no interval
@@ -192,27 +194,6 @@ def credit_work(r: Rules, call: Ints, near: int, out: Ints) -> None:
 
 
 @part
-def credit_caller(r: Rules, calls: Ints, first: int, out: Ints) -> None:
-    """Add one caller, whose first call is in row `first`; nothing when that arrived outside the window.
-
-    Served is who was answered once at least, or contained the last time. out : int64, shape (types, Customers)
-    """
-    call = at(calls, first)
-    if call[ARRIVAL] < r.since or call[ARRIVAL] >= r.until:
-        return
-    customers, served, following = at(out, call[CALL_TYPE]), 0, call[NEXT_CALL]
-    if call[OUTCOME] in (ANSWERED, CALLED_BACK) or (call[OUTCOME] == CONTAINED and following == NONE_):
-        served = 1
-    while following != NONE_:
-        call = at(calls, following)
-        following = call[NEXT_CALL]
-        if call[OUTCOME] in (ANSWERED, CALLED_BACK) or (call[OUTCOME] == CONTAINED and following == NONE_):
-            served = 1
-    customers[CALLERS] += 1
-    customers[SERVED] += served
-
-
-@part
 def credit_row(
     r: Rules, call: Ints, i: int, column: int, wait: int, left: int, row: int, out_calls: Ints, out_longest: Ints
 ) -> None:
@@ -223,6 +204,8 @@ def credit_row(
         counts[LINE_TIME] += end - call[ARRIVAL]
     if entry == NONE_:
         return
+    if call[CAME] > 0:
+        counts[np.uint64(BEFORE_REDIAL + call[CAME])] += 1
     if wait > 0:
         counts[DELAYED] += 1
         counts[WAIT_ALL] += wait

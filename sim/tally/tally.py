@@ -41,6 +41,8 @@ class Count(IntEnum):
     QUEUE_TIME = 21  # ticks spent in queue inside the interval: mean queue x time
     LINE_TIME = 22  # ticks a line was held, credited like the call
     ANSWERED_SHORT = 23  # answered with wait <= short_service: for the fifth service level
+    OFFERED_REDIAL = 24  # offered, and a redial after a call that reached nobody
+    OFFERED_REPEAT = 25  # offered, and a repeat call after one that was served and solved nothing
 
 
 class Work(IntEnum):
@@ -63,6 +65,14 @@ class Customers(IntEnum):
 
     CALLERS = 0
     SERVED = 1  # answered once at least, or contained without calling again
+    CALLS = 2  # all their calls
+    SOLVED = 3  # one of the calls settled the matter
+    SOLVED_FIRST = 4  # the first call that was answered or contained did
+    TO_SOLUTION = 5  # ticks from a caller's first call to the end of the one that settled the matter
+    HELPED = 6  # answered or contained at least once
+    HELPED_ONCE = 7  # the first such call was followed by none within 24 hours of its end
+    CONTAINED_CALLS = 8  # calls, not callers
+    CONTAINED_TRULY = 9  # those followed by none within 24 hours
 
 
 @dataclass(frozen=True, eq=False)

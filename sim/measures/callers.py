@@ -1,0 +1,93 @@
+"""Measures of callers with all their calls: how often they call, who is served, whose matter is settled, and when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from sim.measures.cut import Cut
+from sim.measures.measure import Floats, Measure, Parts
+from sim.measures.ratios import ANSWER_RATES as _RATES
+from sim.measures.ratios import ENTERED, HANDLING, OFFERED, SERVICE_LEVELS, SHARES, WAITS, combine, count, ratio
+from sim.scenario.units import TICKS_PER_SECOND
+from sim.tally.tally import Count, Customers, Tally
+
+
+def _of_callers(
+    name: str, title: str, formula: str, above: Customers, below: Customers, *, better: str = "high", unit: str = "share",
+    scale: float = 1.0,
+) -> Measure:  # fmt: skip
+    """A measure that divides sums over callers, by the day and call type of their first calls."""
+
+    def parts(tally: Tally, cut: Cut) -> Parts:
+        counts = customers(tally, cut)
+        return counts[:, above] * scale, counts[:, below]
+
+    return Measure(name, title, formula, unit, better, parts)  # type: ignore[arg-type]  # literals of Measure
+
+
+def customers(tally: Tally, cut: Cut) -> Floats:
+    """Counts of callers per day: float64, shape (days, len(Customers))."""
+    return np.asarray(tally.callers[:, cut.types(tally)].sum(axis=1), np.float64)
+
+
+def _contained_truly(tally: Tally, cut: Cut) -> Parts:
+    return customers(tally, cut)[:, Customers.CONTAINED_TRULY], combine(cut.calls(tally), count(*ENTERED))
+
+
+CALLERS = (
+    _of_callers(
+        "callers_served_rate", "callers served",
+        "callers answered at least once, or contained without calling again / callers", Customers.SERVED, Customers.CALLERS,
+    ),
+    _of_callers(
+        "callers_solved_rate", "callers whose matter was settled", "callers with a call that settled the matter / callers",
+        Customers.SOLVED, Customers.CALLERS,
+    ),
+    _of_callers(
+        "attempts_per_caller", "calls per caller", "calls / callers", Customers.CALLS, Customers.CALLERS, better="low",
+        unit="calls",
+    ),
+    _of_callers(
+        "first_contact_solved", "settled by the first contact",
+        "callers whose first answered or contained call settled the matter / callers answered or contained",
+        Customers.SOLVED_FIRST, Customers.HELPED,
+    ),
+    _of_callers(
+        "first_contact_resolution_1d", "first contact resolution, 1 day",
+        "callers with no call within 24 h of the first answered or contained one / callers answered or contained",
+        Customers.HELPED_ONCE, Customers.HELPED,
+    ),
+    _of_callers(
+        "time_to_solution", "time to solution", "time from the first call to the end of the one that settled the matter / "
+        "callers whose matter was settled", Customers.TO_SOLUTION, Customers.SOLVED, better="low", unit="min",
+        scale=1 / (60 * TICKS_PER_SECOND),
+    ),
+    Measure(
+        "containment_true_rate", "true containment", "contained in the IVR and no call within 24 h / entered", "share",
+        "high", _contained_truly,
+    ),
+    ratio("redial_share", "redials among offered calls", "offered redials after a call that reached nobody / offered",
+          count(Count.OFFERED_REDIAL), count(*OFFERED), better="low"),
+    ratio("repeat_share", "repeat calls among offered calls", "offered repeat calls of callers not helped before / offered",
+          count(Count.OFFERED_REPEAT), count(*OFFERED), better="low"),
+)  # fmt: skip
+
+
+def _without_junk(measure: Measure) -> Measure:
+    return replace(
+        measure,
+        name=f"{measure.name}_without_junk",
+        title=f"{measure.title}, without junk",
+        formula=f"{measure.formula}, call types that are not junk",
+        parts=lambda tally, cut: measure.parts(tally, replace(cut, junk=False)),
+    )
+
+
+_BESIDE = ("answer_rate", "service_level", "asa", "abandonment_rate", "aht")
+WITHOUT_JUNK = tuple(
+    _without_junk(measure)
+    for measure in (*_RATES, *SERVICE_LEVELS, *WAITS, *SHARES, *HANDLING)
+    if measure.name in _BESIDE
+)
