@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.demand import expected
-from sim.chance.laws import changed, overlaps, per_interval
+from sim.chance.means import mean
+from sim.chance.spans import changed, overlaps, per_interval
 from sim.engines.staffing import group_steps
-from sim.scenario import distributions as d
 from sim.scenario.calendar import Calendar
 from sim.scenario.demand import Busyness, Shape, Surge
 from sim.scenario.scenario import Scenario
@@ -125,25 +125,3 @@ def _while_it_lasts(at: float, shape: Shape, calendar: Calendar) -> Floats:
     middle = (seconds[1:] + seconds[:-1]) / 2
     height = np.interp(middle, edges, [0.0, 1.0, 1.0, 0.0], left=0.0, right=0.0)
     return np.asarray(height.reshape(calendar.intervals, 60).mean(axis=1), dtype=np.float64)
-
-
-def mean(law: d.Distribution) -> float:
-    """Mean of a distribution in seconds; infinite for one that never comes."""
-    if isinstance(law, d.Never):
-        return float("inf")
-    if isinstance(law, d.Deterministic):
-        return value(law.value)
-    if isinstance(law, d.Uniform):
-        return (value(law.low) + value(law.high)) / 2
-    if isinstance(law, d.HyperExponential):
-        return sum(value(m) * value(s) for m, s in zip(law.means, law.shares, strict=True))
-    if isinstance(law, d.Mixture):
-        return sum(value(part.share) * mean(part.of) for part in law.parts)
-    if isinstance(law, d.Empirical):
-        weights = None if law.weights is None else [value(weight) for weight in law.weights]
-        return float(np.average(law.values, weights=weights))
-    if isinstance(law, d.Survival):
-        shares = np.array([1.0, *(value(share) for share in law.share)])
-        area = ((shares[1:] + shares[:-1]) / 2 * np.diff([0.0, *law.after])).sum()  # below the survival curve
-        return float(area + shares[-1] * value(law.tail))
-    return value(law.mean)

@@ -10,6 +10,7 @@ import numpy as np
 from experiments.compare import reached
 from experiments.statistics import Chance, daily, eight_in_ten, ratio
 from experiments.values import clock_of, parts
+from sim.measures.ratios import ANSWERED
 from sim.scenario.costs import Target
 from sim.scenario.units import TICKS_PER_SECOND
 from sim.tally.tally import Count, Tally, Work
@@ -86,11 +87,11 @@ def _interval(tally: Tally, interval: int | None, target: Target | None, patienc
     calls = _calls(tally, interval).sum(axis=0)
     frame = tally.frame
     span = frame.interval * (frame.intervals if interval is None else 1) * tally.days
-    answered = int(calls[Count.ANSWERED])
+    answered = int(calls[list(ANSWERED)].sum())
     handle = float(calls[Count.TALK] + calls[Count.WRAP_UP])
     if not answered:  # an interval that answers nobody still has a load: the day's handle time
         whole = _calls(tally, None).sum(axis=0)
-        answered, handle = int(whole[Count.ANSWERED]), float(whole[Count.TALK] + whole[Count.WRAP_UP])
+        answered, handle = int(whole[list(ANSWERED)].sum()), float(whole[Count.TALK] + whole[Count.WRAP_UP])
     aht = handle / answered / TICKS_PER_SECOND if answered else math.nan
     offered = float(bottom.mean())
     seconds = frame.interval / TICKS_PER_SECOND

@@ -71,6 +71,7 @@ class Frame:
     call_types, groups : names, in the order of their codes
     labels : (family, values in the order of their codes), over all call types
     junk : names of the call types that are junk: silent or inaudible lines, wrong numbers; they have no labels
+    promised : ticks by call type within which a callback is promised; none where nothing is
     paid_per_phone : per group, 65536ths of a paid head per head on the phones (shrinkage and aux)
     overtime : int64, shape (groups, intervals): ticks of paid overtime, already in paid heads
     """
@@ -88,6 +89,7 @@ class Frame:
     overtime: Ints = field(default_factory=lambda: np.zeros((0, 0), np.int64), compare=False)
     prices: Prices = Prices()
     junk: tuple[str, ...] = ()
+    promised: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +118,9 @@ class CallLog(_Columns):
     parent : the number of the call before, or -1
     call_type : code; label : shape (calls, families), code of the value or -1; surge : code of the surge or -1
     arrival : enters; ivr_exit : leaves the IVR (-1: never entered or still in); queue_entry : asked for an agent
-    answer : an agent answers; end : the caller is gone, line free; release : the agent is free (after wrap-up)
+    accepted : took the offer of a callback; predicted : ticks of wait told on joining the queue (-1: not told)
+    answer : an agent answers, or begins the try that reached who is called back; end : the caller is gone, line free
+    release : the agent is free (after wrap-up)
     group, agent : who answered; agents are numbered over all groups
     outcome : code of Outcome
     """
@@ -133,6 +137,8 @@ class CallLog(_Columns):
     arrival: Ints
     ivr_exit: Ints
     queue_entry: Ints
+    predicted: Ints
+    accepted: Ints
     answer: Ints
     end: Ints
     release: Ints

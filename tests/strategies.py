@@ -18,7 +18,9 @@ from sim.scenario.floor import Agents, Group
 from sim.scenario.ivr import Ivr
 from sim.scenario.reactions import REDIALS, REPEATS, Next, Reaction
 from sim.scenario.scenario import Lines, Scenario
+from sim.scenario.series import ShareSeries
 from sim.scenario.units import NEVER
+from sim.scenario.waiting import Announcement, Callback
 
 TICK = 1e-6
 INTERVALS, LENGTH = 5, 8  # a day of 40 ticks from tick 4 on
@@ -39,6 +41,8 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
             labels = {"segment": {"golden": 0.5, "ordinary": 0.5}}
             by_label = {"segment": {"golden": ByLabel(priority=draw(st.integers(0, 2)))}}
         callers = draw(_reacting(types, able)) if reacting else {}
+        if not lossless:
+            callers |= draw(_waiting())
         kinds.append(
             CallType(
                 name=name,
@@ -107,6 +111,22 @@ def _reacting(draw: st.DrawFn, types: list[str], groups: list[str]) -> dict[str,
         "solved": draw(st.sampled_from([1.0, 0.5, 0.0])), "solved_by": {name: 0.5 for name in groups[:1]},
         "opening": draw(st.integers(0, 5)) * TICK, "recognized": draw(st.sampled_from([0.0, 0.5, 1.0])),
     }  # fmt: skip
+
+
+@st.composite
+def _waiting(draw: st.DrawFn) -> dict[str, object]:
+    """What a call type's callers are told who have to wait, and offered."""
+    predictor = st.sampled_from(["last wait", "head of queue", "queue length"])
+    announced = draw(st.none() | st.builds(Announcement, by=predictor, heeded=st.sampled_from([0.0, 0.7])))
+    if draw(st.booleans()):
+        return {"announced": announced}
+    callback = Callback(
+        wait=draw(st.sampled_from([0, 0, 3])) * TICK, queue=draw(st.integers(0, 2)),
+        accepted=draw(st.sampled_from([0.5, 1.0])), after=_ticks(draw, 4), dial=_ticks(draw, 3),
+        reached=ShareSeries(per_interval=draw(st.sampled_from([0.0, 0.5, 1.0]))), tries=draw(st.integers(1, 3)),
+        again_after=_ticks(draw, 6), within=draw(st.integers(0, 6)) * TICK,
+    )  # fmt: skip
+    return {"announced": announced, "callback": callback}
 
 
 def _ranked(draw: st.DrawFn, skills: list[str]) -> tuple[str | tuple[str, ...], ...]:

@@ -173,7 +173,7 @@ WRONG_RULES = {
     "the latest owed border is taken first": (
         "sim.engines.attendance", "border = day.owed[start + groups[group, OWED_FIRST]]", "border = day.now[CLOCK]"),
     "a later call has the key of the one after it": (
-        "sim.engines.passage", "again_key(key, attempt)", "again_key(key, attempt + 1)"),
+        "sim.engines.aftermath", "again_key(key, attempt)", "again_key(key, attempt + 1)"),
 }  # fmt: skip
 
 

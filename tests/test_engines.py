@@ -15,7 +15,8 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.units import NEVER
 from tests.strategies import cases, scenarios
 
-OFFERED = {Outcome.BALKED, Outcome.ABANDONED, Outcome.ANSWERED}
+PROMISED = (Outcome.CALLED_BACK, Outcome.CALLBACK_MISSED)
+OFFERED = (Outcome.BALKED, Outcome.ABANDONED, Outcome.ANSWERED, *PROMISED)
 
 
 @given(cases())
@@ -25,14 +26,16 @@ def test_every_call_has_one_outcome_and_its_times_fit_it(case: tuple[Scenario, T
     assert set(calls.outcome) <= {int(outcome) for outcome in Outcome}
     assert len(calls) >= len(tape)
     assert len(set(calls.number)) == len(calls)
-    answered = calls.outcome == Outcome.ANSWERED
+    answered = np.isin(calls.outcome, (Outcome.ANSWERED, Outcome.CALLED_BACK))
     assert np.array_equal(calls.answer >= 0, answered)
+    assert np.array_equal(calls.accepted != NONE, np.isin(calls.outcome, PROMISED))
+    assert np.all(calls.answer[answered] >= np.maximum(calls.queue_entry, calls.accepted)[answered])
     assert np.all(calls.release[answered] >= calls.end[answered])
     assert np.all(calls.end[answered] >= calls.answer[answered])
     assert np.all(calls.end >= calls.arrival)
     asked = calls.queue_entry != NONE
     still = calls.outcome == Outcome.STILL_THERE
-    assert np.array_equal(asked | still, np.isin(calls.outcome, list(OFFERED)) | still)
+    assert np.array_equal(asked | still, np.isin(calls.outcome, OFFERED) | still)
 
 
 @given(cases())
@@ -41,7 +44,7 @@ def test_patience_is_never_exceeded_and_who_hangs_up_hangs_up_when_it_ends(case:
     calls = simulate(scenario, tape).calls
     fresh = {int(number): row for row, number in enumerate(tape.number)}
     for row in range(len(calls)):
-        if calls.queue_entry[row] == NONE or calls.attempt[row]:
+        if calls.queue_entry[row] == NONE or calls.attempt[row] or calls.accepted[row] != NONE:
             continue
         patience = tape.patience[fresh[int(calls.number[row])]]
         left = calls.answer[row] if calls.answer[row] != NONE else calls.end[row]
@@ -108,7 +111,7 @@ def test_no_eligible_agent_is_idle_while_somebody_waits(case: tuple[Scenario, Ta
         for group in scenario.groups
     ]
     left = np.where(calls.answer != NONE, calls.answer, calls.end)
-    waits = (calls.queue_entry != NONE) & (left > calls.queue_entry)
+    waits = (calls.queue_entry != NONE) & (left > calls.queue_entry) & (calls.accepted == NONE)
     idle = agents.state == State.IDLE
     for row in np.flatnonzero(waits):
         for stretch in np.flatnonzero(idle):
@@ -123,7 +126,8 @@ def test_lines_are_never_more_than_there_are_and_blocking_needs_all_of_them(case
     calls = simulate(scenario, tape).calls
     entered = ~np.isin(calls.outcome, [Outcome.BLOCKED, Outcome.CLOSED])
     for tick in np.unique(calls.arrival):
-        held = int((entered & (calls.arrival <= tick) & (calls.end > tick)).sum())
+        gone = np.where(calls.accepted != NONE, calls.accepted, calls.end)
+        held = int((entered & (calls.arrival <= tick) & (gone > tick)).sum())
         if trunks is None:
             assert not np.any(calls.outcome == Outcome.BLOCKED)
         else:
@@ -175,6 +179,7 @@ def test_who_comes_back_has_a_reason_and_comes_later(case: tuple[Scenario, Tape]
     words = {
         Outcome.BLOCKED: "busy", Outcome.ABANDONED: "abandoned", Outcome.BALKED: "balked",
         Outcome.IVR_ABANDONED: "hung_up", Outcome.CONTAINED: "contained", Outcome.ANSWERED: "unsolved",
+        Outcome.CALLED_BACK: "unsolved", Outcome.CALLBACK_MISSED: "missed",
     }  # fmt: skip
     for row in np.flatnonzero(calls.attempt > 0):
         before = at[int(calls.parent[row])]

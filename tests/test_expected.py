@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.expected import calls_by_interval, heads_by_interval, load_by_interval, mean, surge_calls
+from experiments.expected import calls_by_interval, heads_by_interval, load_by_interval, surge_calls
+from sim.chance.means import mean
 from sim.scenario.merge import build
 from sim.scenario.scenario import Scenario
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from experiments.expected import load_by_interval, mean
+from experiments.expected import load_by_interval
 from sim.calls import Day
 from sim.chance import Tape, draw
+from sim.chance.means import mean
 from sim.engines import simulate
 from sim.measures import MEASURES, Cut, answer_rate_entered, callers_served_rate
 from sim.measures.log_waits import wait_quantile, waits_of

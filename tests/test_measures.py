@@ -37,7 +37,8 @@ def call(
     outcome: Outcome, *, at: int = 10, wait: int = 0, talk: int = 100, wrap: int = 20, **more: int
 ) -> dict[str, int]:
     """A call by its times in seconds; the IVR takes 5 s."""
-    row = {name: NONE for name in ("ivr_exit", "queue_entry", "answer", "release", "group", "agent", "label")}
+    nothing = ("ivr_exit", "queue_entry", "answer", "release", "group", "agent", "label", "accepted", "predicted")
+    row = dict.fromkeys(nothing, NONE)
     row |= {"arrival": at, "end": at, "call_type": 0, "outcome": int(outcome), "caller": NONE, "attempt": 0, "came": 0}
     row["solved"] = int(outcome in (Outcome.ANSWERED, Outcome.CONTAINED))
     if outcome not in (Outcome.BLOCKED, Outcome.CLOSED):
@@ -264,7 +265,8 @@ def test_conservation_in_every_interval_and_type_and_tallies_agree_with_the_log(
     assert counted.agents is not None and made.agents is not None
     assert counted.agents[0, :, :, 0].sum() == (made.agents.until - made.agents.since).sum()
     left = np.where(made.calls.answer >= 0, made.calls.answer, made.calls.end)
+    left = np.where(made.calls.accepted >= 0, made.calls.accepted, left)
     asked = made.calls.queue_entry >= 0
     assert counted.calls[0, :, :types, Count.WAIT_ALL].sum() == (left - made.calls.queue_entry)[asked].sum()
     assert counted.calls[0, :, :types, Count.QUEUE_TIME].sum() == counted.calls[0, :, :types, Count.WAIT_ALL].sum()
-    assert counted.waits.sum() == counted.calls[0, :, :types, Count.ANSWERED].sum()
+    assert counted.waits.sum() == counted.calls[0, :, :types, [Count.ANSWERED, Count.CALLED_BACK]].sum()

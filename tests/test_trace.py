@@ -74,6 +74,16 @@ def test_who_is_contained_and_calls_again_stays_one_story():
     assert story.endswith("is over: ANSWERED")
 
 
+def test_a_callback_is_told_from_the_offer_to_the_last_try():
+    offer = {"accepted": 1.0, "dial": 10, "reached": 0.0, "tries": 2, "again_after": 60}
+    changes = {"call_types.billing.callback": offer, "call_types.billing.announced": {"by": "last wait"}}
+    story = told(1, scenario().with_(changes), tape(patience=20 * SECOND))
+    assert "is told to wait 0s: takes a callback  [predicted by last wait]" in story
+    assert "comes up, and is called back by agent 1 of" in story
+    assert "is not reached; tried again in 1m" in story and "is not reached; that was the last try" in story
+    assert story.endswith("is over: CALLBACK_MISSED")
+
+
 def test_a_caller_is_found_by_key_or_number():
     numbers, keys = [0, 1], [0xAB, 0xCD]
     assert find_caller(numbers, keys, "00000000000000cd") == 1

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from experiments.expected import calls_by_interval, heads_by_interval, mean
+from experiments.expected import calls_by_interval, heads_by_interval
 from experiments.screens.present import minutes, wrapped
 from sim.calibrate import Calibration
+from sim.chance.means import mean
 from sim.chance.rows import quantile_function
 from sim.scenario.callers import CallType
 from sim.scenario.distributions import Never

@@ -36,6 +36,8 @@ def columns(day: Day, surges: tuple[str, ...] = ()) -> dict[str, list[str]]:
     table["surge"] = _names(calls.surge, surges)
     for name in _TIMES:
         table[name] = _seconds(getattr(calls, name))
+    table["predicted"] = _seconds(calls.predicted)
+    table["accepted"] = _seconds(calls.accepted)
     table["group"] = _names(calls.group, frame.groups)
     table["agent"] = _numbers(calls.agent)
     table["outcome"] = [Outcome(code).name.lower() for code in calls.outcome.tolist()]

@@ -109,6 +109,11 @@ def _callers(tally: Tally, scenario: Scenario) -> list[str]:
     if any(kind.solved != 1 or kind.solved_by for kind in scenario.call_types):
         first, settled = (percent(_value(tally, name)) for name in ("first_contact_solved", "callers_solved_rate"))
         lines.append(line("", "settled / callers", settled, f"{first} of those helped, by the first contact"))
+    if any(kind.callback is not None for kind in scenario.call_types):
+        kept, soon = (percent(_value(tally, name)) for name in ("callbacks_kept", "callbacks_in_time"))
+        taken = percent(_value(tally, "callback_rate"))
+        lines.append(line("", "without callbacks", percent(_value(tally, "answer_rate_live")), "answered live / offered"))
+        lines.append(line("", "callbacks / offered", taken, f"{kept} of them kept, {soon} in the time promised"))
     if tally.frame.junk:
         lines.append(line("", "without junk calls", percent(_value(tally, "answer_rate_without_junk")), "answered / offered"))
     return lines

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.elementary import exp, log, normal_quantile
-from sim.chance.laws import changed, overlaps, per_interval
 from sim.chance.philox import BUSYNESS, block, name_hash
 from sim.chance.remember import remembered
+from sim.chance.spans import changed, overlaps, per_interval
 from sim.scenario.calendar import Calendar
 from sim.scenario.callers import CallType
 from sim.scenario.errors import Problem, ScenarioError

@@ -10,9 +10,11 @@ import numpy.typing as npt
 
 from sim.calls import Came, Outcome
 from sim.chance.jit import inlined, kernel, part
-from sim.chance.laws import ENDS, ScenarioLaws
-from sim.chance.philox import AGAIN, CALLER, SERVICE, block, derive, derived
+from sim.chance.laws import ScenarioLaws
+from sim.chance.offers import AFTER, AGAIN_AFTER, DIAL
+from sim.chance.philox import AGAIN, CALLBACK, CALLER, OFFER, SERVICE, block, derive, derived
 from sim.chance.quantiles import NEVER_TICKS, law_ticks
+from sim.chance.reactions import ENDS
 from sim.chance.tape import Fate
 from sim.scenario.reactions import REPEATS
 
@@ -23,8 +25,10 @@ Following = tuple[int, int, int, int, int, int]
 QUEUE, CONTAINED, HANG_UP = int(Fate.QUEUE), int(Fate.CONTAINED), int(Fate.HANG_UP)
 BLOCKED, ABANDONED, BALKED = int(Outcome.BLOCKED), int(Outcome.ABANDONED), int(Outcome.BALKED)
 IVR_ABANDONED, CONTAINED_CALL, ANSWERED = int(Outcome.IVR_ABANDONED), int(Outcome.CONTAINED), int(Outcome.ANSWERED)
+CALLED_BACK, CALLBACK_MISSED = int(Outcome.CALLED_BACK), int(Outcome.CALLBACK_MISSED)
 FRESH, REDIAL, REPEAT = int(Came.FRESH), int(Came.REDIAL), int(Came.REPEAT)
 FIRST_REPEAT = ENDS.index(REPEATS[0])
+WAITS, GOES, TAKES_CALLBACK = range(3)
 AGAIN_CHANNEL = np.uint64(1)  # of the next call of the same caller
 _ZERO = np.uint64(0)
 
@@ -102,10 +106,12 @@ def end_of(outcome: int, solved: int) -> int:
         return 2
     if outcome == IVR_ABANDONED:
         return 3
-    if outcome == CONTAINED_CALL:
+    if outcome == CALLBACK_MISSED:
         return 4
-    if outcome == ANSWERED and solved == 0:
+    if outcome == CONTAINED_CALL:
         return 5
+    if outcome in (ANSWERED, CALLED_BACK) and solved == 0:
+        return 6
     return -1
 
 
@@ -129,7 +135,8 @@ def what_next(
     """
     r = s.reactions
     u_comes, u_delay, u_solved, u_recognized = block(seed, replication, key, AGAIN, _ZERO)
-    solved = 1 if outcome == ANSWERED and u_solved < r.solved[call_type, group] else 0
+    answered = outcome in (ANSWERED, CALLED_BACK)
+    solved = 1 if answered and u_solved < r.solved[call_type, group] else 0
     end = end_of(outcome, solved)
     if end < 0:
         return solved, 0, 1, call_type, FRESH, 0
@@ -151,6 +158,44 @@ def what_next(
 def again_key(parent: np.uint64, attempt: int) -> np.uint64:
     """Key of a caller's later call from that of the call before; attempt 1 is the second call."""
     return derive(parent, AGAIN_CHANNEL, np.uint64(attempt))
+
+
+@kernel
+def told_to_wait(
+    s: ScenarioLaws,
+    seed: np.uint64,
+    replication: np.uint64,
+    key: np.uint64,
+    call_type: int,
+    predicted: int,
+    queue: int,
+    patience: int,
+) -> tuple[int, int]:
+    """What who has to wait does, told the predicted wait (ticks) with so many of his queue: (WAITS, GOES or TAKES_CALLBACK,
+    ticks until the callback comes up, 0 where it keeps the place).
+    """
+    o = s.offers
+    u_heeds, u_accepts, u_after, _ = block(seed, replication, key, OFFER, _ZERO)
+    if predicted >= o.wait[call_type] and queue >= o.queue[call_type] and u_accepts < o.accepted[call_type]:
+        return TAKES_CALLBACK, law_ticks(s.laws, o.laws + 3 * call_type + AFTER, u_after, 1.0)
+    if predicted > patience and u_heeds < o.heeded[call_type]:
+        return GOES, 0
+    return WAITS, 0
+
+
+@kernel
+def try_values(
+    s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, tick: int, tries: int
+) -> tuple[int, int, int]:
+    """(1 if the caller is reached else 0, ticks of dialing, ticks until the next try or -1 where this is the last).
+
+    tries : how many there were before this one, which begins at `tick`
+    """
+    o, row = s.offers, s.offers.laws + 3 * call_type
+    u_reached, u_dial, u_again, _ = block(seed, replication, key, CALLBACK, np.uint64(tries))
+    reached = 1 if u_reached < o.reached[call_type, interval_of(s, tick)] else 0
+    again = max(law_ticks(s.laws, row + AGAIN_AFTER, u_again, 1.0), 1) if tries + 1 < o.tries[call_type] else -1
+    return reached, law_ticks(s.laws, row + DIAL, u_dial, 1.0), again
 
 
 @inlined

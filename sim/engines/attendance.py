@@ -64,6 +64,8 @@ def note_call(day: Day, agent: int, border: int) -> None:
     """
     now, kept, group, call = day.now, day.stretches, day.agents[agent, A_GROUP], day.calls[day.agents[agent, A_CALL]]
     answer, end, number = call[ANSWER], call[END], call[CALL_NUMBER]
+    if answer == NONE:  # called back, and not reached
+        answer, end = day.agents[agent, A_SINCE], now[CLOCK]
     note(now, kept, agent, group, TALKING, answer, min(end, border), number, 0)
     if border < end:
         note(now, kept, agent, group, TALKING, max(answer, border), end, number, 1)

@@ -24,6 +24,7 @@ _NOTHING = np.zeros((0, 0), np.int64)
 _NO_SUMS = credit.Sums(
     calls=np.zeros((0, 0, 0), np.int64), agents=np.zeros((0, 0, 0), np.int64), callers=_NOTHING, waits=_NOTHING,
     longest=_NOTHING, edges=np.zeros(0, np.int64), starts=np.zeros(0, np.int64), first=np.zeros(0, np.int64),
+    promised=np.zeros(0, np.int64),
 )  # fmt: skip
 _NOT_COUNTING = credit.Rules(
     within=0, short=0, clock_starts=0, credit=0, since=0, until=0, opens=0, interval=1, intervals=0, per_tick=1.0
@@ -95,6 +96,7 @@ _HAPPENED = {
     "arrival": credit.ARRIVAL, "ivr_exit": credit.IVR_EXIT, "queue_entry": credit.QUEUE_ENTRY, "answer": credit.ANSWER,
     "end": credit.END, "release": credit.RELEASE, "group": credit.GROUP, "agent": state.AGENT,
     "outcome": credit.OUTCOME, "came": credit.CAME,
+    "accepted": credit.ACCEPTED, "predicted": credit.PREDICTED,
 }  # fmt: skip
 
 
@@ -115,7 +117,7 @@ def _every_day(plan: Plan, reacts: bool, log: bool) -> state.Rules:
     return state.Rules(
         plan.look, plan.look_at, plan.scan, plan.level, plan.scan_at, plan.head_start, plan.first_class, plan.strides,
         by_label=int(plan.strides.any()), opens=plan.frame.opens, closes=plan.frame.closes, trunks=plan.trunks,
-        finish=int(plan.finish), fresh=0, reacts=int(reacts), log=int(log),
+        finish=int(plan.finish), fresh=0, reacts=int(reacts), tells=plan.laws.offers.any_told, log=int(log),
         keep=int(log or reacts), stride=1,
     )  # fmt: skip
 
@@ -156,8 +158,9 @@ def _empty(plan: Plan) -> state.Day:
     queues, groups, agents = len(plan.class_type), len(plan.agent_at) - 1, int(plan.agent_at[-1])
     none = np.zeros((1, 0), np.int64)
     now = np.zeros(state.NOWS, np.int64)
-    # who hangs up is noticed only when somebody looks, where neither a line nor a redial hangs on the moment
-    now[state.OVER], now[state.LAZY] = NONE, plan.trunks < 0 and plan.laws.reactions.any_comes < 2
+    # who hangs up is noticed only when somebody looks, where no line, redial or prediction hangs on the moment
+    unnoticed = plan.trunks < 0 and plan.laws.reactions.any_comes < 2 and plan.laws.offers.any_told == 0
+    now[state.OVER], now[state.LAZY] = NONE, unnoticed
     steps = _steps(plan)
     now[state.NEXT_KEY], now[state.STEP_KEY] = state.FAR, steps[0, state.KEY]
     of_agents = np.full((agents, state.AGENT_COLUMNS), NONE, np.int64)
@@ -168,6 +171,7 @@ def _empty(plan: Plan) -> state.Day:
     of_groups[:, state.FIRST_IDLE] = of_groups[:, state.LAST_IDLE] = NONE
     of_queues = np.full((queues, state.QUEUE_COLUMNS), NONE, np.int64)
     of_queues[:, state.HEAD_LEAVES] = state.FAR
+    of_queues[:, state.LENGTH] = of_queues[:, state.LAST_ANSWERED] = 0
     return state.Day(
         now=now, drawn=none, key=np.zeros(0, np.uint64), label=none, calls=none, spare=none[0], agents=of_agents,
         tree=np.full(2 << max(agents - 1, 1).bit_length(), state.FAR, np.int64), groups=of_groups,

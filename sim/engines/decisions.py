@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.jit import at, inlined
+from sim.chance.offers import FOR_EVER, HEAD_OF_QUEUE, LAST_WAIT
 
 Ints = npt.NDArray[np.int64]
 
@@ -57,3 +58,21 @@ def pick_queue(scan: Ints, level: Ints, first: int, last: int, head_key: Ints, h
 def queue_key(queue_entry: int, head_start: int) -> int:
     """The key a caller waits with: the tick of queue entry less the credited waiting time; smaller goes first."""
     return queue_entry - head_start
+
+
+@inlined
+def predicted_wait(by: int, last: int, waited: int, queue: int, handle: int, heads: int) -> int:
+    """The wait of who joins a queue now, in ticks; FOR_EVER where nobody is there to end it.
+
+    by : one of LAST_WAIT, HEAD_OF_QUEUE, QUEUE_LENGTH; last : the wait of the one of this queue who was answered last;
+    waited : how long its head has waited; queue : how many wait in it; handle : the mean handle time; heads : of all groups
+    that serve it. The last is the wait of a queue of its own (Ibrahim and Whitt 2009, "Real-time delay estimation in
+    overloaded multiserver queues with abandonments", Management Science 55(10), has the three and how good they are).
+    """
+    if by == LAST_WAIT:
+        return last
+    if by == HEAD_OF_QUEUE:
+        return waited
+    if heads <= 0 or handle >= FOR_EVER:
+        return FOR_EVER
+    return min((queue + 1) * handle // heads, FOR_EVER)

@@ -27,7 +27,8 @@ class Kind(IntEnum):
     ON = 3  # heads rise: what is owed is cancelled first, then agents come
     ARRIVAL = 4
     IVR_EXIT = 5
-    ABANDON = 6  # last, so who is answered in the tick his patience ends is answered
+    TIMER = 6  # a callback comes up
+    ABANDON = 7  # last, so who is answered in the tick his patience ends is answered
 
 
 def too_late() -> CallsimError:

@@ -14,8 +14,10 @@ from sim.chance.jit import at, cold, constant, kernel, part
 from sim.chance.laws import ScenarioLaws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
 from sim.chance.tape import NUMBER
+from sim.engines.aftermath import react
 from sim.engines.attendance import AWAY, TALKING, all_go, go, leave_owed, note_call, stays
 from sim.engines.events import MOST_AGENTS, Kind
+from sim.engines.offering import COMES_UP, OVER_MISSED, call_back
 from sim.engines.passage import (
     ARRIVES,
     EXITS,
@@ -26,11 +28,9 @@ from sim.engines.passage import (
     call_for,
     end_talk,
     enters_ivr,
-    hang_up,
     leaves_ivr,
-    react,
 )
-from sim.engines.pending import later_pop, leave, stop_settling
+from sim.engines.pending import hang_up, later_pop, leave, over, stop_settling
 from sim.engines.state import (
     A_GROUP,
     A_STATE,
@@ -59,6 +59,8 @@ from sim.engines.state import (
     NEXT_KEY,
     OVER,
     OWED_COUNT,
+    PLANNED,
+    QUEUE,
     ROW,
     ROWS,
     SPARE,
@@ -70,7 +72,7 @@ from sim.engines.state import (
     Ints,
     Rules,
 )
-from sim.tally.credit import IVR_EXIT, OUTCOME, QUEUE_ENTRY, Sums, credit_call, credit_work
+from sim.tally.credit import ACCEPTED, IVR_EXIT, OUTCOME, QUEUE_ENTRY, Sums, credit_call, credit_work
 from sim.tally.credit import Rules as Counting
 from sim.tally.customers import credit_caller
 
@@ -115,9 +117,9 @@ def run_day(
         if agent != NONE:
             call = call_for(day, rules, agent)
         elif call != NONE:
-            agent = agent_for(day, rules, r, t, call)
+            agent = agent_for(day, rules, r, t, laws, seed, replication, call)
         if call != NONE and agent != NONE:
-            answer(day, rules, call, agent)
+            answer(day, rules, r, t, laws, seed, replication, call, agent)
         while now[OVER] != NONE:
             if rules.reacts != 0:
                 if now[ROWS] == day.drawn.shape[0]:
@@ -197,6 +199,8 @@ def next_of_agents(day: Day, rules: Rules, r: Counting, t: Sums) -> int:
 def next_of_calls(day: Day, rules: Rules, source: int) -> int:
     """A call arrives or leaves the IVR: it, if it then asks for an agent, else NONE; NO_CALL if there is no room for it."""
     now = day.now
+    if source == OF_LATER and day.later[0, L_KEY] & KIND == COMES_UP:
+        return call_back(day)
     if source == OF_LATER and day.later[0, L_KEY] & KIND == EXITS:
         call = later_pop(now, day.later)
     else:
@@ -236,8 +240,10 @@ def change_heads(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
         if group == HORIZON or rules.finish == 0:
             end_of_day(day, rules.head_start)
     elif heads < 0:
+        day.groups[group, PLANNED] += heads
         go(day, rules, r, t, group, -heads)
     else:
+        day.groups[group, PLANNED] += heads
         now[COMING], now[COMING_FROM] = stays(day.groups, group, heads), day.groups[group, FIRST_AGENT]
 
 
@@ -263,6 +269,11 @@ def end_of_day(day: Day, head_start: Ints) -> None:
         return
     for call in range(calls.shape[0]):
         if calls[call, OUTCOME] == NONE:
+            if calls[call, ACCEPTED] != NONE:
+                if calls[call, QUEUE] != NONE:  # else it comes up later, after closing
+                    leave(day, head_start, call)
+                    over(now, calls, call, OVER_MISSED, now[CLOCK])
+                continue
             if calls[call, IVR_EXIT] == NONE:
                 now[IN_IVR] -= 1
             if calls[call, QUEUE_ENTRY] != NONE:

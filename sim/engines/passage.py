@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calls import Outcome
-from sim.chance.draws import again_key, caller_values, what_next
 from sim.chance.jit import at, cold, constant, part
 from sim.chance.laws import ScenarioLaws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
@@ -18,14 +17,11 @@ from sim.chance.tape import (
     IVR,
     NUMBER,
     PATIENCE,
-    STREAM,
     TALK,
     WAITED,
     WHAT,
     WRAP,
     Fate,
-    packed,
-    surge_of,
     unpacked,
 )
 from sim.chance.tape import CALL_TYPE as DRAWN_TYPE
@@ -33,7 +29,8 @@ from sim.chance.tape import CAME as DRAWN_CAME
 from sim.engines.attendance import TALKING, WRAPPING_UP, end_waiting, wait
 from sim.engines.decisions import NOBODY, pick_group, pick_queue
 from sim.engines.events import Kind
-from sim.engines.pending import MOST_TICK, agent_event, has_left, join, later_push, leave, over, settle
+from sim.engines.offering import dial, stays_on_the_line
+from sim.engines.pending import MOST_TICK, agent_event, hang_up, has_left, join, later_push, leave, over, settle
 from sim.engines.state import (
     A_CALL,
     A_GROUP,
@@ -47,27 +44,29 @@ from sim.engines.state import (
     FIRST_IDLE,
     HEAD,
     IN_IVR,
+    LAST_ANSWERED,
     LEAVES,
     LINES,
     PLACE,
     QUEUE,
     ROW,
-    ROWS,
     SPARE,
+    TRIES,
     Day,
     Ints,
     Rules,
 )
 from sim.tally.credit import (
+    ACCEPTED,
     ANSWER,
     ARRIVAL,
     CALL_TYPE,
     CAME,
-    END,
     GROUP,
     IVR_EXIT,
     NEXT_CALL,
     OUTCOME,
+    PREDICTED,
     QUEUE_ENTRY,
     RELEASE,
     UNSOLVED,
@@ -96,6 +95,7 @@ def arrives(day: Day, rules: Rules, row: int) -> int:
     new, drawn = at(day.calls, call), at(day.drawn, row)
     new[ARRIVAL], new[CALL_TYPE], new[ROW] = drawn[DRAWN_ARRIVAL], unpacked(drawn[WHAT], DRAWN_TYPE), row
     new[CALL_NUMBER], new[CAME], new[UNSOLVED] = drawn[NUMBER], unpacked(drawn[WHAT], DRAWN_CAME), 0
+    new[ACCEPTED], new[PREDICTED], new[TRIES] = NONE, NONE, 0
     new[QUEUE_ENTRY], new[ANSWER], new[RELEASE], new[GROUP], new[OUTCOME] = NONE, NONE, NONE, NONE, NONE
     new[IVR_EXIT], new[NEXT_CALL], new[AGENT], new[PLACE] = NONE, NONE, NONE, NONE
     return int(call)
@@ -146,21 +146,29 @@ def class_of(rules: Rules, kind: int, label: Ints) -> int:
 
 
 @part
-def agent_for(day: Day, rules: Rules, r: Counting, t: Sums, call: int) -> int:
-    """The call asks for an agent: the one who answers it, or NONE; then it balks, or waits."""
+def agent_for(
+    day: Day, rules: Rules, r: Counting, t: Sums, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, call: int
+) -> int:
+    """The call asks for an agent, or is a callback that comes up: who takes it, or NONE; then it balks, or waits."""
     now, asking = day.now, at(day.calls, call)
     drawn = at(day.drawn, asking[ROW])
     queue = class_of(rules, asking[CALL_TYPE], at(day.label, asking[ROW]))
-    asking[QUEUE_ENTRY] = now[CLOCK] - drawn[WAITED]
+    asking[QUEUE] = queue
+    if asking[ACCEPTED] == NONE:
+        asking[QUEUE_ENTRY] = now[CLOCK] - drawn[WAITED]
     group = pick_group(rules.look, at(rules.look_at, queue), at(rules.look_at, queue + 1), day.free)
     if group != NOBODY:
         agent = at(day.groups, group)[FIRST_IDLE]
         end_waiting(day, rules, r, t, agent)
         return int(agent)
+    if asking[ACCEPTED] != NONE:
+        join(day, rules.head_start, call)
+        return NONE
     if unpacked(drawn[WHAT], BALKS) != 0:
         hang_up(now, day.calls, call, OVER_BALKED)
         return NONE
-    asking[QUEUE] = queue
+    if rules.tells != 0 and not stays_on_the_line(day, rules, laws, seed, replication, call):
+        return NONE
     asking[LEAVES] = now[CLOCK] + drawn[PATIENCE] if drawn[PATIENCE] <= MOST_TICK else FAR
     join(day, rules.head_start, call)
     return NONE
@@ -183,12 +191,21 @@ def call_for(day: Day, rules: Rules, agent: int) -> int:
 
 
 @part
-def answer(day: Day, rules: Rules, call: int, agent: int) -> None:
+def answer(
+    day: Day, rules: Rules, r: Counting, t: Sums, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, call: int,
+    agent: int,
+) -> None:  # fmt: skip
     """The agent, idle or free this very tick, takes the call; with that its end and his release are known.
 
     The end of the talk frees a line and changes nothing else: where lines are not counted it is no event of its own.
     """
     taken, by, now = at(day.calls, call), at(day.agents, agent), day.now[CLOCK]
+    if rules.tells != 0:
+        if taken[TRIES] == 0:
+            at(day.queues, taken[QUEUE])[LAST_ANSWERED] = now - taken[QUEUE_ENTRY]
+        if taken[ACCEPTED] != NONE:
+            dial(day, rules, r, t, laws, seed, replication, call, agent)
+            return
     drawn = at(day.drawn, taken[ROW])
     end = now + drawn[TALK]
     release = end + drawn[WRAP]
@@ -215,41 +232,3 @@ def abandon(day: Day, rules: Rules) -> None:
     """The caller's patience has ended in the queue; the line is free."""
     day.now[LINES] -= 1
     has_left(day, rules.head_start, day.leaving[0])
-
-
-@part
-def hang_up(now: Ints, calls: Ints, call: int, outcome: int) -> None:
-    """The caller is gone and the line is free."""
-    now[LINES] -= 1
-    over(now, calls, call, outcome, now[CLOCK])
-
-
-@cold
-def react(day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, call: int) -> None:
-    """The call is over: whether that settled the matter; if its caller comes back, another row for that call."""
-    now, ended, old, key = day.now, at(day.calls, call), at(day.drawn, call), day.key[call]  # calls are kept: one row
-    attempt, number = old[NUMBER] // rules.stride + 1, old[NUMBER] + rules.stride
-    solved, comes, delay, kind, came, saved = what_next(
-        laws, seed, replication, key, ended[CALL_TYPE], ended[ARRIVAL], ended[CAME], attempt - 1, ended[OUTCOME], ended[GROUP]
-    )
-    ended[UNSOLVED] = 1 - solved
-    if comes == 0:
-        return
-    row = now[ROWS]
-    now[ROWS] = row + 1
-    ended[NEXT_CALL] = row
-    arrival = min(ended[END] + delay, MOST_TICK)  # beyond, the day is long over
-    later = np.uint64(again_key(key, attempt))
-    surge = surge_of(old[WHAT])
-    factor = laws.factors[surge]
-    ivr, fate, balks, talk, wrap, patience = caller_values(
-        laws, seed, replication, later, kind, arrival, factor[0], factor[1], factor[2]
-    )
-    new = at(day.drawn, row)
-    new[IVR], new[TALK], new[WRAP], new[PATIENCE], new[WAITED] = ivr, max(talk - saved, 0), wrap, patience, 0
-    new[DRAWN_ARRIVAL], new[NUMBER] = arrival, number
-    new[WHAT] = packed(kind, fate, balks, surge, unpacked(old[WHAT], STREAM)) | came << DRAWN_CAME[0]
-    day.key[row] = later
-    for family in range(day.label.shape[1]):
-        day.label[row, family] = day.label[call, family]
-    later_push(now, day.later, arrival, ARRIVES, number, row)

@@ -26,6 +26,8 @@ from sim.engines.state import (
     LAZY,
     LEAVES,
     LEAVING,
+    LENGTH,
+    LINES,
     OVER,
     PLACE,
     QUEUE,
@@ -207,6 +209,7 @@ def join(day: Day, head_start: Ints, call: int) -> None:
     else:
         at(calls, behind)[AHEAD] = call
     day.now[WAITING] += 1
+    queue[LENGTH] += 1
     if ahead == NONE:
         queue[HEAD] = call
         show(day, head_start, joining[QUEUE])
@@ -226,6 +229,7 @@ def leave(day: Day, head_start: Ints, call: int) -> None:
     else:
         at(calls, behind)[AHEAD] = ahead
     day.now[WAITING] -= 1
+    queue[LENGTH] -= 1
     if ahead == NONE:
         queue[HEAD] = behind
         show(day, head_start, leaving[QUEUE])
@@ -283,3 +287,10 @@ def over(now: Ints, calls: Ints, call: int, outcome: int, end: int) -> None:
     ended = at(calls, call)
     ended[OUTCOME], ended[END], ended[AHEAD] = outcome, end, now[OVER]
     now[OVER] = call
+
+
+@part
+def hang_up(now: Ints, calls: Ints, call: int, outcome: int) -> None:
+    """The caller is gone and the line is free."""
+    now[LINES] -= 1
+    over(now, calls, call, outcome, now[CLOCK])

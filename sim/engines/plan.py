@@ -18,6 +18,7 @@ from sim.scenario.costs import Costs
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import ticks, value
+from sim.scenario.waiting import Callback
 
 Ints = npt.NDArray[np.int64]
 
@@ -76,6 +77,7 @@ def frame(scenario: Scenario) -> Frame:
         groups=tuple(group.name for group in scenario.groups),
         labels=label_space(scenario),
         junk=tuple(kind.name for kind in scenario.call_types if kind.junk),
+        promised=tuple(ticks(value((kind.callback or Callback(accepted=0.0)).within)) for kind in scenario.call_types),
         paid_per_phone=tuple(round(65_536 * paid_per_phone(group.agents)) for group in scenario.groups),
         overtime=overtime(scenario.groups, calendar),
         prices=prices(scenario.costs, tuple(group.name for group in scenario.groups)),

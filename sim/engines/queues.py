@@ -7,6 +7,7 @@ import heapq
 import numpy as np
 import numpy.typing as npt
 
+from sim.calls import NONE
 from sim.engines.decisions import EMPTY
 
 
@@ -21,27 +22,37 @@ class Queues:
         self.head_key: npt.NDArray[np.int64] = np.full(queues, EMPTY, np.int64)
         self.head_number: npt.NDArray[np.int64] = np.zeros(queues, np.int64)
         self.waiting = 0
+        self.length = [0] * queues
+        self.last_wait = [0] * queues  # of who was answered last
         self._heaps: list[list[tuple[int, int, int]]] = [[] for _ in range(queues)]
         self._gone: set[int] = set()
 
     def join(self, queue: int, key: int, number: int, row: int) -> None:
         """The call in `row` begins to wait."""
         heapq.heappush(self._heaps[queue], (key, number, row))
-        self.waiting += 1
+        self._count(queue, 1)
         self._show(queue)
 
     def take(self, queue: int) -> int:
         """The row of the head, which stops waiting."""
         _, _, row = heapq.heappop(self._heaps[queue])
-        self.waiting -= 1
+        self._count(queue, -1)
         self._show(queue)
         return row
 
     def leave(self, queue: int, row: int) -> None:
         """The call in `row` stops waiting, wherever it stands."""
         self._gone.add(row)
-        self.waiting -= 1
+        self._count(queue, -1)
         self._show(queue)
+
+    def head(self, queue: int) -> int:
+        """The row of the head, or NONE."""
+        return self._heaps[queue][0][2] if self._heaps[queue] else NONE
+
+    def _count(self, queue: int, more: int) -> None:
+        self.waiting += more
+        self.length[queue] += more
 
     def _show(self, queue: int) -> None:
         heap = self._heaps[queue]

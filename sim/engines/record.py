@@ -9,7 +9,7 @@ from sim.calls import NONE, CallLog
 from sim.chance.tape import Tape
 from sim.engines.plan import Plan
 
-_TICKS_AND_CODES = ("ivr_exit", "queue_entry", "answer", "end", "release", "group", "agent", "outcome")
+_TICKS_AND_CODES = ("predicted", "accepted", "ivr_exit", "queue_entry", "answer", "end", "release", "group", "agent", "outcome")
 
 
 class CallRows:
@@ -38,6 +38,8 @@ class CallRows:
         self._families = tape.label.shape[1]
         # the number of a later call is its caller's own plus attempt x stride, whatever else comes about
         self._stride = max(self.number, default=-1) + 1
+        self.tries, self.queued = [0] * len(rows), [False] * len(rows)  # to call back; whether it stands in its queue
+        self.predicted, self.accepted = ([NONE] * len(rows) for _ in range(2))
         self.ivr_exit, self.queue_entry, self.answer, self.end = ([NONE] * len(rows) for _ in range(4))
         self.release, self.group, self.agent, self.outcome = ([NONE] * len(rows) for _ in range(4))
 
@@ -67,6 +69,8 @@ class CallRows:
         for name, drew in zip(("ivr", "fate", "balks", "talk", "wrap", "patience"), drawn, strict=True):
             getattr(self, name).append(drew)
         self.waited.append(0)
+        self.tries.append(0)
+        self.queued.append(False)
         for name in _TICKS_AND_CODES:
             getattr(self, name).append(NONE)
         return len(self.number) - 1
@@ -100,6 +104,8 @@ class CallRows:
             arrival=column("arrival"),
             ivr_exit=column("ivr_exit"),
             queue_entry=column("queue_entry"),
+            predicted=column("predicted"),
+            accepted=column("accepted"),
             answer=column("answer"),
             end=column("end"),
             release=column("release"),

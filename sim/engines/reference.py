@@ -1,74 +1,24 @@
 """The reference engine: one day on SimPy, written to be read.
 
 SimPy keeps the clock and the list of what happens next; the model keeps its own queues and agents, and changes them at
-the moment a decision is taken. Each kind of event of `sim.engines.events` is one method of `ReferenceDay`.
+the moment a decision is taken. Each kind of event of `sim.engines.events` is one method of `ReferenceDay`; what a day keeps is in
+`running`, what callers are promised in `promises`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import numpy as np
-import simpy
-from simpy.events import EventPriority
-
 from sim.calls import NONE, Day, Outcome, State
-from sim.chance.draws import again_key, caller_values, what_next
+from sim.chance.draws import GOES, TAKES_CALLBACK
 from sim.chance.tape import Fate, Tape
-from sim.engines.decisions import NOBODY, pick_group, pick_queue, queue_key
-from sim.engines.events import LAST_TICK, Kind, order, too_late
-from sim.engines.floor import Floor
+from sim.engines.decisions import NOBODY, pick_group, pick_queue
+from sim.engines.events import LAST_TICK, Kind
 from sim.engines.plan import Plan
-from sim.engines.queues import Queues
-from sim.engines.record import CallRows
-
-FIRST = 2  # above SimPy's own priorities URGENT (0) and NORMAL (1)
+from sim.engines.promises import Promises
+from sim.engines.running import Happening
 
 
-class Happening(simpy.Event):
-    """An event that has already succeeded and only waits for its time, like simpy.Timeout."""
-
-    def __init__(self, env: simpy.Environment, what: Callable[[Happening], None], who: Any) -> None:
-        self.env = env
-        self.callbacks = [what]
-        self._value = None
-        self.who = who
-        self._ok = True
-
-
-class ReferenceDay:
-    """The state of one simulated day. `event.who` is a row of `calls`, an agent number,
-    or (group, heads)."""
-
-    def __init__(self, plan: Plan, tape: Tape) -> None:
-        self.plan = plan
-        self.tape = tape
-        self.calls = CallRows(plan, tape)
-        self.queues = Queues(len(plan.class_type))
-        self.floor = Floor(plan.agent_at)
-        self.env = simpy.Environment()
-        self.fresh = len(tape)
-        self.lines = 0
-        self.in_ivr = 0
-        self.closed = False
-        self.cleared = False
-        self.look_at: list[int] = plan.look_at.tolist()
-        self.scan_at: list[int] = plan.scan_at.tolist()
-        self.head_start: list[int] = plan.head_start.tolist()
-
-    # -- the clock -------------------------------------------------------------------------------------------------
-
-    @property
-    def now(self) -> int:
-        return int(self.env.now)
-
-    def at(self, tick: int, kind: Kind, number: int, what: Callable[[Happening], None], who: Any) -> None:
-        """Let `what` happen to `who` at `tick`; `number` settles ties within the kind."""
-        if tick > LAST_TICK:
-            raise too_late()
-        event = Happening(self.env, what, who)
-        self.env.schedule(event, priority=EventPriority(FIRST + order(kind, number)), delay=tick - self.env.now)
+class ReferenceDay(Promises):
+    """One simulated day, from its first event to its last."""
 
     def run(self) -> Day:
         """The whole day, until nobody has anything left to do."""
@@ -129,10 +79,15 @@ class ReferenceDay:
         elif calls.balks[row]:
             self.hang_up(row, Outcome.BALKED)
         else:
-            key = queue_key(calls.queue_entry[row], self.head_start[queue])
-            self.queues.join(queue, key, calls.number[row], row)
-            if self.now + calls.patience[row] <= LAST_TICK:  # else the day is over long before
-                self.at(self.now + calls.patience[row], Kind.ABANDON, calls.number[row], self.abandon, row)
+            does, after = self.told_to_wait(row)
+            if does == TAKES_CALLBACK:
+                self.accept_callback(row, after)
+            elif does == GOES:
+                self.hang_up(row, Outcome.BALKED)
+            else:
+                self.join(row)
+                if self.now + calls.patience[row] <= LAST_TICK:  # else the day is over long before
+                    self.at(self.now + calls.patience[row], Kind.ABANDON, calls.number[row], self.abandon, row)
 
     def abandon(self, event: Happening) -> None:
         row = event.who
@@ -143,6 +98,12 @@ class ReferenceDay:
 
     def answer(self, row: int, agent: int) -> None:
         calls = self.calls
+        calls.queued[row] = False
+        if calls.tries[row] == 0:
+            self.queues.last_wait[calls.queue[row]] = self.now - calls.queue_entry[row]
+        if calls.accepted[row] != NONE:
+            self.dial(row, agent)
+            return
         calls.answer[row] = self.now
         calls.agent[row] = agent
         calls.group[row] = self.floor.group[agent]
@@ -152,42 +113,13 @@ class ReferenceDay:
     def end_talk(self, event: Happening) -> None:
         row, calls = event.who, self.calls
         agent = calls.agent[row]
-        self.hang_up(row, Outcome.ANSWERED)
+        if calls.accepted[row] == NONE:
+            self.hang_up(row, Outcome.ANSWERED)
+        else:
+            self.over(row, Outcome.CALLED_BACK)
         self.floor.set(agent, State.WRAP_UP, calls.number[row], self.now)
         calls.release[row] = self.now + calls.wrap[row]
         self.at(calls.release[row], Kind.RELEASE, agent, self.release, agent)
-
-    def hang_up(self, row: int, outcome: Outcome) -> None:
-        """The caller is gone and the line is free."""
-        self.lines -= 1
-        self.over(row, outcome)
-
-    def over(self, row: int, outcome: Outcome) -> None:
-        """The call has its outcome; what the caller does next is drawn."""
-        calls = self.calls
-        calls.outcome[row] = outcome
-        calls.end[row] = self.now
-        self.react(row)
-
-    def react(self, row: int) -> None:
-        """Whether the call settled the matter; if not, the caller may come back."""
-        calls, laws = self.calls, self.plan.laws
-        seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
-        key, attempt = calls.key[row], calls.attempt[row]
-        solved, comes, delay, kind, came, saved = what_next(
-            laws, seed, replication, key, calls.call_type[row], calls.arrival[row], calls.came[row], attempt,
-            calls.outcome[row], calls.group[row],
-        )  # fmt: skip
-        calls.solved[row] = solved
-        if comes:
-            arrival = min(self.now + delay, LAST_TICK)  # beyond, the day is long over
-            later = np.uint64(again_key(key, attempt + 1))  # numba hands a plain int back
-            ivr, fate, balks, talk, wrap, patience = caller_values(
-                laws, seed, replication, later, kind, arrival, *calls.factors(row)
-            )
-            drawn = ivr, fate, balks, max(talk - saved, 0), wrap, patience
-            successor = calls.add(row, later, arrival, kind, came, drawn)
-            self.at(arrival, Kind.ARRIVAL, calls.number[successor], self.arrive, successor)
 
     # -- agents ----------------------------------------------------------------------------------------------------
 
@@ -210,12 +142,14 @@ class ReferenceDay:
     def come(self, event: Happening) -> None:
         """Heads more: who is owed stays, then the lowest numbers that are away come."""
         group, heads = event.who
+        self.heads[group] += heads
         for agent in self.floor.come(group, heads, self.now):
             self.take_call(agent)
 
     def go(self, event: Happening) -> None:
         """Heads less: idle agents leave, the highest number first; then the next to finish are owed."""
         group, heads = event.who
+        self.heads[group] -= heads
         self.floor.go(group, heads, self.now)
 
     # -- closing ---------------------------------------------------------------------------------------------------
@@ -227,20 +161,18 @@ class ReferenceDay:
         else:
             self.end_of_day(_)
 
-    def check_cleared(self) -> None:
-        """After closing the floor goes home as soon as nobody waits and nobody is in the IVR."""
-        if self.closed and not self.cleared and self.queues.waiting == 0 and self.in_ivr == 0:
-            self.cleared = True
-            self.floor.all_go(self.now)
-
     def end_of_day(self, _: Happening) -> None:
         """Who still waits or is still in the IVR is counted as STILL_THERE."""
         if not self.cleared:
             for row in self.calls.still_there(self.now):
                 self.in_ivr -= self.calls.ivr_exit[row] == NONE
-                if self.calls.queue_entry[row] != NONE:
+                if self.calls.queued[row]:
                     self.queues.leave(self.calls.queue[row], row)
-                self.hang_up(row, Outcome.STILL_THERE)
+                if self.calls.accepted[row] == NONE:
+                    self.hang_up(row, Outcome.STILL_THERE)
+                elif self.calls.queued[row]:  # else it comes up later, after closing
+                    self.over(row, Outcome.CALLBACK_MISSED)
+                self.calls.queued[row] = False
             self.check_cleared()
 
 

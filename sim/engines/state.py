@@ -39,17 +39,19 @@ LATEST = int(FAR) >> AGENT_KEY_BITS  # the tick in the key of no event: the one 
 # Day.calls: first what is counted (`sim.tally.credit` says which columns), then where the call stands: the row of what is
 # drawn of it, its number, its queue, its neighbors there, its place in the heap of those who may hang up, and the tick at
 # which it does (FAR: never)
-AGENT, ROW, CALL_NUMBER, QUEUE, AHEAD, BEHIND, PLACE, LEAVES = range(COUNTED_COLUMNS, COUNTED_COLUMNS + 8)
-CALL_COLUMNS = COUNTED_COLUMNS + 8
+# TRIES to call back were there; of who is to be called back QUEUE is NONE while he does not stand in one
+AGENT, ROW, CALL_NUMBER, QUEUE, AHEAD, BEHIND, PLACE, LEAVES, TRIES = range(COUNTED_COLUMNS, COUNTED_COLUMNS + 9)
+CALL_COLUMNS = COUNTED_COLUMNS + 9
 
 # Day.agents; neighbors are those among the idle of the group, longest idle first
 A_GROUP, A_STATE, A_SINCE, A_CALL, A_RELEASE, A_AHEAD, A_BEHIND, AGENT_COLUMNS = range(8)
 
-# Day.groups: where its agents begin, the ends of its list of the idle, and the ring of borders owed
-FIRST_AGENT, PAST_AGENT, FIRST_IDLE, LAST_IDLE, OWED_FIRST, OWED_COUNT, GROUP_COLUMNS = range(7)
+# Day.groups: where its agents begin, the ends of its list of the idle, the ring of borders owed, and heads as planned
+FIRST_AGENT, PAST_AGENT, FIRST_IDLE, LAST_IDLE, OWED_FIRST, OWED_COUNT, PLANNED, GROUP_COLUMNS = range(8)
 
-# Day.queues: its ends, and when the patience of its head ends (FAR: never, or nobody there)
-HEAD, TAIL, HEAD_LEAVES, QUEUE_COLUMNS = range(4)
+# Day.queues: its ends, when the patience of its head ends (FAR: never, or nobody there), how many it has, and the wait of
+# who was answered last
+HEAD, TAIL, HEAD_LEAVES, LENGTH, LAST_ANSWERED, QUEUE_COLUMNS = range(6)
 
 # Day.steps and Day.later: an event's key, then what it is about: who leaves the IVR is a call, who arrives a row of `drawn`
 KEY, ABOUT, HEADS, STEP_COLUMNS = range(4)
@@ -106,6 +108,7 @@ class Rules(NamedTuple):
 
     by_label : 1 where labels change how a call is routed; fresh : calls on the tape; log : 1 to write stretches down
     keep : 1 to keep every call; see Day.calls; reacts : 1 where callers may come back, or answers may solve nothing
+    tells : 1 where callers are told a wait, or offered a callback
     stride : the number of a caller's next call is that of the one before plus this; no fresh call's is as large
     """
 
@@ -124,6 +127,7 @@ class Rules(NamedTuple):
     finish: int
     fresh: int
     reacts: int
+    tells: int
     stride: int
     keep: int
     log: int

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.calls import NONE, Outcome
-from sim.chance.draws import end_of
-from sim.chance.laws import ENDS
+from sim.chance.draws import GOES, TAKES_CALLBACK, WAITS, end_of
+from sim.chance.offers import FOR_EVER
+from sim.chance.reactions import ENDS
 from sim.chance.tape import Fate, Tape
 from sim.engines.plan import Plan
-from sim.engines.reference import Happening, ReferenceDay
+from sim.engines.reference import ReferenceDay
+from sim.engines.running import Happening
 from sim.scenario.units import NEVER, TICKS_PER_SECOND, show_clock, show_duration
+from sim.scenario.waiting import PREDICTORS
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Witness(ReferenceDay):
         free = ", ".join(f"{groups[g]} {int(self.floor.free[g])} free" for g in look) or "no group serves this call"
         self.tell(row, f"looks: {free}; {self.queues.waiting} callers wait")
         super().ask_for_agent(row)
-        if self.calls.answer[row] == NONE and self.calls.outcome[row] == NONE:
+        if self.calls.queued[row] and self.calls.accepted[row] == NONE:
             patience = self.calls.patience[row]
             till = "will not give up" if patience >= NEVER else f"will give up after {_seconds(patience)}"
             credit = self.head_start[queue]
@@ -83,8 +86,25 @@ class Witness(ReferenceDay):
             if self.calls.queue_entry[row] == self.now
             else "freed agent: priority, then skill order, then longest queued"
         )
-        self.tell(row, f"is answered by {name} after {_seconds(waited)}", rule)
+        does = "is answered" if self.calls.accepted[row] == NONE else "comes up, and is called back"
+        self.tell(row, f"{does} by {name} after {_seconds(waited)}", rule)
         super().answer(row, agent)
+
+    def told_to_wait(self, row: int) -> tuple[int, int]:
+        does, after = super().told_to_wait(row)
+        told, patience = self.calls.predicted[row], self.calls.patience[row]
+        if told != NONE:
+            wait = _seconds(told) if told < FOR_EVER else "for ever"
+            words = {WAITS: "waits", GOES: f"leaves, having {_seconds(patience)} of patience", TAKES_CALLBACK: "takes a callback"}
+            when = f", to come up in {_seconds(after)}" if after else ""
+            by = self.plan.laws.offers.by[self.calls.call_type[row]]
+            self.tell(row, f"is told to wait {wait}: {words[does]}{when}", f"predicted by {PREDICTORS[by - 1]}")
+        return does, after
+
+    def not_reached(self, event: Happening) -> None:
+        row, again = event.who
+        self.tell(row, "is not reached; " + (f"tried again in {_seconds(again)}" if again >= 0 else "that was the last try"))
+        super().not_reached(event)
 
     def over(self, row: int, outcome: Outcome) -> None:
         self.tell(row, f"is over: {outcome.name}")

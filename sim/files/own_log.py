@@ -14,7 +14,7 @@ from sim.scenario.units import TICKS_PER_SECOND
 
 _TIMES = ("arrival", "ivr_exit", "queue_entry", "answer", "end", "release")
 OWN_COLUMNS = ("date", "number", "call_type", *_TIMES, "outcome")
-_OTHERS = {"key", "caller", "attempt", "came", "parent", "surge", "group", "agent", "solved"}
+_OTHERS = {"key", "caller", "attempt", "came", "parent", "surge", "group", "agent", "solved", "accepted", "predicted"}
 _OUTCOMES = {outcome.name.lower(): int(outcome) for outcome in Outcome}
 
 

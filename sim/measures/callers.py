@@ -73,6 +73,20 @@ CALLERS = (
     ratio("repeat_share", "repeat calls among offered calls", "offered repeat calls of callers not helped before / offered",
           count(Count.OFFERED_REPEAT), count(*OFFERED), better="low"),
 )  # fmt: skip
+CALLBACKS = (
+    ratio("callback_rate", "callbacks", "callbacks accepted / offered", count(Count.CALLBACKS), count(*OFFERED), better=None),
+    ratio("callbacks_kept", "callbacks kept", "called back and reached / callbacks accepted", count(Count.CALLED_BACK),
+          count(Count.CALLBACKS)),
+    ratio("callbacks_in_time", "callbacks in time", "reached within the time promised / callbacks accepted",
+          count(Count.CALLBACKS_IN_TIME), count(Count.CALLBACKS)),
+    ratio("mean_callback_wait", "time until called back", "from accepting to the try that reached the caller / called back",
+          count(Count.CALLBACK_WAIT), count(Count.CALLED_BACK), better="low", unit="min",
+          scale=1 / (60 * TICKS_PER_SECOND)),
+    ratio("prediction_error", "error of the wait told", "|wait told - wait in queue| / told and answered live",
+          count(Count.TOLD_ERROR), count(Count.TOLD), better="low", unit="s", scale=1 / TICKS_PER_SECOND),
+    ratio("prediction_bias", "wait told too long", "(wait told - wait in queue) / told and answered live",
+          count(Count.TOLD_OVER), count(Count.TOLD), better=None, unit="s", scale=1 / TICKS_PER_SECOND),
+)  # fmt: skip
 
 
 def _without_junk(measure: Measure) -> Measure:

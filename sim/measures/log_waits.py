@@ -25,11 +25,13 @@ def waits_of(
     """Seconds from queue entry to the answer of the calls that a cut names, in the order of the log: shape (calls,).
 
     `label` is "family=value"; `interval`, an index or a range of them, is that of the arrival; `group` is who answered.
-    answered False: of all who asked for an agent, until the answer or until they were gone. Raises CallsimError for names
+    answered False: of all who asked for an agent, until the answer or until they were gone.
+    The wait of who took a callback ends when it was accepted. Raises CallsimError for names
     and intervals that do not exist.
     """
     calls, frame = day.calls, day.frame
     left = np.where(calls.answer != NONE, calls.answer, calls.end)
+    left = np.where(calls.accepted != NONE, calls.accepted, left)
     keep = (calls.queue_entry != NONE) & (left != NONE)
     if answered:
         keep &= calls.answer != NONE

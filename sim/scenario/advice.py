@@ -63,6 +63,8 @@ def _reactions(scenario: Any, kind: CallType, here: tuple[str, ...]) -> Iterable
             yield _warn((*here, "next", word, "after"), message, "they are counted as closed, and offered to nobody")
     if kind.next.unsolved is not None and kind.solved == 1 and not kind.solved_by:
         yield _warn((*here, "next", "unsolved"), "every answer solves the matter: nobody calls again", "say `solved`")
+    if kind.callback is not None and _most(kind.callback.reached.per_interval) == 0:
+        yield _warn((*here, "callback", "reached"), "nobody is ever reached: every callback is missed")
     if kind.recognized != 0 and kind.opening == 0:
         yield _warn((*here, "recognized"), "there is no `opening` that a recognized caller could skip")
 
@@ -94,6 +96,10 @@ def _whole(scenario: Any) -> Iterable[Problem]:
 
 def _count(calls: float) -> str:
     return f"{calls:,.0f} call{'' if round(calls) == 1 else 's'}"
+
+
+def _most(given: Any) -> float:
+    return max(_middle(one) for one in (given if isinstance(given, tuple) else (given,)))
 
 
 def _middle(value: Any) -> float:

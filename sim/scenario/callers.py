@@ -12,6 +12,7 @@ from sim.scenario.distributions import Deterministic, Distribution, Never
 from sim.scenario.reactions import Next
 from sim.scenario.record import Record
 from sim.scenario.units import Duration, Share
+from sim.scenario.waiting import Announcement, Callback
 
 
 class ByLabel(Record):
@@ -27,7 +28,8 @@ class CallType(Record):
 
     `priority` 1 goes before 2. `groups` is the order in which an arriving call looks, and only these groups serve it
     (not given: every group with the skill, in file order). `head_start` is waiting time credited on joining the
-    queue. `balking` is the chance to leave on learning that nobody is free. `labels` maps a family ("segment") to the shares of
+    queue. `balking` is the chance to leave on learning that nobody is free. `announced` is
+    what who waits is told, `callback` what he is offered instead. `labels` maps a family ("segment") to the shares of
     its values; `by_label` says what depends on a value. `solved` is the share of answered calls that solve the matter,
     `solved_by` the same by the group that answers; `next` says who comes back after which end of a call. A repeat call is
     `recognized` with that chance, and its talk is then shorter by the `opening` script. `junk` marks calls with no matter:
@@ -42,6 +44,8 @@ class CallType(Record):
     wrap_up: Distribution = Deterministic(value=0.0)
     patience: Distribution = Never()
     balking: Share = 0.0
+    announced: Announcement | None = None
+    callback: Callback | None = None
     priority: Annotated[int, Field(ge=0, le=1000)] = 1
     groups: Annotated[tuple[str, ...] | None, Field(strict=False, min_length=1)] = None
     head_start: Duration = 0.0

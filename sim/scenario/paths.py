@@ -68,6 +68,8 @@ def is_series(path: Path) -> bool:
             return True
         case ("ivr", "containment" | "hang_up", _) | ("call_types", _, "next", _, "chance"):
             return True
+        case ("call_types", _, "callback", "reached"):
+            return True
     return False
 
 

@@ -16,7 +16,7 @@ from sim.scenario.units import Share
 
 MOST_CALLS = 10_000  # later calls of one caller on a day: above what anybody does, so that every day ends
 
-REDIALS = ("busy", "abandoned", "balked", "hung_up")
+REDIALS = ("busy", "abandoned", "balked", "hung_up", "missed")
 REPEATS = ("contained", "unsolved")
 
 
@@ -39,13 +39,15 @@ class Next(Record):
     """What follows a call, by how it ended; what is not given does not come about.
 
     `busy` : all lines in use; `abandoned` : patience ended in the queue; `balked` : left on learning that nobody is free;
-    `hung_up` : left in the IVR; `contained` : the IVR served it, and not well; `unsolved` : answered, and not solved.
+    `hung_up` : left in the IVR; `missed` : was promised a callback and not reached; `contained` : the IVR served it, and not
+    well; `unsolved` : answered, and not solved.
     """
 
     busy: Reaction | None = None
     abandoned: Reaction | None = None
     balked: Reaction | None = None
     hung_up: Reaction | None = None
+    missed: Reaction | None = None
     contained: Reaction | None = None
     unsolved: Reaction | None = None
 

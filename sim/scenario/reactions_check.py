@@ -23,6 +23,11 @@ def reaction_problems(scenario: Any) -> Iterable[Problem]:
             yield Problem(join((*here, "labels")), "junk calls have no labels, so that those of others can be measured alone")
         for name in kind.solved_by:
             yield from refers(name, names(scenario.groups), (*here, "solved_by", name), "group")
+        if kind.callback is not None:
+            offer = (*here, "callback")
+            yield from series(kind.callback.reached, scenario.calendar, (*offer, "reached"))
+            for name in ("after", "dial", "again_after"):
+                yield from law_problems(getattr(kind.callback, name), (*offer, name))
         for word, reaction in kind.next.given().items():
             path = (*here, "next", word)
             yield from series(reaction.chance, scenario.calendar, (*path, "chance"))

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from sim.calls import NONE, CallLog, Day, Frame, Outcome
 from sim.chance.jit import kernel
 from sim.tally.credit import (
+    ACCEPTED,
     ANSWER,
     ARRIVAL,
     CALL_TYPE,
@@ -18,6 +19,7 @@ from sim.tally.credit import (
     IVR_EXIT,
     NEXT_CALL,
     OUTCOME,
+    PREDICTED,
     QUEUE_ENTRY,
     RELEASE,
     UNSOLVED,
@@ -67,6 +69,7 @@ class Counts:
             longest=np.zeros((spans, rows), np.int64),
             edges=EDGES,
             starts=STARTS,
+            promised=np.array(frame.promised or [0] * types, np.int64),
             first=types + np.cumsum([0, *sizes], dtype=np.int64)[:-1],
         )
 
@@ -95,6 +98,7 @@ _SERVED = (Outcome.ANSWERED, Outcome.CALLED_BACK, Outcome.CONTAINED)
 _COUNTED = {
     "arrival": ARRIVAL, "call_type": CALL_TYPE, "queue_entry": QUEUE_ENTRY, "answer": ANSWER, "end": END,
     "release": RELEASE, "group": GROUP, "outcome": OUTCOME, "ivr_exit": IVR_EXIT, "came": CAME,
+    "accepted": ACCEPTED, "predicted": PREDICTED,
 }  # fmt: skip
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calls import NONE, Frame, Outcome, State
-from sim.chance.jit import at, constant, kernel, part
+from sim.chance.jit import at, cold, constant, kernel, part
+from sim.chance.offers import FOR_EVER
 from sim.scenario.units import ticks
 from sim.tally.measuring import Measuring
 from sim.tally.tally import Count, Work
@@ -21,9 +22,9 @@ Ints = npt.NDArray[np.int64]
 # NEXT_CALL is the row of the caller's next call or -1; CAME as in CallLog; UNSOLVED is 1 where a call that was served is
 # known not to have settled the matter. An engine may keep more columns after these.
 (
-    ARRIVAL, CALL_TYPE, QUEUE_ENTRY, ANSWER, END, RELEASE, GROUP, OUTCOME, IVR_EXIT, NEXT_CALL, CAME, UNSOLVED,
-    COUNTED_COLUMNS,
-) = range(13)  # fmt: skip
+    ARRIVAL, CALL_TYPE, QUEUE_ENTRY, ANSWER, END, RELEASE, GROUP, OUTCOME, IVR_EXIT, NEXT_CALL, CAME, UNSOLVED, ACCEPTED,
+    PREDICTED, COUNTED_COLUMNS,
+) = range(15)  # fmt: skip
 
 STARTS_AT_ARRIVAL, STARTS_AT_IVR_EXIT = 0, 1  # Rules.clock_starts; else at queue entry
 AT_ANSWER, AT_END = 1, 2  # Rules.credit; else at arrival
@@ -41,6 +42,8 @@ QUEUE_TIME, LINE_TIME = constant(Count.QUEUE_TIME), int(Count.LINE_TIME)
 ON_PHONES, WORK_TALK, WORK_WRAP = constant(Work.ON_PHONES), constant(Work.TALK), constant(Work.WRAP_UP)
 FINISHING, PAID, OVERTIME = constant(Work.FINISHING), int(Work.PAID), int(Work.OVERTIME)
 CONTAINED = int(Outcome.CONTAINED)
+CALLBACKS, IN_TIME, CALLBACK_WAIT = int(Count.CALLBACKS), int(Count.CALLBACKS_IN_TIME), int(Count.CALLBACK_WAIT)
+TOLD, TOLD_ERROR, TOLD_OVER = int(Count.TOLD), int(Count.TOLD_ERROR), int(Count.TOLD_OVER)
 BEFORE_REDIAL = int(Count.OFFERED_REDIAL) - 1  # and CAME is the column
 WORK_ANSWERED, WORK_WAIT = int(Work.ANSWERED), int(Work.WAIT_ANSWERED)
 WORK_WITHIN, WORK_HANDLE = int(Work.ANSWERED_WITHIN), int(Work.HANDLE)
@@ -54,6 +57,7 @@ class Sums(NamedTuple):
     calls : (intervals + 1, rows, Count); agents : (intervals + 1, groups, Work); callers : (types, Customers)
     waits : (types, 128); longest : (intervals + 1, rows)
     edges, starts : of the cells of `waits`, see `cell_of`; first : (families,), the row of a family's first value
+    promised : (types,), ticks within which a callback is promised
     """
 
     calls: Ints
@@ -64,6 +68,7 @@ class Sums(NamedTuple):
     edges: Ints
     starts: Ints
     first: Ints
+    promised: Ints
 
 
 class Rules(NamedTuple):
@@ -150,6 +155,8 @@ def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> int:
         return NOWHERE
     entry, answer, end = call[QUEUE_ENTRY], call[ANSWER], call[END]
     left = answer if answer != NONE_ else end
+    if call[ACCEPTED] != NONE_:
+        left = call[ACCEPTED]
     start = entry
     if r.clock_starts == STARTS_AT_IVR_EXIT:
         start = call[IVR_EXIT]
@@ -172,6 +179,8 @@ def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> int:
                 continue
             row = t.first[family] + label[family]
         credit_row(r, call, i, column, wait, left, row, t.calls, t.longest)
+        if call[PREDICTED] != NONE_:
+            credit_promises(call, t.promised[kind], at(at(t.calls, i), row))
     if answer != NONE_ and entry != NONE_:
         at(t.waits, kind)[np.uint64(cell_of(t.edges, t.starts, wait))] += 1
         group = call[GROUP]
@@ -183,6 +192,23 @@ def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> int:
             if wait <= r.within:
                 work[WORK_WITHIN] += 1
     return int(i)
+
+
+@cold
+def credit_promises(call: Ints, promised: int, counts: Ints) -> None:
+    """Add what became of the predicted wait of a call, and of its callback, to one row of counts."""
+    outcome, accepted = call[OUTCOME], call[ACCEPTED]
+    if outcome == ANSWERED and call[PREDICTED] < FOR_EVER:
+        over = call[PREDICTED] - (call[ANSWER] - call[QUEUE_ENTRY])
+        counts[TOLD] += 1
+        counts[TOLD_ERROR] += abs(over)
+        counts[TOLD_OVER] += over
+    if accepted != NONE_:
+        counts[CALLBACKS] += 1
+        if outcome == CALLED_BACK:
+            counts[CALLBACK_WAIT] += call[ANSWER] - accepted
+            if call[ANSWER] - accepted <= promised:
+                counts[IN_TIME] += 1
 
 
 @part
@@ -201,7 +227,7 @@ def credit_row(
     counts, outcome, entry, end = at(at(out_calls, i), row), call[OUTCOME], call[QUEUE_ENTRY], call[END]
     counts[np.uint64(column)] += 1
     if outcome != BLOCKED and outcome != CLOSED:
-        counts[LINE_TIME] += end - call[ARRIVAL]
+        counts[LINE_TIME] += (end if call[ACCEPTED] == NONE_ else left) - call[ARRIVAL]
     if entry == NONE_:
         return
     if call[CAME] > 0:

@@ -43,6 +43,12 @@ class Count(IntEnum):
     ANSWERED_SHORT = 23  # answered with wait <= short_service: for the fifth service level
     OFFERED_REDIAL = 24  # offered, and a redial after a call that reached nobody
     OFFERED_REPEAT = 25  # offered, and a repeat call after one that was served and solved nothing
+    CALLBACKS = 26  # accepted
+    CALLBACKS_IN_TIME = 27  # reached within the time promised
+    CALLBACK_WAIT = 28  # ticks from accepting to the try that reached the caller
+    TOLD = 29  # answered live after having been told a wait
+    TOLD_ERROR = 30  # ticks between the wait they were told and their wait in the queue
+    TOLD_OVER = 31  # ticks by which they were told too much, less those by which too little
 
 
 class Work(IntEnum):

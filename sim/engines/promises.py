@@ -1,0 +1,84 @@
+"""Promises: what the reference engine's callers are told who have to wait, and calling them back."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.calls import NONE, Outcome, State
+from sim.chance.draws import WAITS, told_to_wait, try_values
+from sim.chance.offers import NO_PREDICTION
+from sim.engines.decisions import NOBODY, pick_group, predicted_wait
+from sim.engines.events import LAST_TICK, Kind
+from sim.engines.running import Happening, RunningDay
+
+
+class Promises(RunningDay):
+    """A day in which callers may be told their wait and be called back."""
+
+    def told_to_wait(self, row: int) -> tuple[int, int]:
+        """What the caller does on being told the predicted wait; ticks until his callback comes up."""
+        calls, offers, kind = self.calls, self.plan.laws.offers, self.calls.call_type[row]
+        if offers.by[kind] == NO_PREDICTION:
+            return WAITS, 0
+        calls.predicted[row] = self.predicted(row)
+        return told_to_wait(
+            self.plan.laws, np.uint64(self.tape.seed), np.uint64(self.tape.replication), calls.key[row], kind,
+            calls.predicted[row], self.queues.length[calls.queue[row]], calls.patience[row],
+        )  # fmt: skip
+
+    def predicted(self, row: int) -> int:
+        """The wait that the caller is told."""
+        plan, queues, queue, kind = self.plan, self.queues, self.calls.queue[row], self.calls.call_type[row]
+        head = queues.head(queue)
+        waited = 0 if head == NONE else self.now - self.calls.queue_entry[head]
+        heads = sum(self.heads[group] for group in plan.look[self.look_at[queue] : self.look_at[queue + 1]])
+        by, handle = int(plan.laws.offers.by[kind]), int(plan.laws.offers.handle[kind])
+        return int(predicted_wait(by, queues.last_wait[queue], waited, queues.length[queue], handle, heads))
+
+    # -- callbacks -------------------------------------------------------------------------------------------------
+
+    def accept_callback(self, row: int, after: int) -> None:
+        """The caller hangs up with a promise: his place in the queue, or a time."""
+        self.calls.accepted[row] = self.now
+        self.lines -= 1
+        if after == 0:
+            self.join(row)
+        else:
+            self.comes_up(row, self.now + after)
+
+    def comes_up(self, row: int, tick: int) -> None:
+        self.at(min(tick, LAST_TICK), Kind.TIMER, self.calls.number[row], self.call_back, row)
+
+    def call_back(self, event: Happening) -> None:
+        """A callback comes up: an agent takes it, or it waits; after closing nobody calls back."""
+        row, queue = event.who, self.calls.queue[event.who]
+        group = pick_group(self.plan.look, self.look_at[queue], self.look_at[queue + 1], self.floor.free)
+        if self.closed:
+            self.over(row, Outcome.CALLBACK_MISSED)
+        elif group != NOBODY:
+            self.answer(row, self.floor.longest_idle(group))
+        else:
+            self.join(row)
+
+    def dial(self, row: int, agent: int) -> None:
+        """The agent dials: the caller is reached, and they talk, or is not, and the agent is free again."""
+        calls, seed, replication = self.calls, np.uint64(self.tape.seed), np.uint64(self.tape.replication)
+        reached, dial, again = try_values(
+            self.plan.laws, seed, replication, calls.key[row], calls.call_type[row], self.now, calls.tries[row]
+        )
+        calls.tries[row] += 1
+        self.floor.set(agent, State.TALK, calls.number[row], self.now)
+        if reached:
+            calls.answer[row], calls.agent[row], calls.group[row] = self.now, agent, self.floor.group[agent]
+            self.at(self.now + dial + calls.talk[row], Kind.TALK_END, calls.number[row], self.end_talk, row)
+        else:
+            self.at(self.now + dial, Kind.TALK_END, calls.number[row], self.not_reached, (row, again))
+            self.at(self.now + dial, Kind.RELEASE, agent, self.release, agent)
+
+    def not_reached(self, event: Happening) -> None:
+        """Tried in vain: once more later, or never."""
+        row, again = event.who
+        if again < 0:
+            self.over(row, Outcome.CALLBACK_MISSED)
+        else:
+            self.comes_up(row, self.now + again)

@@ -1,0 +1,133 @@
+"""Running: the state of a day of the reference engine: its clock, its parts, and what ends a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import simpy
+from simpy.events import EventPriority
+
+from sim.calls import Outcome
+from sim.chance.draws import again_key, caller_values, what_next
+from sim.chance.tape import Tape
+from sim.engines.decisions import queue_key
+from sim.engines.events import LAST_TICK, Kind, order, too_late
+from sim.engines.floor import Floor
+from sim.engines.plan import Plan
+from sim.engines.queues import Queues
+from sim.engines.record import CallRows
+
+FIRST = 2  # above SimPy's own priorities URGENT (0) and NORMAL (1)
+
+
+
+
+class Happening(simpy.Event):
+    """An event that has already succeeded and only waits for its time, like simpy.Timeout."""
+
+    def __init__(self, env: simpy.Environment, what: Callable[[Happening], None], who: Any) -> None:
+        self.env = env
+        self.callbacks = [what]
+        self._value = None
+        self.who = who
+        self._ok = True
+
+
+class RunningDay:
+    """What a day keeps. `event.who` is a row of `calls`, an agent number, (group, heads), or (row, ticks until the next try)."""
+
+    def __init__(self, plan: Plan, tape: Tape) -> None:
+        self.plan = plan
+        self.tape = tape
+        self.calls = CallRows(plan, tape)
+        self.queues = Queues(len(plan.class_type))
+        self.floor = Floor(plan.agent_at)
+        self.env = simpy.Environment()
+        self.fresh = len(tape)
+        self.heads = [0] * (len(plan.agent_at) - 1)
+        self.lines = 0
+        self.in_ivr = 0
+        self.closed = False
+        self.cleared = False
+        self.look_at: list[int] = plan.look_at.tolist()
+        self.scan_at: list[int] = plan.scan_at.tolist()
+        self.head_start: list[int] = plan.head_start.tolist()
+
+    # -- the clock -------------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> int:
+        return int(self.env.now)
+
+    def at(self, tick: int, kind: Kind, number: int, what: Callable[[Happening], None], who: Any) -> None:
+        """Let `what` happen to `who` at `tick`; `number` settles ties within the kind."""
+        if tick > LAST_TICK:
+            raise too_late()
+        event = Happening(self.env, what, who)
+        self.env.schedule(event, priority=EventPriority(FIRST + order(kind, number)), delay=tick - self.env.now)
+
+    # -- what others do, in the order of a day ----------------------------------------------------------------------
+
+    def arrive(self, event: Happening) -> None:
+        """The call in that row comes."""
+        raise NotImplementedError
+
+    def answer(self, row: int, agent: int) -> None:
+        """The agent takes the call in that row."""
+        raise NotImplementedError
+
+    def end_talk(self, event: Happening) -> None:
+        """The caller in that row is gone; wrap-up begins."""
+        raise NotImplementedError
+
+    def release(self, event: Happening) -> None:
+        """That agent is free."""
+        raise NotImplementedError
+
+    # -- waiting and being over -----------------------------------------------------------------------------------------
+
+    def join(self, row: int) -> None:
+        """The call stands in its queue, at the place of its queue entry."""
+        calls, queue = self.calls, self.calls.queue[row]
+        calls.queued[row] = True
+        self.queues.join(queue, queue_key(calls.queue_entry[row], self.head_start[queue]), calls.number[row], row)
+
+    def hang_up(self, row: int, outcome: Outcome) -> None:
+        """The caller is gone and the line is free."""
+        self.lines -= 1
+        self.over(row, outcome)
+
+    def over(self, row: int, outcome: Outcome) -> None:
+        """The call has its outcome; what the caller does next is drawn."""
+        calls = self.calls
+        calls.outcome[row] = outcome
+        calls.end[row] = self.now
+        self.react(row)
+
+    def react(self, row: int) -> None:
+        """Whether the call settled the matter; if not, the caller may come back."""
+        calls, laws = self.calls, self.plan.laws
+        seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
+        key, attempt = calls.key[row], calls.attempt[row]
+        solved, comes, delay, kind, came, saved = what_next(
+            laws, seed, replication, key, calls.call_type[row], calls.arrival[row], calls.came[row], attempt,
+            calls.outcome[row], calls.group[row],
+        )  # fmt: skip
+        calls.solved[row] = solved
+        if comes:
+            arrival = min(self.now + delay, LAST_TICK)  # beyond, the day is long over
+            later = np.uint64(again_key(key, attempt + 1))  # numba hands a plain int back
+            ivr, fate, balks, talk, wrap, patience = caller_values(
+                laws, seed, replication, later, kind, arrival, *calls.factors(row)
+            )
+            drawn = ivr, fate, balks, max(talk - saved, 0), wrap, patience
+            successor = calls.add(row, later, arrival, kind, came, drawn)
+            self.at(arrival, Kind.ARRIVAL, calls.number[successor], self.arrive, successor)
+
+    def check_cleared(self) -> None:
+        """After closing the floor goes home as soon as nobody waits and nobody is in the IVR."""
+        if self.closed and not self.cleared and self.queues.waiting == 0 and self.in_ivr == 0:
+            self.cleared = True
+            self.floor.all_go(self.now)
