@@ -17,8 +17,10 @@ from sim.chance.ranges import resolve
 from sim.scenario.callers import CallType
 from sim.scenario.demand import Arrivals, Busyness
 from sim.scenario.floor import Agents
+from sim.scenario.ivr import Ivr
 from sim.scenario.reactions import REDIALS
 from sim.scenario.scenario import Lines, Scenario
+from sim.scenario.series import ShareSeries
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,6 +42,7 @@ def causes(today: Scenario) -> tuple[Cause, ...]:
         Cause("redials", "redials when nobody answers", _without_redials),
         Cause("repeats", "repeat calls: not solved", _without_repeats),
         Cause("junk", "calls with no matter", _without_junk),
+        Cause("menus", "callers who leave the IVR early", _without_leaving_menus),
         Cause("contained", "contained and not helped", _without_false_containment),
         Cause("lines", "too few lines", _without_limit_of_lines),
         Cause("hours", "hours not where the traffic is", lambda scenario: with_heads(scenario, laid)),
@@ -100,7 +103,22 @@ def _without_swing(scenario: Scenario) -> Scenario:
     return scenario.replace(call_types=calm, factors=())
 
 
+def _without_leaving_menus(scenario: Scenario) -> Scenario:
+    """The IVR as effective as designed: nobody hangs up in it, or asks for an agent, before the menu that serves him."""
+    ivr = scenario.ivr
+    menu = tuple(one.replace(hang_up=ShareSeries(), agent=ShareSeries()) for one in ivr.menu)
+    return scenario.replace(ivr=ivr.replace(menu=menu, hang_up={}, talk_under=_measured(ivr)))
+
+
+def _measured(ivr: Ivr) -> Ivr | None:
+    """The IVR under which talk was measured, once it changes."""
+    return ivr if ivr.talk_under is None and ivr.selective() else ivr.talk_under
+
+
 def _without_false_containment(scenario: Scenario) -> Scenario:
+    ivr = scenario.ivr
+    helped = tuple(one.replace(solved=1.0, again=None) for one in ivr.deflections)
+    scenario = scenario.replace(ivr=ivr.replace(deflections=helped, talk_under=_measured(ivr)))
     return _without_reactions(scenario, ("contained",))
 
 

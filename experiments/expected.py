@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from sim.chance.demand import expected
 from sim.chance.means import mean
-from sim.chance.spans import changed, overlaps, per_interval
+from sim.chance.screening import asking
+from sim.chance.spans import overlaps
 from sim.engines.staffing import group_steps
 from sim.scenario.calendar import Calendar
 from sim.scenario.demand import Busyness, Shape, Surge
@@ -47,22 +48,11 @@ def heads_by_interval(scenario: Scenario) -> dict[str, Floats]:
 
 def load_by_interval(scenario: Scenario) -> Floats:
     """Erlangs that everyday calls bring: calls that leave the IVR for the queue x mean handle time / interval."""
-    calendar = scenario.calendar
-    total = np.zeros(calendar.intervals)
-    for kind, calls in zip(scenario.call_types, calls_by_interval(scenario).values(), strict=True):
-        total += calls * _stays(scenario, kind.name) * (mean(kind.talk) + mean(kind.wrap_up)) / calendar.interval
+    total = np.zeros(scenario.calendar.intervals)
+    share, talk = asking(scenario)
+    for code, (kind, calls) in enumerate(zip(scenario.call_types, calls_by_interval(scenario).values(), strict=True)):
+        total += calls * share[code] * (talk[code] + mean(kind.wrap_up)) / scenario.calendar.interval
     return total
-
-
-def _stays(scenario: Scenario, name: str) -> Floats:
-    """The share of a type's calls that leaves the IVR for the queue: float64, shape (intervals,)."""
-    calendar = scenario.calendar
-    stays = np.ones(calendar.intervals)
-    for share in (scenario.ivr.containment.get(name), scenario.ivr.hang_up.get(name)):
-        if share is not None:
-            given = per_interval(share.per_interval, calendar.intervals, f"ivr.{name}")
-            stays = stays - np.minimum(changed(given, share.changes, calendar), 1.0)
-    return np.maximum(stays, 0.0)
 
 
 class Traffic(NamedTuple):
@@ -84,8 +74,9 @@ def traffic(scenario: Scenario) -> Traffic:
     found = cells(scenario.replace(call_types=calm, factors=()), seed=0, replication=0)
     everyday = np.array(list(calls_by_interval(scenario).values()))
     surges = scenario.surges
-    handle = np.array([(mean(kind.talk), mean(kind.wrap_up)) for kind in scenario.call_types])
-    calls, load = everyday.copy(), everyday * handle.sum(axis=1)[:, np.newaxis]
+    share, talk = asking(scenario)
+    wrap = np.array([mean(kind.wrap_up) for kind in scenario.call_types])[:, np.newaxis]
+    calls, load = everyday.copy(), everyday * (talk + wrap)
     for i in np.flatnonzero(found.surge >= 0).tolist():
         kind, surge = int(found.call_type[i]), surges[int(found.surge[i])]
         pieces = slice(int(found.first[i]), int(found.first[i + 1]))
@@ -93,9 +84,8 @@ def traffic(scenario: Scenario) -> Traffic:
         for since, until, part in zip(found.since[pieces], found.until[pieces], mass, strict=True):
             row = found.mean[i] * part * _spread_over(int(since), int(until), calendar)
             calls[kind] += row
-            load[kind] += row * (handle[kind] @ (value(surge.talk_factor), value(surge.wrap_up_factor)))
-    stays = np.array([_stays(scenario, kind.name) for kind in scenario.call_types])
-    return Traffic(calls * stays, load * stays / calendar.interval)
+            load[kind] += row * (talk[kind] * value(surge.talk_factor) + wrap[kind] * value(surge.wrap_up_factor))
+    return Traffic(calls * share, load * share / calendar.interval)
 
 
 def _spread_over(since: int, until: int, calendar: Calendar) -> Floats:

@@ -35,6 +35,9 @@ class Outcome(IntEnum):
     CALLED_BACK = 10
 
 
+SERVED = (Outcome.CONTAINED, Outcome.DEFLECTED, Outcome.ANSWERED, Outcome.CALLED_BACK)  # what may settle a matter
+
+
 class Came(IntEnum):
     """How a call came about."""
 
@@ -70,6 +73,7 @@ class Frame:
     opens, closes, interval : ticks; `intervals` of them; `horizon` is the last tick that is simulated or recorded
     call_types, groups : names, in the order of their codes
     labels : (family, values in the order of their codes), over all call types
+    deflections : names, in the order of their codes
     junk : names of the call types that are junk: silent or inaudible lines, wrong numbers; they have no labels
     promised : ticks by call type within which a callback is promised; none where nothing is
     paid_per_phone : per group, 65536ths of a paid head per head on the phones (shrinkage and aux)
@@ -90,6 +94,7 @@ class Frame:
     prices: Prices = Prices()
     junk: tuple[str, ...] = ()
     promised: tuple[int, ...] = ()
+    deflections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +127,7 @@ class CallLog(_Columns):
     answer : an agent answers, or begins the try that reached who is called back; end : the caller is gone, line free
     release : the agent is free (after wrap-up)
     group, agent : who answered; agents are numbered over all groups
-    outcome : code of Outcome
+    outcome : code of Outcome; deflection : code of the one that took the call, or -1
     """
 
     number: Ints
@@ -146,6 +151,7 @@ class CallLog(_Columns):
     agent: Ints
     outcome: Ints
     solved: Ints
+    deflection: Ints
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,14 +8,15 @@ import numpy as np
 from hypothesis import strategies as st
 
 from sim.calls import NONE
-from sim.chance.tape import Tape, tape_of
+from sim.chance.tape import Fate, Tape, tape_of
 from sim.scenario.calendar import Calendar
 from sim.scenario.callers import ByLabel, CallType
 from sim.scenario.costs import Costs
+from sim.scenario.deflections import Deflection
 from sim.scenario.demand import Arrivals
 from sim.scenario.distributions import Deterministic
 from sim.scenario.floor import Agents, Group
-from sim.scenario.ivr import Ivr
+from sim.scenario.ivr import Ivr, Menu, Restart
 from sim.scenario.reactions import REDIALS, REPEATS, Next, Reaction
 from sim.scenario.scenario import Lines, Scenario
 from sim.scenario.series import ShareSeries
@@ -33,6 +34,7 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
     groups = [f"group {i}" for i in range(draw(st.integers(1, 3)))]
     skills = {name: draw(st.lists(st.sampled_from(types), min_size=1, unique=True)) for name in groups}
     kinds, reacting = [], not lossless and draw(st.booleans())  # half of them with calls that need not be kept
+    told = not lossless and draw(st.booleans())  # in the others hanging up need not be noticed
     for name in types:
         able = [group for group in groups if name in skills[group]]
         order = draw(st.none() | st.permutations(able)) if able else None
@@ -41,7 +43,7 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
             labels = {"segment": {"golden": 0.5, "ordinary": 0.5}}
             by_label = {"segment": {"golden": ByLabel(priority=draw(st.integers(0, 2)))}}
         callers = draw(_reacting(types, able)) if reacting else {}
-        if not lossless:
+        if told:
             callers |= draw(_waiting())
         kinds.append(
             CallType(
@@ -77,11 +79,52 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
         ),
         lines=Lines(trunks=None if lossless else draw(st.none() | st.integers(0, 5))),
         # of later calls: fresh ones have it on the hand-made tape
-        ivr=Ivr() if lossless else Ivr(
-            delay=_ticks(draw, 3), containment=_shares(draw, types, 0.5), hang_up=_shares(draw, types, 0.3)
-        ),
+        ivr=Ivr() if lossless else draw(_ivr(types, told)),
         costs=Costs(wage=30.0, line_minute=0.05, lost_call=2.0),
     )
+
+
+@st.composite
+def _ivr(draw: st.DrawFn, types: list[str], told: bool) -> Ivr:
+    """An entrance, menus one after the other, deflections before them and in the queue, ports, and a time when it is down."""
+    first = Ivr(delay=_ticks(draw, 3), containment=_shares(draw, types, 0.5), hang_up=_shares(draw, types, 0.3))
+    menus = [f"menu {i}" for i in range(draw(st.integers(0, 3)))]
+    leads = [dict.fromkeys(draw(st.lists(st.sampled_from(types), unique=True)), name) for name in menus[1:]]
+    return first.replace(
+        menu=tuple(
+            Menu(
+                name=name, prompt=_ticks(draw, 2), containment=_shares(draw, types, 0.4), options=options,
+                hang_up=draw(st.sampled_from([0.0, 0.2])), agent=draw(st.sampled_from([0.0, 0.3])),
+            )
+            for name, options in zip(menus, [*leads, {}], strict=False)
+        ),
+        deflections=tuple(draw(_deflections(types, told, f"deflection {i}")) for i in range(draw(st.integers(0, 3)))),
+        ports=draw(st.sampled_from([None, None, None, None, 0, 1, 3])), full=draw(st.sampled_from(["busy", "agents"])),
+        restarts=() if draw(st.booleans()) else (Restart(
+            name="down", at=draw(st.integers(4, 30)) * TICK, lasts=draw(st.integers(0, 10)) * TICK,
+            meanwhile=draw(st.sampled_from(["busy", "agents"])),
+        ),),
+    )  # fmt: skip
+
+
+@st.composite
+def _deflections(draw: st.DrawFn, types: list[str], told: bool, name: str) -> Deflection:
+    queue = told and draw(st.booleans())
+    heard = {} if queue else {
+        "takes": _ticks(draw, 2), "hang_up": draw(st.sampled_from([0.0, 0.2])),
+        "patience": draw(st.sampled_from([1.0, 0.5, 2.0])), "redial": draw(st.sampled_from([1.0, 0.5])),
+    }  # fmt: skip
+    if queue:
+        heard = {"wait": draw(st.sampled_from([0, 2])) * TICK, "queue": draw(st.integers(0, 1))}
+    again = Reaction(
+        chance=draw(st.sampled_from([0.0, 0.7])), later=draw(st.sampled_from([None, 0.2])), after=_ticks(draw, 5),
+        most=draw(st.sampled_from([None, 1])), **{"as": draw(st.none() | st.sampled_from(types))},
+    )  # fmt: skip
+    return Deflection(
+        name=name, where="queue" if queue else "ivr", call_types=draw(st.none() | st.just(types[:1])),
+        accepted=draw(st.sampled_from([0.4, 0.8])), solved=draw(st.sampled_from([1.0, 0.3])),
+        again=draw(st.sampled_from([None, again])), **{"from": draw(st.none() | st.just(16 * TICK)), "to": None}, **heard,
+    )  # fmt: skip
 
 
 def _ticks(draw: st.DrawFn, most: int) -> Deterministic:
@@ -151,6 +194,9 @@ def tapes(draw: st.DrawFn, scenario: Scenario, *, lossless: bool = False, most: 
         has = np.array([bool(kind.labels) for kind in scenario.call_types])
         label[~has[kinds]] = NONE
     zero = np.zeros(count, np.int64)
+    fate = zero if lossless else column(st.sampled_from([0, 0, 0, 0, 0, 0, 1, 1, 2, 3]))
+    offered = [code for code, one in enumerate(scenario.ivr.deflections) if one.where == "ivr"]
+    via = np.where(fate == Fate.CONTAINED, column(st.sampled_from([NONE, *offered])), NONE)
     return tape_of(
         seed=draw(st.integers(0, 5)),
         replication=0,
@@ -162,7 +208,8 @@ def tapes(draw: st.DrawFn, scenario: Scenario, *, lossless: bool = False, most: 
         surge=zero - 1,
         arrival=arrival,
         ivr=zero if lossless else column(st.sampled_from([0, 0, 1, 4])),
-        fate=zero if lossless else column(st.sampled_from([0, 0, 0, 1, 2])),
+        fate=fate,
+        via=via,
         balks=zero if lossless else column(st.sampled_from([0, 0, 0, 1])),
         talk=column(st.integers(0, 12)),
         wrap=column(st.sampled_from([0, 0, 1, 5])),

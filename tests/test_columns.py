@@ -78,8 +78,8 @@ def test_every_caller_of_a_story_is_drawn_as_a_later_call_would_be(story: str) -
     assert len(tape) > CHUNK
     for i in range(0, len(tape), 7):
         key, kind, factor = tape.key[i], int(tape.call_type[i]), s.factors[tape.surge[i]].tolist()
-        alone = caller_values(s, *parts, key, kind, int(tape.arrival[i]), *factor)
-        assert (tape.ivr[i], tape.fate[i], tape.balks[i], tape.talk[i], tape.wrap[i], tape.patience[i]) == alone
+        alone = caller_values(s, *parts, key, key, kind, int(tape.arrival[i]), *factor)
+        assert tuple(getattr(tape, name)[i] for name in ("ivr", "fate", "via", "balks", "talk", "wrap", "patience")) == alone
         for f, family in enumerate(s.families):
             place = label_value(label_uniform(*parts, key, family), s.shares[kind, f])
             assert tape.label[i, f] == (s.codes[kind, f, place] if place >= 0 else -1)

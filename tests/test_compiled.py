@@ -28,6 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 MEASURINGS = (Measuring(), Measuring(within=2e-6, credit="end", clock_starts="arrival", window=(12e-6, 30e-6)))
 STORIES = [("outage-surge", p) for p in ("", "announcement", "overtime", "both")]
 STORIES += [("golden-club", p) for p in ("", "priority", "dedicated-seats")]
+STORIES += [("ivr-diversion", p) for p in ("contain-more", "link")]
+STORIES += [("ivr-restart", p) for p in ("at-10", "at-10-to-agents")]
 
 
 def assert_same(scenario: Scenario, tape: Tape) -> Day:
@@ -140,7 +142,7 @@ exec(compile(text.replace(old, new), spec.origin, "exec"), module.__dict__)
 from tests.test_compiled import assert_same, hard_cases
 from hypothesis import Phase, given, settings
 
-@settings(max_examples=600, phases=[Phase.generate], derandomize=True, database=None)
+@settings(max_examples=6000, phases=[Phase.generate], derandomize=True, database=None)
 @given(hard_cases())
 def check(case):
     assert_same(*case)
@@ -173,7 +175,7 @@ WRONG_RULES = {
     "the latest owed border is taken first": (
         "sim.engines.attendance", "border = day.owed[start + groups[group, OWED_FIRST]]", "border = day.now[CLOCK]"),
     "a later call has the key of the one after it": (
-        "sim.engines.aftermath", "again_key(key, attempt)", "again_key(key, attempt + 1)"),
+        "sim.engines.aftermath", "OUTCOME], attempt))", "OUTCOME], attempt + 1))"),
 }  # fmt: skip
 
 

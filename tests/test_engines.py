@@ -16,7 +16,7 @@ from sim.scenario.units import NEVER
 from tests.strategies import cases, scenarios
 
 PROMISED = (Outcome.CALLED_BACK, Outcome.CALLBACK_MISSED)
-OFFERED = (Outcome.BALKED, Outcome.ABANDONED, Outcome.ANSWERED, *PROMISED)
+OFFERED = (Outcome.BALKED, Outcome.DEFLECTED, Outcome.ABANDONED, Outcome.ANSWERED, *PROMISED)
 
 
 @given(cases())
@@ -132,10 +132,11 @@ def test_lines_are_never_more_than_there_are_and_blocking_needs_all_of_them(case
     for tick in np.unique(calls.arrival):
         gone = np.where(calls.accepted != NONE, calls.accepted, calls.end)
         held = int((entered & (calls.arrival <= tick) & (gone > tick)).sum())
-        if trunks is None:
-            assert not np.any(calls.outcome == Outcome.BLOCKED)
-        else:
-            assert held <= trunks
+        assert trunks is None or held <= trunks
+        in_ivr = entered & (calls.arrival <= tick) & ((calls.ivr_exit > tick) | ((calls.ivr_exit == NONE) & (calls.end > tick)))
+        assert scenario.ivr.ports is None or int(in_ivr.sum()) <= scenario.ivr.ports
+    if trunks is None and scenario.ivr.ports is None and not scenario.ivr.restarts:
+        assert not np.any((calls.outcome == Outcome.BLOCKED) & (calls.attempt > 0))
 
 
 @given(cases(lossless=True))

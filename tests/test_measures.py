@@ -60,8 +60,9 @@ def day(*calls: dict[str, int], agents: AgentLog | None = None) -> Day:
     number = np.arange(len(calls), dtype=np.int64)
     caller = np.where(columns["caller"] >= 0, columns["caller"], number)
     log = CallLog(
-        number=number, key=number.astype(np.uint64), caller=caller, parent=number * 0 - 1, surge=number * 0 - 1,
-        label=columns.pop("label").reshape(-1, 1), **{k: v for k, v in columns.items() if k != "caller"},
+        number=number, key=number.astype(np.uint64), caller=caller, parent=number * 0 - 1,
+        deflection=number * 0 - 1, surge=number * 0 - 1, label=columns.pop("label").reshape(-1, 1),
+        **{k: v for k, v in columns.items() if k != "caller"},
     )  # fmt: skip
     return Day(FRAME, log, agents)
 

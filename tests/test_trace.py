@@ -38,7 +38,7 @@ def tape(*, ivr: int = 0, fate: int = 0, patience: int = 1 << 60) -> Tape:
     return tape_of(
         seed=1, replication=0, number=np.arange(2), key=np.array([0xAB, 0xCD], np.uint64), stream=both(0),
         call_type=both(0), label=np.zeros((2, 0), np.int64), surge=both(-1),
-        arrival=np.array([28_800, 28_810]) * SECOND, ivr=both(ivr * SECOND), fate=both(fate), balks=both(0),
+        arrival=np.array([28_800, 28_810]) * SECOND, ivr=both(ivr * SECOND), fate=both(fate), via=both(-1), balks=both(0),
         talk=both(60 * SECOND), wrap=both(0), patience=both(patience), waited=both(0),
     )  # fmt: skip
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.draws import label_uniform, label_value, scaled
+from sim.chance.draws import label_uniform, label_value
 from sim.chance.elementary import CENTRAL, exp_inside, log_inside, nearest, normal_center, normal_quantile
 from sim.chance.jit import kernel, part
-from sim.chance.laws import ONE, ScenarioLaws
+from sim.chance.laws import ScenarioLaws
 from sim.chance.philox import MASK, fresh_key, philox, uniform
 from sim.chance.quantiles import DETERMINISTIC, EXPONENTIAL, LOGNORMAL, NEVER, TICKS, Laws, law_ticks
+from sim.chance.screening import ONE
 from sim.chance.tape import CALL_TYPE, unpacked
+from sim.chance.walking import scaled
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -44,7 +44,7 @@ def draw(scenario: Scenario, *, seed: int, replication: int = 0, room: Room | No
     n, calls = len(new.arrival), len(place)
     types, opening = len(scenario.call_types), scenario.opening_queue
     key, rows = room.array("tape key", calls, dtype=np.uint64), room.array("tape", calls, TAPE_COLUMNS)
-    u, values = room.array("uniforms", 4, CHUNK, dtype=np.float64), room.array("values", 5, CHUNK)
+    u, values = room.array("uniforms", 4, CHUNK, dtype=np.float64), room.array("values", 7, CHUNK)
     fill_fresh(
         laws, new.cells, new.counts, *parts, new.arrival, place, number, types * (1 + len(scenario.surges)),
         0 if opening is None else ticks(value(opening.waited)), u, values, key, rows,

@@ -9,60 +9,29 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calls import Came, Outcome
-from sim.chance.jit import inlined, kernel, part
+from sim.chance.deflecting import CODE, QUEUE, SAME_TYPE, SINCE, UNTIL, WAIT
+from sim.chance.jit import cold, inlined, kernel
 from sim.chance.laws import ScenarioLaws
+from sim.chance.need import ranked
 from sim.chance.offers import AFTER, AGAIN_AFTER, DIAL
 from sim.chance.philox import AGAIN, CALLBACK, CALLER, OFFER, SERVICE, block, derive, derived
-from sim.chance.quantiles import NEVER_TICKS, law_ticks
+from sim.chance.quantiles import law_ticks
 from sim.chance.reactions import ENDS
-from sim.chance.tape import Fate
+from sim.chance.walking import interval_of, ivr_values, redial_factor, scaled
 from sim.scenario.reactions import REPEATS
 
 Floats = npt.NDArray[np.float64]
-Values = tuple[int, int, int, int, int, int]
+Values = tuple[int, int, int, int, int, int, int]
 Following = tuple[int, int, int, int, int, int]
 
-QUEUE, CONTAINED, HANG_UP = int(Fate.QUEUE), int(Fate.CONTAINED), int(Fate.HANG_UP)
 BLOCKED, ABANDONED, BALKED = int(Outcome.BLOCKED), int(Outcome.ABANDONED), int(Outcome.BALKED)
 IVR_ABANDONED, CONTAINED_CALL, ANSWERED = int(Outcome.IVR_ABANDONED), int(Outcome.CONTAINED), int(Outcome.ANSWERED)
-CALLED_BACK, CALLBACK_MISSED = int(Outcome.CALLED_BACK), int(Outcome.CALLBACK_MISSED)
+CALLED_BACK, CALLBACK_MISSED, DEFLECTED = int(Outcome.CALLED_BACK), int(Outcome.CALLBACK_MISSED), int(Outcome.DEFLECTED)
 FRESH, REDIAL, REPEAT = int(Came.FRESH), int(Came.REDIAL), int(Came.REPEAT)
 FIRST_REPEAT = ENDS.index(REPEATS[0])
-WAITS, GOES, TAKES_CALLBACK = range(3)
-AGAIN_CHANNEL = np.uint64(1)  # of the next call of the same caller
+WAITS, GOES, TAKES_CALLBACK, TAKES_LINK = range(4)
+REACHED_NOBODY, CONTAINED_AGAIN, ANSWERED_AGAIN = np.uint64(1), np.uint64(2), np.uint64(3)  # channels of a caller's next call
 _ZERO = np.uint64(0)
-
-
-@inlined
-def scaled(ticks: int, factor: int) -> int:
-    """Ticks times a factor in 65536ths, rounded half up; NEVER_TICKS for what never comes or would pass it."""
-    if ticks >= NEVER_TICKS:
-        return NEVER_TICKS
-    if factor == 65536:
-        return ticks
-    high = ticks >> 16  # in two halves: their products with a factor below 2**40 fit 63 bits
-    low = ticks & 65535
-    if factor > 0 and high > NEVER_TICKS // factor:
-        return NEVER_TICKS
-    return min(high * factor + ((low * factor + 32768) >> 16), NEVER_TICKS)
-
-
-@part
-def interval_of(s: ScenarioLaws, tick: int) -> int:
-    """The interval a tick lies in; outside the opening hours the nearest one."""
-    return min(max((tick - s.opens) // s.interval, 0), s.intervals - 1)
-
-
-@inlined
-def ivr_fate(s: ScenarioLaws, call_type: int, arrival: int, u: float) -> int:
-    """Code of Fate by the shares of the call type in the interval of arrival."""
-    i = interval_of(s, arrival)
-    contained = s.containment[call_type, i]
-    if u < contained:
-        return CONTAINED
-    if u < contained + s.hang_up[call_type, i]:
-        return HANG_UP
-    return QUEUE
 
 
 @inlined
@@ -71,27 +40,29 @@ def caller_values(
     seed: np.uint64,
     replication: np.uint64,
     key: np.uint64,
+    needs: np.uint64,
     call_type: int,
     arrival: int,
     talk_factor: int,
     wrap_factor: int,
     patience_factor: int,
 ) -> Values:
-    """(ivr ticks, fate, balks, talk, wrap, patience) of a call; ticks, factors (65536ths) applied.
+    """(ivr ticks, fate, deflection, balks, talk, wrap, patience) of a later call; ticks, factors (65536ths) applied.
 
-    Who hangs up in the IVR does so at the end of the IVR time.
+    needs : the key that the caller's rank of need hangs on: that of the call with which this matter began
     """
-    _, _, u_fate, u_ivr = block(seed, replication, key, CALLER, _ZERO)
-    u_talk, u_wrap, u_patience, u_balk = block(seed, replication, key, SERVICE, _ZERO)
+    u_need, _, _, _ = block(seed, replication, needs, SERVICE, _ZERO)
+    _, u_wrap, u_patience, u_balk = block(seed, replication, key, SERVICE, _ZERO)
     row = 3 * call_type
-    delay = 3 * s.balking.shape[0]
+    ivr, fate, via, patience = ivr_values(s, seed, replication, key, call_type, arrival, u_need)
     return (
-        law_ticks(s.laws, delay, u_ivr, 1.0),
-        ivr_fate(s, call_type, arrival, u_fate),
+        ivr,
+        fate,
+        via,
         1 if u_balk < s.balking[call_type] else 0,
-        scaled(law_ticks(s.laws, row, u_talk, 1.0), talk_factor),
+        scaled(law_ticks(s.laws, row, ranked(s.screening.need[call_type], u_need), 1.0), talk_factor),
         scaled(law_ticks(s.laws, row + 1, u_wrap, 1.0), wrap_factor),
-        scaled(law_ticks(s.laws, row + 2, u_patience, 1.0), patience_factor),
+        scaled(scaled(law_ticks(s.laws, row + 2, u_patience, 1.0), patience_factor), patience),
     )
 
 
@@ -127,37 +98,72 @@ def what_next(
     attempt: int,
     outcome: int,
     group: int,
+    via: int,
 ) -> Following:
     """What follows a call that is over, by its key: (solved, comes, delay, call type, came, saved).
 
+    via : the deflection that took it, or -1
     solved, comes : 1 or 0: whether it settled the matter, and whether the caller comes back; delay : ticks, at least 1
     call type, came : of the next call; saved : ticks of talk that a recognized caller saves then
     """
     r = s.reactions
     u_comes, u_delay, u_solved, u_recognized = block(seed, replication, key, AGAIN, _ZERO)
-    answered = outcome in (ANSWERED, CALLED_BACK)
-    solved = 1 if answered and u_solved < r.solved[call_type, group] else 0
-    end = end_of(outcome, solved)
-    if end < 0:
-        return solved, 0, 1, call_type, FRESH, 0
-    to_come = REDIAL if end < FIRST_REPEAT else REPEAT
-    chance = r.chance[call_type, end, interval_of(s, arrival)]
-    if came == to_come and r.later[call_type, end] >= 0.0:
-        chance = r.later[call_type, end]
-    wants = u_comes < chance
-    if outcome == CONTAINED_CALL:
-        solved = 0 if wants else 1
-    comes = 1 if wants and attempt < r.most[call_type, end] else 0
-    becomes = r.becomes[call_type, end]
-    delay = law_ticks(s.laws, r.delays + call_type * r.most.shape[1] + end, u_delay, 1.0)
+    if via >= 0:
+        solved, wants, most, becomes, law = after_deflection(s, call_type, arrival, came, via, u_solved, u_comes)
+        to_come = REPEAT
+    else:
+        answered = outcome in (ANSWERED, CALLED_BACK)
+        solved = 1 if answered and u_solved < r.solved[call_type, group] else 0
+        end = end_of(outcome, solved)
+        if end < 0:
+            return solved, 0, 1, call_type, FRESH, 0
+        to_come = REDIAL if end < FIRST_REPEAT else REPEAT
+        chance = r.chance[call_type, end, interval_of(s, arrival)]
+        if came == to_come and r.later[call_type, end] >= 0.0:
+            chance = r.later[call_type, end]
+        if s.screening.any_redial != 0 and to_come == REDIAL and outcome != BLOCKED:
+            chance *= redial_factor(s, call_type, arrival)
+        wants = u_comes < chance
+        if outcome == CONTAINED_CALL:
+            solved = 0 if wants else 1
+        most, becomes = r.most[call_type, end], r.becomes[call_type, end]
+        law = r.delays + call_type * r.most.shape[1] + end
+    comes = 1 if wants and attempt < most else 0
+    delay = law_ticks(s.laws, law, u_delay, 1.0)
     saved = r.opening[becomes] if to_come == REPEAT and u_recognized < r.recognized[becomes] else 0
     return solved, comes, max(delay, 1), becomes, to_come, saved
 
 
+@cold
+def after_deflection(
+    s: ScenarioLaws, call_type: int, arrival: int, came: int, via: int, u_solved: float, u_comes: float
+) -> tuple[int, bool, int, int, int]:
+    """(solved, wants to come back, later calls at most, as what, law of the delay) of who took that deflection."""
+    d = s.deflecting
+    becomes = call_type if d.becomes[via] == SAME_TYPE else d.becomes[via]
+    if u_solved < d.solved[via]:
+        return 1, False, 0, becomes, d.delays + via
+    chance = d.chance[via, interval_of(s, arrival)]
+    if came == REPEAT and d.later[via] >= 0.0:
+        chance = d.later[via]
+    return 0, u_comes < chance, d.most[via], becomes, d.delays + via
+
+
 @kernel
-def again_key(parent: np.uint64, attempt: int) -> np.uint64:
-    """Key of a caller's later call from that of the call before; attempt 1 is the second call."""
-    return derive(parent, AGAIN_CHANNEL, np.uint64(attempt))
+def needs_key(outcome: int, needs: np.uint64, later: np.uint64) -> np.uint64:
+    """What the rank of need of a caller's later call hangs on: an agent has dealt with the old need, nobody else has."""
+    return later if outcome in (ANSWERED, CALLED_BACK) else needs
+
+
+@kernel
+def again_key(parent: np.uint64, outcome: int, attempt: int) -> np.uint64:
+    """Key of a caller's later call from that of the call before and how that ended; attempt 1 is the second call."""
+    channel = REACHED_NOBODY
+    if outcome in (ANSWERED, CALLED_BACK):
+        channel = ANSWERED_AGAIN
+    elif outcome in (CONTAINED_CALL, DEFLECTED):
+        channel = CONTAINED_AGAIN
+    return derive(parent, channel, np.uint64(attempt))
 
 
 @kernel
@@ -166,21 +172,47 @@ def told_to_wait(
     seed: np.uint64,
     replication: np.uint64,
     key: np.uint64,
+    needs: np.uint64,
     call_type: int,
+    tick: int,
     predicted: int,
     queue: int,
     patience: int,
 ) -> tuple[int, int]:
-    """What who has to wait does, told the predicted wait (ticks) with so many of his queue: (WAITS, GOES or TAKES_CALLBACK,
-    ticks until the callback comes up, 0 where it keeps the place).
+    """What who has to wait does, told at `tick` the predicted wait (ticks) with so many of his queue: (WAITS, GOES,
+    TAKES_CALLBACK or TAKES_LINK, ticks until the callback comes up, 0 where it keeps the place, or the deflection taken).
+
+    Links are offered first, in their order, then the callback.
     """
     o = s.offers
+    if s.deflecting.links.shape[0] > 0:
+        via = link_taken(s, seed, replication, key, needs, call_type, tick, predicted, queue)
+        if via >= 0:
+            return TAKES_LINK, via
     u_heeds, u_accepts, u_after, _ = block(seed, replication, key, OFFER, _ZERO)
     if predicted >= o.wait[call_type] and queue >= o.queue[call_type] and u_accepts < o.accepted[call_type]:
         return TAKES_CALLBACK, law_ticks(s.laws, o.laws + 3 * call_type + AFTER, u_after, 1.0)
     if predicted > patience and u_heeds < o.heeded[call_type]:
         return GOES, 0
     return WAITS, 0
+
+
+@cold
+def link_taken(
+    s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: np.uint64, needs: np.uint64, call_type: int, tick: int,
+    predicted: int, queue: int,
+) -> int:  # fmt: skip
+    """The first deflection offered in the queue that the caller takes, or -1."""
+    d = s.deflecting
+    u_need, _, _, _ = block(seed, replication, needs, SERVICE, _ZERO)
+    half = 0 if u_need < 0.5 else 1
+    for i in range(d.links.shape[0]):
+        link = d.links[i]
+        if link[SINCE] <= tick < link[UNTIL] and predicted >= link[WAIT] and queue >= link[QUEUE]:
+            _, u_takes, _, _ = block(seed, replication, derived(key, d.names[i], _ZERO), OFFER, _ZERO)
+            if u_takes < d.taken[call_type, i, half]:
+                return int(link[CODE])
+    return -1
 
 
 @kernel

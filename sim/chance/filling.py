@@ -6,16 +6,18 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.columns import CHUNK, fresh_uniforms, law_column
-from sim.chance.draws import QUEUE, ivr_fate
 from sim.chance.jit import kernel, part
 from sim.chance.laws import PATIENCE as PATIENCE_LAW
 from sim.chance.laws import ScenarioLaws
+from sim.chance.need import ranked
 from sim.chance.philox import CALLER, SERVICE, fresh_key
 from sim.chance.quantiles import DETERMINISTIC, quantile_beyond, seconds_to_ticks
 from sim.chance.replay import replay_values
+from sim.chance.screening import AT_ONE_STEP, STEP_BY_STEP
 from sim.chance.sequence import Rows
 from sim.chance.streams import Cells
 from sim.chance.tape import ARRIVAL, IVR, NUMBER, PATIENCE, TALK, WAITED, WHAT, WRAP, packed
+from sim.chance.walking import NO_DEFLECTION, QUEUE, entrance_fate, ivr_values, scaled
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -48,15 +50,19 @@ def fill_fresh(
 
     place : their rows; number : their numbers; streams from `first_opening` on wait when the day opens, and have done so
     for `waited` ticks: they skip the IVR and do not balk, and their patience is what remains, given that it exceeds that
-    u : float64, shape (4, CHUNK); values : int64, shape (5, CHUNK): room to work in
+    u : float64, shape (4, CHUNK); values : int64, shape (7, CHUNK): room to work in
     """
     n = 0
-    talk, wrap, patience, ivr, fate = values[0], values[1], values[2], values[3], values[4]
+    talk, wrap, patience, ivr, fate, via, factors = (
+        values[0], values[1], values[2], values[3], values[4], values[5], values[6]
+    )  # fmt: skip
     delay = 3 * s.balking.shape[0]
     for i in range(counts.shape[0]):
         kind, surge, stream, opening = c.call_type[i], c.surge[i], c.stream[i], c.stream[i] >= first_opening
         factor = s.factors[surge]
-        screened, delayed = s.screened[kind] != 0 and not opening, not opening
+        stepwise = not opening and (s.screening.how[kind] == STEP_BY_STEP or s.screening.restarts.shape[0] > 0)
+        screened, delayed = s.screening.how[kind] == AT_ONE_STEP and not opening, not opening
+        need = s.screening.need[kind]
         balking, waits = (0.0, waited) if opening else (s.balking[kind], 0)
         if counts[i] > _FAR_APART:
             talk[0] = fetched(out, place[n : n + counts[i]])
@@ -70,17 +76,29 @@ def fill_fresh(
             else:
                 ivr[:size] = 0
             for j in range(size):
-                fate[j] = ivr_fate(s, kind, arrival[n + j], u[2, j]) if screened else QUEUE
+                fate[j] = entrance_fate(s, kind, arrival[n + j], u[2, j]) if screened else QUEUE
+                via[j] = NO_DEFLECTION
             fresh_uniforms(seed, replication, c.identity[i], c.interval[i], k, SERVICE, size, u)
+            if stepwise:
+                for j in range(size):
+                    ivr[j], fate[j], via[j], factors[j] = ivr_values(
+                        s, seed, replication, first + np.uint64(j), kind, arrival[n + j], u[0, j]
+                    )
+            if need != 0.5:
+                for j in range(size):
+                    u[0, j] = ranked(need, u[0, j])
             law_column(s.laws, 3 * kind, factor[0], u[0], size, talk)
             law_column(s.laws, 3 * kind + 1, factor[1], u[1], size, wrap)
             law_column(s.laws, 3 * kind + PATIENCE_LAW, factor[2], u[2], size, patience)
+            if stepwise:
+                for j in range(size):
+                    patience[j] = scaled(patience[j], factors[j])
             for j in range(size):
                 at = place[n + j]
                 row = out[at]
                 balks = 1 if u[3, j] < balking else 0
                 out_key[at] = first + np.uint64(j)
-                row[ARRIVAL], row[WHAT], row[IVR] = arrival[n + j], packed(kind, fate[j], balks, surge, stream), ivr[j]
+                row[ARRIVAL], row[WHAT], row[IVR] = arrival[n + j], packed(kind, fate[j], via[j], balks, surge, stream), ivr[j]
                 row[TALK], row[WRAP], row[PATIENCE] = talk[j], wrap[j], patience[j]
                 row[NUMBER], row[WAITED] = number[n + j], waits
             if waits > 0:
@@ -101,5 +119,5 @@ def fill_replay(
         r, row, kind = records[i], out[place[i]], codes[i]
         got = replay_values(s, seed, replication, key[i], kind, r[1], r[2], r[3], r[4], r[5], r[6])
         out_key[place[i]] = key[i]
-        row[IVR], fate, balks, row[TALK], row[WRAP], row[PATIENCE] = got
-        row[ARRIVAL], row[WHAT], row[NUMBER], row[WAITED] = r[1], packed(kind, fate, balks, -1, kind), r[0], 0
+        row[IVR], fate, via, balks, row[TALK], row[WRAP], row[PATIENCE] = got
+        row[ARRIVAL], row[WHAT], row[NUMBER], row[WAITED] = r[1], packed(kind, fate, via, balks, -1, kind), r[0], 0

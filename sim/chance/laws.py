@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.chance.deflecting import Deflecting, deflecting_of
 from sim.chance.offers import Offers, offers_of
 from sim.chance.philox import name_hash
 from sim.chance.quantiles import Laws, pack
 from sim.chance.reactions import Reactions, reactions_of
 from sim.chance.remember import remembered
 from sim.chance.rows import law_row
-from sim.chance.spans import shares_of
+from sim.chance.screening import ONE, Screening, screening_of
 from sim.scenario.scenario import Scenario
-from sim.scenario.series import Series
 from sim.scenario.units import ticks, value
 
 Floats = npt.NDArray[np.float64]
@@ -24,17 +23,16 @@ Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
 TALK, WRAP, PATIENCE = 0, 1, 2  # law of a call type: 3 * code + one of these
-ONE = 65_536  # a factor of 1
 
 
 class ScenarioLaws(NamedTuple):
     """A scenario's laws and chances, without open ranges.
 
-    laws : rows 3 * type + TALK, WRAP, PATIENCE; then the IVR delay (3 * types); then those of reactions and of offers
+    laws : rows 3 * type + TALK, WRAP, PATIENCE; then the IVR delay (3 * types); then those of reactions, of offers, of the
+        steps of the IVR and of deflections
     balking : float64, shape (types,)
-    containment, hang_up : float64, shape (types, intervals), after changes, from 0 to 1
-    screened : int64, shape (types,), 1 where a call of the type may be contained or hang up in the IVR
     reactions : how a type's callers come back after which end of a call; offers : what they are told and offered
+    screening : their way through the IVR; deflecting : what is offered in their queues, and what follows a deflection
     factors : int64, shape (surges + 1, 3), 65536ths on talk, wrap-up and patience of a surge's callers; the last row
         is 1, so the surge code -1 (everyday callers) finds it
     shares : float64, shape (types, families, values), cumulative shares of a type's label values in its own order, so
@@ -46,11 +44,10 @@ class ScenarioLaws(NamedTuple):
 
     laws: Laws
     balking: Floats
-    containment: Floats
-    hang_up: Floats
-    screened: Ints
     reactions: Reactions
     offers: Offers
+    screening: Screening
+    deflecting: Deflecting
     factors: Ints
     shares: Floats
     codes: Ints
@@ -62,23 +59,29 @@ class ScenarioLaws(NamedTuple):
 
 @remembered
 def scenario_laws(scenario: Scenario) -> ScenarioLaws:
-    """The laws of a scenario; raises ValueError for open ranges and for parameters outside their domain."""
-    calendar, ivr, types = scenario.calendar, scenario.ivr, scenario.call_types
+    """The laws of a scenario; raises ValueError for open ranges and for parameters outside their
+    domain, ScenarioError for an `easier` that cannot be had."""
+    calendar, types = scenario.calendar, scenario.call_types
     distributions = [law for kind in types for law in (kind.talk, kind.wrap_up, kind.patience)]
     surges = [(s.talk_factor, s.wrap_up_factor, s.patience_factor) for s in scenario.surges]
     space = label_space(scenario)
     shares, codes = _label_shares(scenario, space)
-    containment, hang_up = _by_type(scenario, ivr.containment), _by_type(scenario, ivr.hang_up)
-    coming_back, delays = reactions_of(scenario)
-    told, more = offers_of(scenario, coming_back.delays + len(delays))
+    rows = [*distributions, scenario.ivr.delay]
+    coming_back, more = reactions_of(scenario)
+    rows += more
+    told, more = offers_of(scenario, len(rows))
+    rows += more
+    screening, more = screening_of(scenario, len(rows))
+    rows += more
+    deflecting, more = deflecting_of(scenario, screening.need, len(rows))
+    rows += more
     return ScenarioLaws(
-        laws=pack([law_row(law) for law in [*distributions, ivr.delay, *delays, *more]]),
+        laws=pack([law_row(law) for law in rows]),
         balking=np.array([value(kind.balking) for kind in types]),
-        containment=containment,
-        hang_up=hang_up,
-        screened=((containment + hang_up).max(axis=1) > 0.0).astype(np.int64),
         reactions=coming_back,
         offers=told,
+        screening=screening,
+        deflecting=deflecting,
         factors=np.array(
             [[round(value(factor) * ONE) for factor in row] for row in [*surges, (1.0, 1.0, 1.0)]], np.int64
         ),
@@ -98,16 +101,6 @@ def label_space(scenario: Scenario) -> tuple[tuple[str, tuple[str, ...]], ...]:
         for family, shares in kind.labels.items():
             space.setdefault(family, {}).update(dict.fromkeys(shares))
     return tuple((family, tuple(values)) for family, values in space.items())
-
-
-def _by_type(scenario: Scenario, series: Mapping[str, Series]) -> Floats:
-    calendar = scenario.calendar
-    table = np.zeros((len(scenario.call_types), calendar.intervals))
-    for code, kind in enumerate(scenario.call_types):
-        given = series.get(kind.name)
-        if given is not None:
-            table[code] = shares_of(given, calendar, f"ivr.{kind.name}")
-    return table
 
 
 def _label_shares(scenario: Scenario, space: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Floats, Ints]:

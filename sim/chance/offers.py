@@ -54,7 +54,8 @@ def offers_of(scenario: Scenario, laws: int) -> tuple[Offers, list[Distribution]
     for kind in scenario.call_types:
         callback = kind.callback or Callback(accepted=0.0)
         announced = kind.announced or Announcement()
-        speaks = kind.announced is not None or kind.callback is not None
+        linked = any(one.where == "queue" and one.is_for(kind.name) for one in scenario.ivr.deflections)
+        speaks = kind.announced is not None or kind.callback is not None or linked
         by = PREDICTORS.index(announced.by) + 1 if speaks else NO_PREDICTION
         seconds = mean(kind.talk) + mean(kind.wrap_up)
         told.append((by, ticks(seconds) if seconds < 1e9 else NEVER, value(announced.heeded)))

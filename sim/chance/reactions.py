@@ -62,7 +62,8 @@ def reactions_of(scenario: Scenario) -> tuple[Reactions, list[Distribution]]:
         [value(kind.solved_by.get(group.name, kind.solved)) for group in scenario.groups] for kind in types
     ]).reshape(len(types), len(scenario.groups))  # fmt: skip
     comes = (chance.max(axis=2) > 0.0) & (most > 0)
-    any_comes = int(comes.any() or (solved < 1.0).any())
+    failing = any(value(one.solved) < 1.0 for one in scenario.ivr.deflections)
+    any_comes = int(comes.any() or (solved < 1.0).any() or failing)
     found = Reactions(
         chance=chance, later=later, most=most, becomes=becomes, delays=3 * len(types) + 1, solved=solved,
         opening=np.array([ticks(value(kind.opening)) for kind in types], np.int64),

@@ -10,11 +10,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.draws import CONTAINED, HANG_UP, QUEUE, Values, interval_of, ivr_fate
+from sim.chance.draws import Values
 from sim.chance.jit import kernel
 from sim.chance.laws import ScenarioLaws
-from sim.chance.philox import CALLER, REPLAY, block
+from sim.chance.need import ranked
+from sim.chance.philox import REPLAY, block
 from sim.chance.quantiles import law_ticks, quantile_beyond, seconds_to_ticks
+from sim.chance.walking import CONTAINED, HANGS_UP, NO_DEFLECTION, QUEUE, ivr_values
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
@@ -23,18 +25,6 @@ Keys = npt.NDArray[np.uint64]
 BLOCKED, CLOSED, IVR_CONTAINED, IVR_ABANDONED, STILL_THERE, BALKED, ABANDONED = 0, 1, 2, 3, 4, 5, 6
 ANSWERED = 9
 _ZERO = np.uint64(0)
-
-
-@kernel
-def replay_fate(s: ScenarioLaws, call_type: int, arrival: int, outcome: int, wait: int, u: float) -> int:
-    """Code of Fate: as recorded; on top, the scenario's containment acts on calls recorded as reaching the queue."""
-    if outcome in (BLOCKED, CLOSED) or (outcome == STILL_THERE and wait < 0):
-        return ivr_fate(s, call_type, arrival, u)
-    if outcome == IVR_CONTAINED:
-        return CONTAINED
-    if outcome == IVR_ABANDONED:
-        return HANG_UP
-    return CONTAINED if u < s.containment[call_type, interval_of(s, arrival)] else QUEUE
 
 
 @kernel
@@ -51,15 +41,27 @@ def replay_values(
     talk: int,
     wrap: int,
 ) -> Values:
-    """(ivr ticks, fate, balks, talk, wrap, patience) of a recorded call; -1 in what is given: not recorded."""
-    _, _, u_fate, u_ivr = block(seed, replication, key, CALLER, _ZERO)
+    """(ivr ticks, fate, deflection, balks, talk, wrap, patience) of a recorded call; -1 in what is given: not recorded.
+
+    What the IVR did is as recorded; on top, the scenario's may contain calls recorded as reaching the queue, whose need is
+    known by their talk.
+    """
     u_patience, u_talk, u_wrap, u_balk = block(seed, replication, key, REPLAY, _ZERO)
-    row = 3 * call_type
-    fate = replay_fate(s, call_type, arrival, outcome, wait, u_fate)
+    row, need = 3 * call_type, s.screening.need[call_type]
+    rank = u_talk
+    if talk >= 0:
+        rank = 0.25 if talk <= law_ticks(s.laws, row, need, 1.0) else 0.75
+    ticks, fate, via, _ = ivr_values(s, seed, replication, key, call_type, arrival, rank)
+    if outcome == IVR_CONTAINED:
+        fate, via = CONTAINED, NO_DEFLECTION
+    elif outcome == IVR_ABANDONED:
+        fate, via = HANGS_UP, NO_DEFLECTION
+    elif not (outcome in (BLOCKED, CLOSED) or (outcome == STILL_THERE and wait < 0)) and fate == HANGS_UP:
+        fate = QUEUE
     if ivr < 0:
-        ivr = law_ticks(s.laws, 3 * s.balking.shape[0], u_ivr, 1.0)
+        ivr = ticks
     if talk < 0:
-        talk = law_ticks(s.laws, row, u_talk, 1.0)
+        talk = law_ticks(s.laws, row, ranked(need, u_talk), 1.0)
     if wrap < 0:
         wrap = law_ticks(s.laws, row + 1, u_wrap, 1.0)
     balks = 1 if u_balk < s.balking[call_type] else 0
@@ -73,4 +75,4 @@ def replay_values(
         patience = max(seconds_to_ticks(quantile_beyond(s.laws, row + 2, wait / 1e6, u_patience)), wait + 1)
     else:
         patience = law_ticks(s.laws, row + 2, u_patience, 1.0)
-    return ivr, fate, balks, talk, wrap, patience
+    return ivr, fate, via, balks, talk, wrap, patience

@@ -25,13 +25,14 @@ def _field(at: int, bits: int) -> tuple[int, int]:
     return constant(at), constant((1 << bits) - 1)
 
 
-FATE, BALKS, CAME, CALL_TYPE = _field(0, 2), _field(2, 1), _field(3, 2), _field(5, 20)
+FATE, BALKS, CAME, CALL_TYPE, VIA = _field(0, 2), _field(2, 1), _field(3, 2), _field(5, 10), _field(15, 10)
 SURGE, STREAM = _field(25, 16), _field(41, 22)
 MOST_SURGES, MOST_STREAMS = int(SURGE[1]) - 1, int(STREAM[1])
 
 
-def _packed(call_type: T, fate: T, balks: T, surge: T, stream: T) -> T:
-    return fate | balks << BALKS[0] | call_type << CALL_TYPE[0] | surge + 1 << SURGE[0] | stream << STREAM[0]
+def _packed(call_type: T, fate: T, via: T, balks: T, surge: T, stream: T) -> T:
+    low = fate | balks << BALKS[0] | call_type << CALL_TYPE[0] | via + 1 << VIA[0]
+    return low | surge + 1 << SURGE[0] | stream << STREAM[0]
 
 
 def _unpacked(what: T, field: tuple[int, int]) -> T:
@@ -42,7 +43,12 @@ def _surge_of(what: T) -> T:
     return (what >> SURGE[0] & SURGE[1]) - 1
 
 
+def _via_of(what: T) -> T:
+    return (what >> VIA[0] & VIA[1]) - 1
+
+
 packed, unpacked, surge_of = part(_packed), part(_unpacked), part(_surge_of)  # for kernels
+via_of = part(_via_of)
 
 
 class Fate(IntEnum):
@@ -51,6 +57,7 @@ class Fate(IntEnum):
     QUEUE = 0
     CONTAINED = 1
     HANG_UP = 2
+    TURNED_AWAY = 3  # does not come in: a busy tone
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +116,11 @@ class Tape:
         return _unpacked(self.rows[:, WHAT], FATE)
 
     @property
+    def via(self) -> Ints:
+        """Code of the deflection that contains the call, or -1."""
+        return _via_of(self.rows[:, WHAT])
+
+    @property
     def balks(self) -> Ints:
         """1 if the caller leaves on learning that nobody is free."""
         return _unpacked(self.rows[:, WHAT], BALKS)
@@ -156,4 +168,4 @@ def tape_of(*, seed: int, replication: int, key: Keys, label: Ints, **columns: I
 _COLUMNS = {
     "arrival": ARRIVAL, "ivr": IVR, "talk": TALK, "wrap": WRAP, "patience": PATIENCE, "number": NUMBER, "waited": WAITED,
 }  # fmt: skip
-_PACKED = ("call_type", "fate", "balks", "surge", "stream")  # in the order in which `packed` takes them
+_PACKED = ("call_type", "fate", "via", "balks", "surge", "stream")  # in the order in which `packed` takes them

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sim.calls import NONE, AgentLog, CallLog, Day, Outcome
+from sim.calls import NONE, SERVED, AgentLog, CallLog, Day
 from sim.chance.room import Room, own_room
 from sim.chance.tape import ARRIVAL, NUMBER, Tape
 from sim.engines import state
@@ -84,7 +84,7 @@ def _call_log(day: state.Day, tape: Tape) -> CallLog:
         drawn, calls = Tape(tape.seed, tape.replication, day.key[rows], day.label[rows], day.drawn[rows]), calls[rows]
         attempt, caller = np.divmod(drawn.number, _stride(tape))
         parent = np.where(attempt > 0, drawn.number - _stride(tape), NONE)
-    served = np.isin(calls[:, credit.OUTCOME], (Outcome.ANSWERED, Outcome.CALLED_BACK, Outcome.CONTAINED))
+    served = np.isin(calls[:, credit.OUTCOME], SERVED)
     return CallLog(
         number=drawn.number, key=drawn.key, caller=caller, attempt=attempt, parent=parent, call_type=drawn.call_type,
         solved=(served & (calls[:, credit.UNSOLVED] == 0)).astype(np.int64),
@@ -96,7 +96,7 @@ _HAPPENED = {
     "arrival": credit.ARRIVAL, "ivr_exit": credit.IVR_EXIT, "queue_entry": credit.QUEUE_ENTRY, "answer": credit.ANSWER,
     "end": credit.END, "release": credit.RELEASE, "group": credit.GROUP, "agent": state.AGENT,
     "outcome": credit.OUTCOME, "came": credit.CAME,
-    "accepted": credit.ACCEPTED, "predicted": credit.PREDICTED,
+    "accepted": credit.ACCEPTED, "predicted": credit.PREDICTED, "deflection": state.DEFLECTION,
 }  # fmt: skip
 
 
@@ -117,7 +117,8 @@ def _every_day(plan: Plan, reacts: bool, log: bool) -> state.Rules:
     return state.Rules(
         plan.look, plan.look_at, plan.scan, plan.level, plan.scan_at, plan.head_start, plan.first_class, plan.strides,
         by_label=int(plan.strides.any()), opens=plan.frame.opens, closes=plan.frame.closes, trunks=plan.trunks,
-        finish=int(plan.finish), fresh=0, reacts=int(reacts), tells=plan.laws.offers.any_told, log=int(log),
+        finish=int(plan.finish), ports=plan.ports, past_full=int(plan.past_full),
+        fresh=0, reacts=int(reacts), tells=plan.laws.offers.any_told, log=int(log),
         keep=int(log or reacts), stride=1,
     )  # fmt: skip
 
@@ -126,9 +127,10 @@ def _day(plan: Plan, tape: Tape, memory: Room, rules: state.Rules, later: int, l
     """The beginning of a day, with room for so many later calls, and for so many live ones where calls are not kept."""
     empty = _empty(plan)
     capacity, drawn, key, label = len(tape) + later, tape.rows, tape.key, tape.label
+    needs = key
     if later:
         drawn, key = memory.longer("drawn", drawn, later), memory.longer("key", key, later)
-        label = memory.longer("label", label, later)
+        label, needs = memory.longer("label", label, later), memory.longer("needs", tape.key, later)
     rows = capacity if rules.keep else live
     calls = memory.array("calls" if rules.keep else "live calls", rows, state.CALL_COLUMNS)
     calls[:, credit.OUTCOME] = 0  # not NONE: none of them has arrived
@@ -144,7 +146,7 @@ def _day(plan: Plan, tape: Tape, memory: Room, rules: state.Rules, later: int, l
         going = int(np.abs(empty.steps[:, state.HEADS]).sum()) + 2 * len(empty.agents)
         stretches = 3 * capacity + going + 16
     return empty._replace(
-        now=now, drawn=drawn, key=key, label=label, calls=calls, spare=spare, agents=empty.agents.copy(),
+        now=now, drawn=drawn, key=key, needs=needs, label=label, calls=calls, spare=spare, agents=empty.agents.copy(),
         tree=empty.tree.copy(), groups=empty.groups.copy(), owed=empty.owed.copy(), free=empty.free.copy(),
         queues=empty.queues.copy(), head_key=empty.head_key.copy(), head_number=empty.head_number.copy(),
         stretches=memory.array("stretches", stretches, state.STRETCH_COLUMNS),
@@ -173,7 +175,8 @@ def _empty(plan: Plan) -> state.Day:
     of_queues[:, state.HEAD_LEAVES] = state.FAR
     of_queues[:, state.LENGTH] = of_queues[:, state.LAST_ANSWERED] = 0
     return state.Day(
-        now=now, drawn=none, key=np.zeros(0, np.uint64), label=none, calls=none, spare=none[0], agents=of_agents,
+        now=now, drawn=none, key=np.zeros(0, np.uint64), needs=np.zeros(0, np.uint64), label=none, calls=none,
+        spare=none[0], agents=of_agents,
         tree=np.full(2 << max(agents - 1, 1).bit_length(), state.FAR, np.int64), groups=of_groups,
         owed=np.zeros(agents, np.int64), free=np.zeros(groups, np.int64), queues=of_queues,
         head_key=np.full(queues, EMPTY, np.int64), head_number=np.zeros(queues, np.int64), stretches=none,

@@ -21,6 +21,8 @@ from sim.engines.offering import COMES_UP, OVER_MISSED, call_back
 from sim.engines.passage import (
     ARRIVES,
     EXITS,
+    LEAVES_NOW,
+    PAST_IVR,
     abandon,
     agent_for,
     answer,
@@ -208,8 +210,9 @@ def next_of_calls(day: Day, rules: Rules, source: int) -> int:
         call = arrives(day, rules, row)
         if call == NONE:
             return NO_CALL
-        if not enters_ivr(day, rules, call):
-            return NONE
+        entered = enters_ivr(day, rules, call)
+        if entered != LEAVES_NOW:
+            return int(call) if entered == PAST_IVR else NONE
     return int(call) if leaves_ivr(day, rules, call) else NONE
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calls import Outcome
-from sim.chance.draws import GOES, WAITS, told_to_wait, try_values
+from sim.chance.draws import GOES, TAKES_LINK, WAITS, told_to_wait, try_values
 from sim.chance.jit import at, cold, constant
 from sim.chance.laws import ScenarioLaws
 from sim.chance.offers import NO_PREDICTION
@@ -27,6 +27,7 @@ from sim.engines.state import (
     CALL_NUMBER,
     CLOCK,
     CLOSED,
+    DEFLECTION,
     FAR,
     HEAD,
     LAST_ANSWERED,
@@ -56,7 +57,7 @@ from sim.tally.credit import (
 from sim.tally.credit import Rules as Counting
 
 NONE = -1
-OVER_BALKED = constant(Outcome.BALKED)
+OVER_BALKED, OVER_DEFLECTED = constant(Outcome.BALKED), constant(Outcome.DEFLECTED)
 OVER_CALLED_BACK, OVER_MISSED = constant(Outcome.CALLED_BACK), constant(Outcome.CALLBACK_MISSED)
 COMES_UP = constant(Kind.TIMER)
 
@@ -73,12 +74,17 @@ def stays_on_the_line(
     queue = at(day.queues, asking[QUEUE])
     asking[PREDICTED] = predicted(day, rules, laws, kind, asking[QUEUE])
     does, after = told_to_wait(
-        laws, seed, replication, day.key[asking[ROW]], kind, asking[PREDICTED], queue[LENGTH], drawn[PATIENCE]
-    )
+        laws, seed, replication, day.key[asking[ROW]], day.needs[asking[ROW]], kind, now[CLOCK], asking[PREDICTED],
+        queue[LENGTH], drawn[PATIENCE],
+    )  # fmt: skip
     if does == WAITS:
         return True
     if does == GOES:
         hang_up(now, day.calls, call, OVER_BALKED)
+        return False
+    if does == TAKES_LINK:
+        asking[DEFLECTION] = after
+        hang_up(now, day.calls, call, OVER_DEFLECTED)
         return False
     asking[ACCEPTED], asking[LEAVES] = now[CLOCK], FAR
     now[LINES] -= 1

@@ -23,6 +23,7 @@ from sim.chance.tape import (
     WRAP,
     Fate,
     unpacked,
+    via_of,
 )
 from sim.chance.tape import CALL_TYPE as DRAWN_TYPE
 from sim.chance.tape import CAME as DRAWN_CAME
@@ -40,6 +41,7 @@ from sim.engines.state import (
     AGENT,
     CALL_NUMBER,
     CLOCK,
+    DEFLECTION,
     FAR,
     FIRST_IDLE,
     HEAD,
@@ -75,7 +77,8 @@ from sim.tally.credit import (
 from sim.tally.credit import Rules as Counting
 
 NONE = -1
-TO_QUEUE, CONTAINED = int(Fate.QUEUE), int(Fate.CONTAINED)
+TO_QUEUE, CONTAINED, AWAY_AT_ONCE = int(Fate.QUEUE), int(Fate.CONTAINED), int(Fate.TURNED_AWAY)
+NOT_NOW, LEAVES_NOW, PAST_IVR = range(3)
 OVER_CLOSED, OVER_BLOCKED = constant(Outcome.CLOSED), constant(Outcome.BLOCKED)
 OVER_CONTAINED, OVER_IVR = constant(Outcome.CONTAINED), constant(Outcome.IVR_ABANDONED)
 OVER_BALKED, OVER_ANSWERED = constant(Outcome.BALKED), constant(Outcome.ANSWERED)
@@ -95,29 +98,34 @@ def arrives(day: Day, rules: Rules, row: int) -> int:
     new, drawn = at(day.calls, call), at(day.drawn, row)
     new[ARRIVAL], new[CALL_TYPE], new[ROW] = drawn[DRAWN_ARRIVAL], unpacked(drawn[WHAT], DRAWN_TYPE), row
     new[CALL_NUMBER], new[CAME], new[UNSOLVED] = drawn[NUMBER], unpacked(drawn[WHAT], DRAWN_CAME), 0
-    new[ACCEPTED], new[PREDICTED], new[TRIES] = NONE, NONE, 0
+    new[ACCEPTED], new[PREDICTED], new[TRIES], new[DEFLECTION] = NONE, NONE, 0, NONE
     new[QUEUE_ENTRY], new[ANSWER], new[RELEASE], new[GROUP], new[OUTCOME] = NONE, NONE, NONE, NONE, NONE
     new[IVR_EXIT], new[NEXT_CALL], new[AGENT], new[PLACE] = NONE, NONE, NONE, NONE
     return int(call)
 
 
 @part
-def enters_ivr(day: Day, rules: Rules, call: int) -> bool:
-    """To closed doors, to busy lines, or into the IVR; whether the call leaves that in the same tick."""
+def enters_ivr(day: Day, rules: Rules, call: int) -> int:
+    """To closed doors (NOT_NOW), to busy lines, or into the IVR; LEAVES_NOW if in this tick, PAST_IVR if not into it."""
     now, entering = day.now, at(day.calls, call)
-    ivr = at(day.drawn, entering[ROW])[IVR]
+    drawn = at(day.drawn, entering[ROW])
     if not rules.opens <= now[CLOCK] < rules.closes:
         over(now, day.calls, call, OVER_CLOSED, now[CLOCK])
-        return False
-    if 0 <= rules.trunks <= now[LINES]:
+        return NOT_NOW
+    full = 0 <= rules.ports <= now[IN_IVR]
+    turned_away = unpacked(drawn[WHAT], FATE) == AWAY_AT_ONCE or (full and rules.past_full == 0)
+    if turned_away or 0 <= rules.trunks <= now[LINES]:
         over(now, day.calls, call, OVER_BLOCKED, now[CLOCK])
-        return False
+        return NOT_NOW
     now[LINES] += 1
+    if full:
+        entering[IVR_EXIT] = now[CLOCK]
+        return PAST_IVR
     now[IN_IVR] += 1
-    if ivr == 0:
-        return True
-    later_push(now, day.later, now[CLOCK] + ivr, EXITS, entering[CALL_NUMBER], call)
-    return False
+    if drawn[IVR] == 0:
+        return LEAVES_NOW
+    later_push(now, day.later, now[CLOCK] + drawn[IVR], EXITS, entering[CALL_NUMBER], call)
+    return NOT_NOW
 
 
 @part
@@ -128,9 +136,11 @@ def leaves_ivr(day: Day, rules: Rules, call: int) -> bool:
         return False  # dropped at closing
     now[IN_IVR] -= 1
     exiting[IVR_EXIT] = now[CLOCK]
-    fate = unpacked(at(day.drawn, exiting[ROW])[WHAT], FATE)
+    what = at(day.drawn, exiting[ROW])[WHAT]
+    fate = unpacked(what, FATE)
     if fate == TO_QUEUE:
         return True
+    exiting[DEFLECTION] = via_of(what)
     hang_up(now, calls, call, OVER_CONTAINED if fate == CONTAINED else OVER_IVR)
     return False
 

@@ -38,6 +38,7 @@ class Plan:
     scan, level, scan_at : queues in the order a freed agent of a group looks, with their level (decisions.pick_queue)
     staffing : heads per group over time; agent_at : int64 (groups + 1,): the numbers of a group's agents begin here
     trunks : lines, or -1 for as many as needed; finish : whether the floor stays after closing
+    ports : of the IVR, or -1 for as many as needed; past_full : whether who finds them taken goes to the agents at once
     """
 
     frame: Frame
@@ -55,6 +56,8 @@ class Plan:
     agent_at: Ints
     trunks: int
     finish: bool
+    ports: int
+    past_full: bool
 
     def classes(self, call_type: Ints, label: Ints) -> Ints:
         """The class of each call: call_type int64 (calls,), label int64 (calls, families) -> int64 (calls,)."""
@@ -76,6 +79,7 @@ def frame(scenario: Scenario) -> Frame:
         call_types=tuple(kind.name for kind in scenario.call_types),
         groups=tuple(group.name for group in scenario.groups),
         labels=label_space(scenario),
+        deflections=tuple(one.name for one in scenario.ivr.deflections),
         junk=tuple(kind.name for kind in scenario.call_types if kind.junk),
         promised=tuple(ticks(value((kind.callback or Callback(accepted=0.0)).within)) for kind in scenario.call_types),
         paid_per_phone=tuple(round(65_536 * paid_per_phone(group.agents)) for group in scenario.groups),
@@ -186,6 +190,8 @@ def plan(scenario: Scenario) -> Plan:
         agent_at=np.cumsum(most, dtype=np.int64),
         trunks=-1 if scenario.lines.trunks is None else scenario.lines.trunks,
         finish=scenario.calendar.after_closing == "finish",
+        ports=-1 if scenario.ivr.ports is None else scenario.ivr.ports,
+        past_full=scenario.ivr.full == "agents",
     )
 
 

@@ -16,14 +16,14 @@ class Promises(RunningDay):
     """A day in which callers may be told their wait and be called back."""
 
     def told_to_wait(self, row: int) -> tuple[int, int]:
-        """What the caller does on being told the predicted wait; ticks until his callback comes up."""
+        """What the caller does on being told the predicted wait; ticks until his callback comes up, or what he takes instead."""
         calls, offers, kind = self.calls, self.plan.laws.offers, self.calls.call_type[row]
         if offers.by[kind] == NO_PREDICTION:
             return WAITS, 0
         calls.predicted[row] = self.predicted(row)
         return told_to_wait(
-            self.plan.laws, np.uint64(self.tape.seed), np.uint64(self.tape.replication), calls.key[row], kind,
-            calls.predicted[row], self.queues.length[calls.queue[row]], calls.patience[row],
+            self.plan.laws, np.uint64(self.tape.seed), np.uint64(self.tape.replication), calls.key[row], calls.needs[row], kind,
+            self.now, calls.predicted[row], self.queues.length[calls.queue[row]], calls.patience[row],
         )  # fmt: skip
 
     def predicted(self, row: int) -> int:

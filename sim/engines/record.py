@@ -9,7 +9,10 @@ from sim.calls import NONE, CallLog
 from sim.chance.tape import Tape
 from sim.engines.plan import Plan
 
-_TICKS_AND_CODES = ("predicted", "accepted", "ivr_exit", "queue_entry", "answer", "end", "release", "group", "agent", "outcome")
+_TICKS_AND_CODES = (
+    "predicted", "accepted", "ivr_exit", "queue_entry", "answer", "end", "release", "group", "agent", "outcome", "deflection",
+)  # fmt: skip
+_DRAWN = ("ivr", "fate", "via", "balks", "talk", "wrap", "patience")  # as `caller_values` returns it
 
 
 class CallRows:
@@ -20,6 +23,7 @@ class CallRows:
         rows = np.lexsort((tape.number, tape.arrival))
         self.number: list[int] = tape.number[rows].tolist()
         self.key: list[np.uint64] = list(tape.key[rows])
+        self.needs = list(self.key)  # what the rank of need hangs on
         self.caller = list(self.number)
         self.attempt, self.came, self.solved = ([0] * len(rows) for _ in range(3))
         self.parent = [NONE] * len(rows)
@@ -29,6 +33,7 @@ class CallRows:
         self.arrival: list[int] = tape.arrival[rows].tolist()
         self.ivr: list[int] = tape.ivr[rows].tolist()
         self.fate: list[int] = tape.fate[rows].tolist()
+        self.via: list[int] = tape.via[rows].tolist()
         self.balks: list[int] = tape.balks[rows].tolist()
         self.talk: list[int] = tape.talk[rows].tolist()
         self.wrap: list[int] = tape.wrap[rows].tolist()
@@ -41,7 +46,7 @@ class CallRows:
         self.tries, self.queued = [0] * len(rows), [False] * len(rows)  # to call back; whether it stands in its queue
         self.predicted, self.accepted = ([NONE] * len(rows) for _ in range(2))
         self.ivr_exit, self.queue_entry, self.answer, self.end = ([NONE] * len(rows) for _ in range(4))
-        self.release, self.group, self.agent, self.outcome = ([NONE] * len(rows) for _ in range(4))
+        self.release, self.group, self.agent, self.outcome, self.deflection = ([NONE] * len(rows) for _ in range(5))
 
     def factors(self, row: int) -> tuple[int, int, int]:
         """Talk, wrap-up and patience factors of the caller's surge."""
@@ -49,12 +54,14 @@ class CallRows:
         return talk, wrap, patience
 
     def add(
-        self, parent: int, key: np.uint64, arrival: int, kind: int, came: int, drawn: tuple[int, int, int, int, int, int]
-    ) -> int:
-        """The row of the parent's caller's next call; `drawn` as `caller_values` returns it."""
+        self, parent: int, keys: tuple[np.uint64, np.uint64], arrival: int, kind: int, came: int,
+        drawn: tuple[int, int, int, int, int, int, int],
+    ) -> int:  # fmt: skip
+        """The row of the parent's caller's next call; its own key and that of its need, `drawn` as `caller_values` has it."""
         attempt = self.attempt[parent] + 1
         self.number.append(self.caller[parent] + attempt * self._stride)
-        self.key.append(key)
+        self.key.append(keys[0])
+        self.needs.append(keys[1])
         self.attempt.append(attempt)
         self.parent.append(self.number[parent])
         self.arrival.append(arrival)
@@ -66,7 +73,7 @@ class CallRows:
         for name in ("caller", "label", "surge"):
             column = getattr(self, name)
             column.append(column[parent])
-        for name, drew in zip(("ivr", "fate", "balks", "talk", "wrap", "patience"), drawn, strict=True):
+        for name, drew in zip(_DRAWN, drawn, strict=True):
             getattr(self, name).append(drew)
         self.waited.append(0)
         self.tries.append(0)
@@ -113,4 +120,5 @@ class CallRows:
             agent=column("agent"),
             outcome=column("outcome"),
             solved=column("solved"),
+            deflection=column("deflection"),
         )

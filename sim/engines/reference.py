@@ -8,7 +8,7 @@ the moment a decision is taken. Each kind of event of `sim.engines.events` is on
 from __future__ import annotations
 
 from sim.calls import NONE, Day, Outcome, State
-from sim.chance.draws import GOES, TAKES_CALLBACK
+from sim.chance.draws import GOES, TAKES_CALLBACK, TAKES_LINK
 from sim.chance.tape import Fate, Tape
 from sim.engines.decisions import NOBODY, pick_group, pick_queue
 from sim.engines.events import LAST_TICK, Kind
@@ -45,11 +45,14 @@ class ReferenceDay(Promises):
         if row < self.fresh:
             self.next_arrival(row + 1)
         frame, trunks = self.plan.frame, self.plan.trunks
+        full = 0 <= self.plan.ports <= self.in_ivr
         if not frame.opens <= self.now < frame.closes:
             self.over(row, Outcome.CLOSED)
-        elif trunks >= 0 and self.lines >= trunks:
+        elif 0 <= trunks <= self.lines or self.calls.fate[row] == Fate.TURNED_AWAY or (full and not self.plan.past_full):
             self.over(row, Outcome.BLOCKED)
         else:
+            if full:
+                self.calls.ivr[row], self.calls.fate[row] = 0, Fate.QUEUE
             self.lines += 1
             self.in_ivr += 1
             if self.calls.ivr[row] == 0:
@@ -66,6 +69,7 @@ class ReferenceDay(Promises):
         if calls.fate[row] == Fate.QUEUE:
             self.ask_for_agent(row)
         else:
+            calls.deflection[row] = calls.via[row]
             self.hang_up(row, Outcome.CONTAINED if calls.fate[row] == Fate.CONTAINED else Outcome.IVR_ABANDONED)
         self.check_cleared()
 
@@ -82,6 +86,9 @@ class ReferenceDay(Promises):
             does, after = self.told_to_wait(row)
             if does == TAKES_CALLBACK:
                 self.accept_callback(row, after)
+            elif does == TAKES_LINK:
+                calls.deflection[row] = after
+                self.hang_up(row, Outcome.DEFLECTED)
             elif does == GOES:
                 self.hang_up(row, Outcome.BALKED)
             else:

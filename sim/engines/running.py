@@ -9,8 +9,8 @@ import numpy as np
 import simpy
 from simpy.events import EventPriority
 
-from sim.calls import Outcome
-from sim.chance.draws import again_key, caller_values, what_next
+from sim.calls import SERVED, Outcome
+from sim.chance.draws import again_key, caller_values, needs_key, what_next
 from sim.chance.tape import Tape
 from sim.engines.decisions import queue_key
 from sim.engines.events import LAST_TICK, Kind, order, too_late
@@ -20,8 +20,6 @@ from sim.engines.queues import Queues
 from sim.engines.record import CallRows
 
 FIRST = 2  # above SimPy's own priorities URGENT (0) and NORMAL (1)
-
-
 
 
 class Happening(simpy.Event):
@@ -109,21 +107,25 @@ class RunningDay:
     def react(self, row: int) -> None:
         """Whether the call settled the matter; if not, the caller may come back."""
         calls, laws = self.calls, self.plan.laws
+        if laws.reactions.any_comes == 0:
+            calls.solved[row] = int(calls.outcome[row] in SERVED)
+            return
         seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
         key, attempt = calls.key[row], calls.attempt[row]
         solved, comes, delay, kind, came, saved = what_next(
             laws, seed, replication, key, calls.call_type[row], calls.arrival[row], calls.came[row], attempt,
-            calls.outcome[row], calls.group[row],
+            calls.outcome[row], calls.group[row], calls.deflection[row],
         )  # fmt: skip
         calls.solved[row] = solved
         if comes:
             arrival = min(self.now + delay, LAST_TICK)  # beyond, the day is long over
-            later = np.uint64(again_key(key, attempt + 1))  # numba hands a plain int back
-            ivr, fate, balks, talk, wrap, patience = caller_values(
-                laws, seed, replication, later, kind, arrival, *calls.factors(row)
+            later = np.uint64(again_key(key, calls.outcome[row], attempt + 1))  # numba hands a plain int back
+            needs = np.uint64(needs_key(calls.outcome[row], calls.needs[row], later))
+            ivr, fate, via, balks, talk, wrap, patience = caller_values(
+                laws, seed, replication, later, needs, kind, arrival, *calls.factors(row)
             )
-            drawn = ivr, fate, balks, max(talk - saved, 0), wrap, patience
-            successor = calls.add(row, later, arrival, kind, came, drawn)
+            drawn = ivr, fate, via, balks, max(talk - saved, 0), wrap, patience
+            successor = calls.add(row, (later, needs), arrival, kind, came, drawn)
             self.at(arrival, Kind.ARRIVAL, calls.number[successor], self.arrive, successor)
 
     def check_cleared(self) -> None:

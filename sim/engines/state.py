@@ -40,8 +40,9 @@ LATEST = int(FAR) >> AGENT_KEY_BITS  # the tick in the key of no event: the one 
 # drawn of it, its number, its queue, its neighbors there, its place in the heap of those who may hang up, and the tick at
 # which it does (FAR: never)
 # TRIES to call back were there; of who is to be called back QUEUE is NONE while he does not stand in one
-AGENT, ROW, CALL_NUMBER, QUEUE, AHEAD, BEHIND, PLACE, LEAVES, TRIES = range(COUNTED_COLUMNS, COUNTED_COLUMNS + 9)
-CALL_COLUMNS = COUNTED_COLUMNS + 9
+# DEFLECTION took the call
+AGENT, ROW, CALL_NUMBER, QUEUE, AHEAD, BEHIND, PLACE, LEAVES, TRIES, DEFLECTION = range(COUNTED_COLUMNS, COUNTED_COLUMNS + 10)
+CALL_COLUMNS = COUNTED_COLUMNS + 10
 
 # Day.agents; neighbors are those among the idle of the group, longest idle first
 A_GROUP, A_STATE, A_SINCE, A_CALL, A_RELEASE, A_AHEAD, A_BEHIND, AGENT_COLUMNS = range(8)
@@ -66,7 +67,7 @@ class Day(NamedTuple):
 
     now : (NOWS,)
     drawn : (capacity, TAPE_COLUMNS), the Tape's rows, not written to; then those of later calls as they come about
-    key : uint64, (capacity,); label : (capacity, families)
+    key, needs : uint64, (capacity,), needs is what the rank of need hangs on; label : (capacity, families)
     calls : (calls, CALL_COLUMNS), what happens to them, from their arrival on; with Rules.keep each in the row of what is
         drawn of it, else in one of the `spare` rows, which it gives back when it is over: so few that they stay in the
         nearest cache. A call is a row of this matrix wherever nothing else is said
@@ -86,6 +87,7 @@ class Day(NamedTuple):
     now: Ints
     drawn: Ints
     key: Keys
+    needs: Keys
     label: Ints
     calls: Ints
     spare: Ints
@@ -125,6 +127,8 @@ class Rules(NamedTuple):
     closes: int
     trunks: int
     finish: int
+    ports: int
+    past_full: int
     fresh: int
     reacts: int
     tells: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.calls import NONE, Outcome
-from sim.chance.draws import GOES, TAKES_CALLBACK, WAITS, end_of
+from sim.chance.draws import GOES, TAKES_CALLBACK, TAKES_LINK, WAITS, end_of
 from sim.chance.offers import FOR_EVER
 from sim.chance.reactions import ENDS
 from sim.chance.tape import Fate, Tape
@@ -61,6 +61,8 @@ class Witness(ReferenceDay):
         if self.calls.outcome[row] == NONE and self.calls.ivr[row]:
             fate = Fate(self.calls.fate[row])
             words = {Fate.QUEUE: "asks for an agent", Fate.CONTAINED: "is contained", Fate.HANG_UP: "hangs up"}
+            if self.calls.via[row] != NONE:
+                words[Fate.CONTAINED] += f" by {self.plan.frame.deflections[self.calls.via[row]]}"
             self.tell(row, f"leaves the IVR after {_seconds(self.calls.ivr[row])}: {words[fate]}")
         super().leave_ivr(event)
 
@@ -96,7 +98,9 @@ class Witness(ReferenceDay):
         if told != NONE:
             wait = _seconds(told) if told < FOR_EVER else "for ever"
             words = {WAITS: "waits", GOES: f"leaves, having {_seconds(patience)} of patience", TAKES_CALLBACK: "takes a callback"}
-            when = f", to come up in {_seconds(after)}" if after else ""
+            if does == TAKES_LINK:
+                words[does] = f"takes what is offered instead: {self.plan.frame.deflections[after]}"
+            when = f", to come up in {_seconds(after)}" if after and does == TAKES_CALLBACK else ""
             by = self.plan.laws.offers.by[self.calls.call_type[row]]
             self.tell(row, f"is told to wait {wait}: {words[does]}{when}", f"predicted by {PREDICTORS[by - 1]}")
         return does, after
@@ -115,6 +119,12 @@ class Witness(ReferenceDay):
         super().react(row)
         kind, known = calls.call_type[row], self.plan.laws.reactions
         end = end_of(calls.outcome[row], calls.solved[row])
+        if calls.deflection[row] != NONE:
+            by = f"ivr.deflections.{self.plan.frame.deflections[calls.deflection[row]]}"
+            self.tell(row, f"the matter is {'' if calls.solved[row] else 'not '}solved", by)
+            if len(calls.number) > before:
+                self.tell(row, f"will call again in {_seconds(calls.arrival[-1] - self.now)}", f"{by}.again")
+            return
         if calls.outcome[row] == Outcome.ANSWERED and known.solved[kind].min() < 1:
             self.tell(row, f"the matter is {'' if calls.solved[row] else 'not '}solved", "solved")
         if len(calls.number) > before:

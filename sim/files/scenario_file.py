@@ -81,6 +81,11 @@ def _loaded(
         table = with_lists(table, problems)
         scenario = build(table)
         problems += warnings(scenario)
+        if scenario.ivr.selective():
+            from sim.chance.laws import scenario_laws
+            from sim.chance.ranges import resolve
+
+            scenario_laws(resolve(scenario, seed=0, middle=True))  # raises where an `easier` cannot be had
     except ScenarioError as error:
         problems += error.problems
     return scenario, [_with_place(problem, documents, settings or {}) for problem in problems]

@@ -143,6 +143,8 @@ SHARES = (
     ratio("balking_rate", "balking", "left on learning that nobody is free / offered", count(Count.BALKED), _offered,
           better="low"),
     ratio("blocking_rate", "blocking", "blocked / attempted", count(Count.BLOCKED), count(*ATTEMPTED), better="low"),
+    ratio("deflection_rate", "deflected", "took what was offered in the queue instead of an agent / offered",
+          count(Count.DEFLECTED), count(*OFFERED), better=None),
     ratio("containment_rate", "containment", "contained in the IVR / entered", count(Count.CONTAINED), count(*ENTERED),
           better=None),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from sim.scenario.demand import Arrivals
 from sim.scenario.distributions import Deterministic, Never
 from sim.scenario.errors import Problem
 from sim.scenario.floor import Agents
+from sim.scenario.ivr_advice import ivr_warnings
 from sim.scenario.paths import join
 from sim.scenario.range import Range
 from sim.scenario.series import Change
@@ -23,6 +24,7 @@ def warnings(scenario: Any) -> list[Problem]:
     return [
         *(problem for kind in scenario.call_types for problem in _call_type(scenario, kind)),
         *(problem for group in scenario.groups for problem in _group(scenario, group)),
+        *ivr_warnings(scenario),
         *_whole(scenario),
     ]
 

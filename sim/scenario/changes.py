@@ -64,6 +64,21 @@ def change_series(base: Any, value: Any, path: Path) -> Table:
     return table | {"changes": [*before, *changes]}
 
 
+def keeping_talk(before: Table, after: Table) -> Table:
+    """What became of a scenario's table, and, where that changed an IVR that contains easy or hard matters first, the IVR
+    under which its talk was measured.
+    """
+    old, new = before.get("ivr") or {}, after.get("ivr") or {}
+    if old == new or "talk_under" in new or not (_selective(old) or _selective(new)):
+        return after
+    return after | {"ivr": new | {"talk_under": old}}
+
+
+def _selective(ivr: Table) -> bool:
+    entries = [entry for key in ("menu", "deflections") for entry in ivr.get(key, ())]
+    return any(isinstance(one, dict) and one.get("easier") is not None for one in (ivr, *entries))
+
+
 def change_value(base: Any, change: Table, path: Path) -> Any:
     """A plain value with a change computed at once: a number, duration, clock time, range or list (each part).
 

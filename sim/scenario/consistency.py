@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,13 +10,15 @@ from sim.scenario.calendar import Calendar
 from sim.scenario.callers import CallType
 from sim.scenario.demand import Arrivals
 from sim.scenario.errors import Problem, ScenarioError
-from sim.scenario.fitting import borders, length, names, refers, series
+from sim.scenario.fitting import borders, length, names, refers, series, unique
+from sim.scenario.ivr_check import ivr_problems
 from sim.scenario.laws_check import law_problems, shape_problems, weights_problems
 from sim.scenario.paths import Path, join
 from sim.scenario.reactions_check import reaction_problems
 from sim.scenario.units import show_clock, show_duration
 
 MOST_INTERVALS = 65_535  # an interval's number has 16 bits in the key of a call
+MOST_TYPES = 1023  # a type's code has 10 bits in a row of a tape
 
 
 def check(scenario: Any) -> None:
@@ -29,7 +30,7 @@ def check(scenario: Any) -> None:
         *reaction_problems(scenario),
         *(problem for group in scenario.groups for problem in _group(scenario, group)),
         *_surges(scenario),
-        *_ivr(scenario),
+        *ivr_problems(scenario),
         *_costs_and_targets(scenario),
     ]
     if problems:
@@ -39,9 +40,9 @@ def check(scenario: Any) -> None:
 
 def _unique(scenario: Any) -> Iterable[Problem]:
     for array in ("call_types", "groups", "surges", "factors"):
-        for name, count in Counter(entry.name for entry in getattr(scenario, array)).items():
-            if count > 1:
-                yield Problem(join((array, name)), "two entries of one name")
+        yield from unique(getattr(scenario, array), (array,))
+    if len(scenario.call_types) > MOST_TYPES:
+        yield Problem("call_types", f"at most {MOST_TYPES:,} call types", found=f"{len(scenario.call_types):,}")
 
 
 def _calendar(calendar: Calendar) -> Iterable[Problem]:
@@ -125,15 +126,6 @@ def _surges(scenario: Any) -> Iterable[Problem]:
     for factor in scenario.factors:
         if isinstance(factor.part, float) and factor.part <= 0:
             yield Problem(join(("factors", factor.name, "part")), "must be above 0")
-
-
-def _ivr(scenario: Any) -> Iterable[Problem]:
-    ivr, types = scenario.ivr, names(scenario.call_types)
-    for key in ("containment", "hang_up"):
-        for name, shares in getattr(ivr, key).items():
-            yield from refers(name, types, ("ivr", key, name), "call type")
-            yield from series(shares, scenario.calendar, ("ivr", key, name))
-    yield from law_problems(ivr.delay, ("ivr", "delay"))
 
 
 def _costs_and_targets(scenario: Any) -> Iterable[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,13 @@ from sim.scenario.units import show_clock, show_duration, ticks
 def names(entries: Iterable[Any]) -> list[str]:
     """The names of the entries."""
     return [entry.name for entry in entries]
+
+
+def unique(entries: Iterable[Any], path: Path) -> Iterable[Problem]:
+    """Problems where two entries have one name."""
+    for name, count in Counter(names(entries)).items():
+        if count > 1:
+            yield Problem(join((*path, name)), "two entries of one name")
 
 
 def refers(word: str, known: Iterable[str], path: Path, what: str) -> list[Problem]:

@@ -14,6 +14,7 @@ from sim.scenario.changes import (
     change_value,
     is_change,
     is_range,
+    keeping_talk,
     order_cannot_matter,
     series_table,
 )
@@ -26,7 +27,10 @@ from sim.scenario.repair import repaired
 from sim.scenario.scenario import Scenario
 from sim.scenario.settings import set_paths as set_paths
 
-NAMED = {"call_types": "call type", "groups": "group", "surges": "surge", "factors": "factor"}
+NAMED = {
+    "call_types": "call type", "groups": "group", "surges": "surge", "factors": "factor",
+    "menu": "menu", "deflections": "deflection", "restarts": "restart",
+}  # fmt: skip
 
 
 def overlay(base: Table, change: Table) -> Table:
@@ -156,7 +160,7 @@ def compose(base: Table, policies: list[tuple[str, Table]]) -> Table:
             problems.extend(error.problems)
     if problems:
         raise ScenarioError(problems)
-    return merged
+    return keeping_talk(base, merged)
 
 
 def _same(a: Path, b: Path) -> bool:

@@ -63,12 +63,18 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def is_series(path: Path) -> bool:
     """Whether a number per interval stands at this path, so that changes of it are kept and not computed at once."""
+    if path[:2] == ("ivr", "talk_under"):
+        path = ("ivr", *path[2:])
     match path:
         case ("call_types", _, "arrivals") | ("groups", _, "agents"):
             return True
         case ("ivr", "containment" | "hang_up", _) | ("call_types", _, "next", _, "chance"):
             return True
         case ("call_types", _, "callback", "reached"):
+            return True
+        case ("ivr", "menu", _, "hang_up" | "agent") | ("ivr", "menu", _, "containment", _):
+            return True
+        case ("ivr", "deflections", _, "again", "chance"):
             return True
     return False
 

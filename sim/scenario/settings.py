@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.scenario.changes import Table, series_table
+from sim.scenario.changes import Table, keeping_talk, series_table
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.paths import Path, child, entry_kind, fields, is_series, join, nearest, split
 from sim.scenario.scenario import Scenario
@@ -41,7 +41,7 @@ def set_paths(table: Table, changes: dict[str, Any]) -> Table:
             problems.extend(error.problems)
     if problems:
         raise ScenarioError(problems)
-    return result
+    return keeping_talk(table, result)
 
 
 def _expand(here: Any, kind: Any, parts: Path, done: Path, problems: list[Problem]) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.calls import NONE, CallLog, Day, Frame, Outcome
+from sim.calls import NONE, SERVED, CallLog, Day, Frame
 from sim.chance.jit import kernel
 from sim.tally.credit import (
     ACCEPTED,
@@ -94,7 +94,6 @@ class Counts:
         )
 
 
-_SERVED = (Outcome.ANSWERED, Outcome.CALLED_BACK, Outcome.CONTAINED)
 _COUNTED = {
     "arrival": ARRIVAL, "call_type": CALL_TYPE, "queue_entry": QUEUE_ENTRY, "answer": ANSWER, "end": END,
     "release": RELEASE, "group": GROUP, "outcome": OUTCOME, "ivr_exit": IVR_EXIT, "came": CAME,
@@ -108,7 +107,7 @@ def _matrix(log: CallLog) -> tuple[Ints, Ints, int]:
     for name, column in _COUNTED.items():
         matrix[:, column] = getattr(log, name)
     matrix[:, NEXT_CALL] = NONE
-    matrix[:, UNSOLVED] = (log.solved == 0) & np.isin(log.outcome, _SERVED)
+    matrix[:, UNSOLVED] = (log.solved == 0) & np.isin(log.outcome, SERVED)
     later = log.attempt > 0
     if not later.any():
         return matrix, log.label, len(log)

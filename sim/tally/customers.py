@@ -13,6 +13,7 @@ from sim.tally.credit import (
     CALL_TYPE,
     CALLED_BACK,
     CONTAINED,
+    DEFLECTED,
     END,
     NEXT_CALL,
     NONE_,
@@ -37,7 +38,7 @@ A_DAY = ticks(86_400)
 def credit_caller(r: Rules, calls: Ints, first: int, out: Ints) -> None:
     """Add one caller, whose first call is in row `first`; nothing when that arrived outside the window.
 
-    Served is who was answered once at least, or contained the last time. out : int64, shape (types, Customers)
+    Served is who was answered once at least, or contained or deflected the last time. out : int64, shape (types, Customers)
     """
     begin = at(calls, first)[ARRIVAL]
     if begin < r.since or begin >= r.until:
@@ -50,12 +51,12 @@ def credit_caller(r: Rules, calls: Ints, first: int, out: Ints) -> None:
         row = call[NEXT_CALL]
         customers[CALLS] += 1
         answered = call[OUTCOME] in (ANSWERED, CALLED_BACK)
-        if not answered and call[OUTCOME] != CONTAINED:
+        if not answered and call[OUTCOME] not in (CONTAINED, DEFLECTED):
             continue
         quiet = 1 if row == NONE_ or at(calls, row)[ARRIVAL] - call[END] >= A_DAY else 0
         if answered or row == NONE_:
             served = 1
-        if not answered:
+        if call[OUTCOME] == CONTAINED:
             customers[CONTAINED_CALLS] += 1
             customers[CONTAINED_TRULY] += quiet
         if helped == 0:
