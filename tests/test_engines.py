@@ -188,9 +188,12 @@ def test_who_comes_back_has_a_reason_and_comes_later(case: tuple[Scenario, Tape]
     }  # fmt: skip
     for row in np.flatnonzero(calls.attempt > 0):
         before = at[int(calls.parent[row])]
-        word = words[Outcome(calls.outcome[before])]
         kind = scenario.call_types[calls.call_type[before]]
-        reaction = kind.next.given()[word]
+        if calls.deflection[before] != NONE:
+            word, reaction = "deflected", scenario.ivr.deflections[calls.deflection[before]].again
+        else:
+            word = words[Outcome(calls.outcome[before])]
+            reaction = kind.next.given()[word]
         assert calls.solved[before] == 0 and calls.came[row] == (Came.REDIAL if word in REDIALS else Came.REPEAT)
         assert calls.arrival[row] > calls.end[before]
         assert calls.caller[row] == calls.caller[before]

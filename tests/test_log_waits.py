@@ -90,10 +90,10 @@ def test_callers_are_at_most_attempts_and_served_callers_at_most_answered_and_co
     case: tuple[Scenario, Tape],
 ) -> None:
     found = tally(simulate(*case))
-    number = {name: MEASURES[name].value(found, Cut()) for name in ("callers", "attempted", "answered", "contained")}
+    number = {name: MEASURES[name].value(found, Cut()) for name in ("callers", "attempted", "answered", "contained", "deflected")}
     served = number["callers"] - MEASURES["callers_not_served"].value(found, Cut())
     assert number["callers"] <= number["attempted"]
-    assert served <= number["answered"] + number["contained"]
+    assert served <= number["answered"] + number["contained"] + number["deflected"]
 
 
 def test_served_callers_are_a_larger_share_than_answered_calls_where_callers_call_again() -> None:

@@ -61,7 +61,7 @@ def reactions_of(scenario: Scenario) -> tuple[Reactions, list[Distribution]]:
     solved = np.array([
         [value(kind.solved_by.get(group.name, kind.solved)) for group in scenario.groups] for kind in types
     ]).reshape(len(types), len(scenario.groups))  # fmt: skip
-    comes = (chance.max(axis=2) > 0.0) & (most > 0)
+    comes = (np.maximum(chance.max(axis=2), later) > 0.0) & (most > 0)
     failing = any(value(one.solved) < 1.0 for one in scenario.ivr.deflections)
     any_comes = int(comes.any() or (solved < 1.0).any() or failing)
     found = Reactions(

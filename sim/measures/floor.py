@@ -78,6 +78,7 @@ COUNTS = (
     Measure("closed", "closed doors", "calls a day before opening or after closing, also of callers who come back then", "calls",
             "low", _calls(Count.CLOSED), kind="mean"),
     Measure("contained", "contained", "contained calls a day", "calls", None, _calls(Count.CONTAINED), kind="mean"),
+    Measure("deflected", "deflected in the queue", "deflected calls a day", "calls", None, _calls(Count.DEFLECTED), kind="mean"),
     Measure(
         "callers", "callers", "different callers a day", "callers", None,
         lambda tally, cut: (customers(tally, cut)[:, Customers.CALLERS], _ones(tally)), kind="mean",
