@@ -43,6 +43,7 @@ def causes(today: Scenario) -> tuple[Cause, ...]:
         Cause("repeats", "repeat calls: not solved", _without_repeats),
         Cause("junk", "calls with no matter", _without_junk),
         Cause("menus", "callers who leave the IVR early", _without_leaving_menus),
+        Cause("misroutes", "wrong options taken in the IVR", _without_wrong_options),
         Cause("contained", "contained and not helped", _without_false_containment),
         Cause("lines", "too few lines", _without_limit_of_lines),
         Cause("hours", "hours not where the traffic is", lambda scenario: with_heads(scenario, laid)),
@@ -108,6 +109,12 @@ def _without_leaving_menus(scenario: Scenario) -> Scenario:
     ivr = scenario.ivr
     menu = tuple(one.replace(hang_up=ShareSeries(), agent=ShareSeries()) for one in ivr.menu)
     return scenario.replace(ivr=ivr.replace(menu=menu, hang_up={}, talk_under=_measured(ivr)))
+
+
+def _without_wrong_options(scenario: Scenario) -> Scenario:
+    ivr = scenario.ivr
+    right = tuple(menu.replace(wrong=0.0) for menu in ivr.menu)
+    return scenario.replace(ivr=ivr.replace(menu=right, talk_under=_measured(ivr)))
 
 
 def _measured(ivr: Ivr) -> Ivr | None:

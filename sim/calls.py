@@ -127,6 +127,8 @@ class CallLog(_Columns):
     answer : an agent answers, or begins the try that reached who is called back; end : the caller is gone, line free
     release : the agent is free (after wrap-up)
     group, agent : who answered; agents are numbered over all groups
+    handed : the first agent's part is over, where the call goes on with another; off_line : the line is free, and he is to be
+    called back; -1 else
     outcome : code of Outcome; deflection : code of the one that took the call, or -1
     """
 
@@ -152,6 +154,32 @@ class CallLog(_Columns):
     outcome: Ints
     solved: Ints
     deflection: Ints
+    handed: Ints
+    off_line: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class LegLog(_Columns):
+    """One row per leg of a call after its first, sorted by (call, leg). All int64, shape (legs,).
+
+    call : number of the call; leg : 1, 2, ...; call_type : in whose queue it stood; how : code of scenario.transfers.HOW, one
+    more: had stood in the wrong queue
+    queue_entry, answer, release, group, agent : as in CallLog; end : this agent's part is over, or the leg ended unanswered
+    accepted : promised to be called back (-1: not); outcome : code of Outcome, of this leg
+    """
+
+    call: Ints
+    leg: Ints
+    call_type: Ints
+    how: Ints
+    queue_entry: Ints
+    accepted: Ints
+    answer: Ints
+    end: Ints
+    release: Ints
+    group: Ints
+    agent: Ints
+    outcome: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,15 +201,18 @@ class AgentLog(_Columns):
 
 @dataclass(frozen=True, eq=False)
 class Day:
-    """A simulated or a recorded day. `agents` is None where nobody recorded them."""
+    """A simulated or a recorded day. `agents`, and `legs` after the first, are None where nobody recorded them."""
 
     frame: Frame
     calls: CallLog
     agents: AgentLog | None = None
+    legs: LegLog | None = None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Day):
             return NotImplemented
-        return self.frame == other.frame and self.calls == other.calls and self.agents == other.agents
+        return self.frame == other.frame and all(
+            getattr(self, name) == getattr(other, name) for name in ("calls", "agents", "legs")
+        )
 
     __hash__ = None  # type: ignore[assignment]  # arrays have no hash

@@ -20,6 +20,7 @@ from sim.scenario.ivr import Ivr, Menu, Restart
 from sim.scenario.reactions import REDIALS, REPEATS, Next, Reaction
 from sim.scenario.scenario import Lines, Scenario
 from sim.scenario.series import ShareSeries
+from sim.scenario.transfers import HOW, Transfer
 from sim.scenario.units import NEVER
 from sim.scenario.waiting import Announcement, Callback
 
@@ -35,6 +36,7 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
     skills = {name: draw(st.lists(st.sampled_from(types), min_size=1, unique=True)) for name in groups}
     kinds, reacting = [], not lossless and draw(st.booleans())  # half of them with calls that need not be kept
     told = not lossless and draw(st.booleans())  # in the others hanging up need not be noticed
+    handing = not lossless and draw(st.booleans())  # in the others calls have one leg
     for name in types:
         able = [group for group in groups if name in skills[group]]
         order = draw(st.none() | st.permutations(able)) if able else None
@@ -45,6 +47,8 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
         callers = draw(_reacting(types, able)) if reacting else {}
         if told:
             callers |= draw(_waiting())
+        if handing:
+            callers["transfers"] = draw(_transfers(types, groups, bool(labels), "callback" in callers and name))
         kinds.append(
             CallType(
                 name=name,
@@ -79,13 +83,13 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
         ),
         lines=Lines(trunks=None if lossless else draw(st.none() | st.integers(0, 5))),
         # of later calls: fresh ones have it on the hand-made tape
-        ivr=Ivr() if lossless else draw(_ivr(types, told)),
+        ivr=Ivr() if lossless else draw(_ivr(types, told, handing)),
         costs=Costs(wage=30.0, line_minute=0.05, lost_call=2.0),
     )
 
 
 @st.composite
-def _ivr(draw: st.DrawFn, types: list[str], told: bool) -> Ivr:
+def _ivr(draw: st.DrawFn, types: list[str], told: bool, handing: bool) -> Ivr:
     """An entrance, menus one after the other, deflections before them and in the queue, ports, and a time when it is down."""
     first = Ivr(delay=_ticks(draw, 3), containment=_shares(draw, types, 0.5), hang_up=_shares(draw, types, 0.3))
     menus = [f"menu {i}" for i in range(draw(st.integers(0, 3)))]
@@ -95,11 +99,13 @@ def _ivr(draw: st.DrawFn, types: list[str], told: bool) -> Ivr:
             Menu(
                 name=name, prompt=_ticks(draw, 2), containment=_shares(draw, types, 0.4), options=options,
                 hang_up=draw(st.sampled_from([0.0, 0.2])), agent=draw(st.sampled_from([0.0, 0.3])),
+                wrong=draw(st.sampled_from([0.0, 0.5])) if handing else 0.0,
             )
             for name, options in zip(menus, [*leads, {}], strict=False)
         ),
         deflections=tuple(draw(_deflections(types, told, f"deflection {i}")) for i in range(draw(st.integers(0, 3)))),
-        ports=draw(st.sampled_from([None, None, None, None, 0, 1, 3])), full=draw(st.sampled_from(["busy", "agents"])),
+        misrouted=_ticks(draw, 4), ports=draw(st.sampled_from([None, None, None, None, 0, 1, 3])),
+        full=draw(st.sampled_from(["busy", "agents"])),
         restarts=() if draw(st.booleans()) else (Restart(
             name="down", at=draw(st.integers(4, 30)) * TICK, lasts=draw(st.integers(0, 10)) * TICK,
             meanwhile=draw(st.sampled_from(["busy", "agents"])),
@@ -125,6 +131,34 @@ def _deflections(draw: st.DrawFn, types: list[str], told: bool, name: str) -> De
         accepted=draw(st.sampled_from([0.4, 0.8])), solved=draw(st.sampled_from([1.0, 0.3])),
         again=draw(st.sampled_from([None, again])), **{"from": draw(st.none() | st.just(16 * TICK)), "to": None}, **heard,
     )  # fmt: skip
+
+
+@st.composite
+def _transfers(
+    draw: st.DrawFn, types: list[str], groups: list[str], labeled: bool, called_back: str | bool
+) -> tuple[Transfer, ...]:
+    """What agents do with a type's calls instead of ending them; `called_back` : the type, if its callers are."""
+    found = []
+    for i in range(draw(st.integers(0, 3))):
+        how = draw(st.sampled_from([one for one in HOW if one != "callback" or called_back]))
+        found.append(
+            Transfer(
+                name=f"transfer {i}", how=how, chance=draw(st.sampled_from([0.3, 0.33])),
+                to=None if how == "lost" else called_back if how == "callback" else draw(st.sampled_from(types)),
+                by=draw(st.none() | st.just(tuple(groups[:1]))), labels=draw(_golden) if labeled else {},
+                waited=draw(st.integers(0, 4)) * TICK, if_waited=draw(st.sampled_from([1.0, 3.0])),
+                if_again=draw(st.sampled_from([1.0, 0.0, 3.0])), after=draw(st.none() | _law(6)),
+                handover=Deterministic(value=draw(st.integers(1, 4)) * TICK), give_up=draw(st.integers(0, 6)) * TICK,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+_golden = st.sampled_from([{}, {"segment": "golden"}])
+
+
+def _law(most: int) -> st.SearchStrategy[Deterministic]:
+    return st.builds(lambda n: Deterministic(value=n * TICK), st.integers(0, most))
 
 
 def _ticks(draw: st.DrawFn, most: int) -> Deterministic:
@@ -197,6 +231,9 @@ def tapes(draw: st.DrawFn, scenario: Scenario, *, lossless: bool = False, most: 
     fate = zero if lossless else column(st.sampled_from([0, 0, 0, 0, 0, 0, 1, 1, 2, 3]))
     offered = [code for code, one in enumerate(scenario.ivr.deflections) if one.where == "ivr"]
     via = np.where(fate == Fate.CONTAINED, column(st.sampled_from([NONE, *offered])), NONE)
+    if any(menu.wrong > 0 for menu in scenario.ivr.menu):
+        taken_for = column(st.sampled_from([NONE, NONE, NONE, *range(len(scenario.call_types))]))
+        via = np.where(fate == Fate.QUEUE, taken_for, via)
     return tape_of(
         seed=draw(st.integers(0, 5)),
         replication=0,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from sim.chance.jit import kernel_cache
-from sim.engines.warm import FUNCTIONS
+from sim.engines.warm import BESIDE, FUNCTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 _DAY = """
@@ -81,7 +81,7 @@ def test_an_edited_decision_changes_the_next_process_and_an_unchanged_one_is_not
     tree, cache = tmp_path / "tree", tmp_path / "cache"
     installed = read_only(tree)
     first, again = answers(tree, cache), answers(tree, cache)
-    assert not first.warm and first.hits == 0 and first.compiled == pytest.approx(FUNCTIONS, rel=0.15)
+    assert not first.warm and first.hits == 0 and 0.85 * BESIDE < first.compiled < 1.15 * FUNCTIONS
     assert again == Run(first.total, 1, True, 0, first.folder)
     assert read_only(tree) == installed  # an installed package need not be writable, and nothing was written into it
     decisions = tree / "sim" / "engines" / "decisions.py"

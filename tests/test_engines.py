@@ -30,8 +30,10 @@ def test_every_call_has_one_outcome_and_its_times_fit_it(case: tuple[Scenario, T
     assert np.array_equal(calls.answer >= 0, answered)
     assert np.array_equal(calls.accepted != NONE, np.isin(calls.outcome, PROMISED))
     assert np.all(calls.answer[answered] >= np.maximum(calls.queue_entry, calls.accepted)[answered])
-    assert np.all(calls.release[answered] >= calls.end[answered])
-    assert np.all(calls.end[answered] >= calls.answer[answered])
+    parted = np.where(calls.handed == NONE, calls.end, calls.handed)
+    assert np.all(calls.release[answered] >= parted[answered])
+    assert np.all(parted[answered] >= calls.answer[answered])
+    assert np.all(calls.end >= parted)
     assert np.all(calls.end >= calls.arrival)
     asked = calls.queue_entry != NONE
     still = calls.outcome == Outcome.STILL_THERE
@@ -63,16 +65,19 @@ def test_nobody_does_two_things_at_once_and_all_busy_time_is_some_calls(case: tu
     same = agents.agent[1:] == agents.agent[:-1]
     assert np.all(agents.since[1:][same] >= agents.until[:-1][same])
     assert np.all(agents.until > agents.since)
-    answered = day.calls.answer != NONE
-    wrap = (day.calls.release - day.calls.end)[answered].sum()
+    assert day.legs is not None
+    of = {name: np.concatenate([getattr(day.calls, name), getattr(day.legs, name)]) for name in ("answer", "release", "accepted")}
+    number = np.concatenate([day.calls.number, day.legs.call])
+    parted = np.concatenate([np.where(day.calls.handed == NONE, day.calls.end, day.calls.handed), day.legs.end])
+    answered = of["answer"] != NONE
     length = agents.until - agents.since
-    live = day.calls.accepted == NONE
+    promised = np.isin(number, number[of["accepted"] != NONE])
     talking = agents.state == State.TALK
-    to_live = np.isin(agents.call, day.calls.number[live])
-    talk = day.calls.end - day.calls.answer
-    assert length[talking & to_live].sum() == talk[answered & live].sum()
-    assert length[talking & ~to_live].sum() >= talk[answered & ~live].sum()  # tries that reached nobody, too
-    assert length[agents.state == State.WRAP_UP].sum() == wrap
+    to_promised = np.isin(agents.call, number[promised])
+    talk = parted - of["answer"]
+    assert length[talking & ~to_promised].sum() == talk[answered & ~promised].sum()
+    assert length[talking & to_promised].sum() >= talk[answered & promised].sum()  # tries that reached nobody, too
+    assert length[agents.state == State.WRAP_UP].sum() == (of["release"] - parted)[answered].sum()
 
 
 def _present(day: Day, group: int, tick: int, *, finishing: bool) -> int:
@@ -114,13 +119,16 @@ def test_no_eligible_agent_is_idle_while_somebody_waits(case: tuple[Scenario, Ta
         ]
         for group in scenario.groups
     ]
-    left = np.where(calls.answer != NONE, calls.answer, calls.end)
-    waits = (calls.queue_entry != NONE) & (left > calls.queue_entry) & (calls.accepted == NONE)
-    idle = agents.state == State.IDLE
-    for row in np.flatnonzero(waits):
-        for stretch in np.flatnonzero(idle):
-            if serves[agents.group[stretch]][calls.call_type[row]]:
-                assert agents.until[stretch] <= calls.queue_entry[row] or agents.since[stretch] >= left[row]
+    assert day.legs is not None
+    astray = any(menu.wrong > 0 for menu in scenario.ivr.menu)  # whose queue is another type's
+    known = ~np.isin(calls.number, tape.number[tape.via != NONE]) & ((calls.attempt == 0) | (not astray))
+    for rows, queue_known in ((calls, known), (day.legs, day.legs.accepted == NONE)):
+        left = np.where(rows.answer != NONE, rows.answer, rows.end)
+        waits = (rows.queue_entry != NONE) & (left > rows.queue_entry) & (rows.accepted == NONE) & queue_known
+        for row in np.flatnonzero(waits):
+            for stretch in np.flatnonzero(agents.state == State.IDLE):
+                if serves[agents.group[stretch]][rows.call_type[row]]:
+                    assert agents.until[stretch] <= rows.queue_entry[row] or agents.since[stretch] >= left[row]
 
 
 @given(cases())
@@ -130,7 +138,7 @@ def test_lines_are_never_more_than_there_are_and_blocking_needs_all_of_them(case
     calls = simulate(scenario, tape).calls
     entered = ~np.isin(calls.outcome, [Outcome.BLOCKED, Outcome.CLOSED])
     for tick in np.unique(calls.arrival):
-        gone = np.where(calls.accepted != NONE, calls.accepted, calls.end)
+        gone = np.where(calls.off_line != NONE, calls.off_line, calls.end)
         held = int((entered & (calls.arrival <= tick) & (gone > tick)).sum())
         assert trunks is None or held <= trunks
         in_ivr = entered & (calls.arrival <= tick) & ((calls.ivr_exit > tick) | ((calls.ivr_exit == NONE) & (calls.end > tick)))

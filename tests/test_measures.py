@@ -61,7 +61,8 @@ def day(*calls: dict[str, int], agents: AgentLog | None = None) -> Day:
     caller = np.where(columns["caller"] >= 0, columns["caller"], number)
     log = CallLog(
         number=number, key=number.astype(np.uint64), caller=caller, parent=number * 0 - 1,
-        deflection=number * 0 - 1, surge=number * 0 - 1, label=columns.pop("label").reshape(-1, 1),
+        deflection=number * 0 - 1, handed=number * 0 - 1, off_line=number * 0 - 1, surge=number * 0 - 1,
+        label=columns.pop("label").reshape(-1, 1),
         **{k: v for k, v in columns.items() if k != "caller"},
     )  # fmt: skip
     return Day(FRAME, log, agents)
@@ -269,5 +270,11 @@ def test_conservation_in_every_interval_and_type_and_tallies_agree_with_the_log(
     left = np.where(made.calls.accepted >= 0, made.calls.accepted, left)
     asked = made.calls.queue_entry >= 0
     assert counted.calls[0, :, :types, Count.WAIT_ALL].sum() == (left - made.calls.queue_entry)[asked].sum()
-    assert counted.calls[0, :, :types, Count.QUEUE_TIME].sum() == counted.calls[0, :, :types, Count.WAIT_ALL].sum()
+    assert made.legs is not None
+    promised = made.legs.accepted >= 0
+    gone = np.where(promised, made.legs.accepted, np.where(made.legs.answer >= 0, made.legs.answer, made.legs.end))
+    in_legs = (gone - made.legs.queue_entry).sum()
+    assert counted.calls[0, :, :types, Count.QUEUE_TIME].sum() - in_legs == counted.calls[0, :, :types, Count.WAIT_ALL].sum()
+    further = counted.calls[0, :, :types, [Count.TRANSFERS, Count.CONSULTS]].sum()
+    assert further == len(made.legs) and np.all(np.isin(made.legs.call, made.calls.number))
     assert counted.waits.sum() == counted.calls[0, :, :types, [Count.ANSWERED, Count.CALLED_BACK]].sum()

@@ -23,7 +23,8 @@ from experiments.screens.present import (
 from experiments.statistics import ratio
 from experiments.values import longest_wait, parts, reads
 from sim.scenario.scenario import Scenario
-from sim.tally.tally import Tally
+from sim.scenario.units import value
+from sim.tally.tally import Count, Tally
 
 _MOST_ROWS = 32  # half-hours of a long day; quarter-hours are shown in part
 _LABEL, _WHAT, _VALUE = 19, 25, 9
@@ -109,13 +110,29 @@ def _callers(tally: Tally, scenario: Scenario) -> list[str]:
     if any(kind.solved != 1 or kind.solved_by for kind in scenario.call_types):
         first, settled = (percent(_value(tally, name)) for name in ("first_contact_solved", "callers_solved_rate"))
         lines.append(line("", "settled / callers", settled, f"{first} of those helped, by the first contact"))
-    if any(kind.callback is not None for kind in scenario.call_types):
-        kept, soon = (percent(_value(tally, name)) for name in ("callbacks_kept", "callbacks_in_time"))
+    lines += _with_others(tally, scenario)
+    if tally.frame.junk:
+        lines.append(line("", "without junk calls", percent(_value(tally, "answer_rate_without_junk")), "answered / offered"))
+    return lines
+
+
+def _with_others(tally: Tally, scenario: Scenario) -> list[str]:
+    """What becomes of callers whom somebody else helps, or somebody later."""
+    lines, seen = [], tally.calls.sum(axis=(0, 1, 2))
+    kept, soon = (percent(_value(tally, name)) for name in ("callbacks_kept", "callbacks_in_time"))
+    if seen[Count.CALLBACKS] or any(kind.callback is not None and value(kind.callback.accepted) for kind in scenario.call_types):
         taken = percent(_value(tally, "callback_rate"))
         lines.append(line("", "without callbacks", percent(_value(tally, "answer_rate_live")), "answered live / offered"))
         lines.append(line("", "callbacks / offered", taken, f"{kept} of them kept, {soon} in the time promised"))
-    if tally.frame.junk:
-        lines.append(line("", "without junk calls", percent(_value(tally, "answer_rate_without_junk")), "answered / offered"))
+    if seen[Count.TRANSFERS]:
+        text = f"{percent(_value(tally, 'transfers_lost_rate'))} of them lost"
+        if seen[Count.PROMISED]:
+            text += f"; of promises to call back {kept} kept, {soon} in time"
+        if seen[Count.TRANSFERS_ANSWERED]:
+            text += f"; answered after {minutes(_value(tally, 'mean_transfer_wait'))}"
+        lines.append(line("", "transfers / answered", percent(_value(tally, "transfer_rate")), text))
+    if seen[Count.CONSULTS]:
+        lines.append(line("", "consults / answered", percent(_value(tally, "consult_rate")), "a colleague was asked"))
     return lines
 
 

@@ -102,7 +102,7 @@ def what_next(
 ) -> Following:
     """What follows a call that is over, by its key: (solved, comes, delay, call type, came, saved).
 
-    via : the deflection that took it, or -1
+    group : that answered last, or -1: nobody; via : the deflection that took it, or -1
     solved, comes : 1 or 0: whether it settled the matter, and whether the caller comes back; delay : ticks, at least 1
     call type, came : of the next call; saved : ticks of talk that a recognized caller saves then
     """
@@ -113,7 +113,7 @@ def what_next(
         to_come = REPEAT
     else:
         answered = outcome in (ANSWERED, CALLED_BACK)
-        solved = 1 if answered and u_solved < r.solved[call_type, group] else 0
+        solved = 1 if answered and group >= 0 and u_solved < r.solved[call_type, group] else 0
         end = end_of(outcome, solved)
         if end < 0:
             return solved, 0, 1, call_type, FRESH, 0
@@ -122,7 +122,7 @@ def what_next(
         if came == to_come and r.later[call_type, end] >= 0.0:
             chance = r.later[call_type, end]
         if s.screening.any_redial != 0 and to_come == REDIAL and outcome != BLOCKED:
-            chance *= redial_factor(s, call_type, arrival)
+            chance *= redial_factor(s.screening, call_type, arrival)
         wants = u_comes < chance
         if outcome == CONTAINED_CALL:
             solved = 0 if wants else 1

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.deflecting import Deflecting, deflecting_of
+from sim.chance.handing import Handing, handing_of
 from sim.chance.offers import Offers, offers_of
 from sim.chance.philox import name_hash
 from sim.chance.quantiles import Laws, pack
@@ -29,10 +30,11 @@ class ScenarioLaws(NamedTuple):
     """A scenario's laws and chances, without open ranges.
 
     laws : rows 3 * type + TALK, WRAP, PATIENCE; then the IVR delay (3 * types); then those of reactions, of offers, of the
-        steps of the IVR and of deflections
+        steps of the IVR, of deflections and of transfers
     balking : float64, shape (types,)
     reactions : how a type's callers come back after which end of a call; offers : what they are told and offered
     screening : their way through the IVR; deflecting : what is offered in their queues, and what follows a deflection
+    handing : how agents hand callers over
     factors : int64, shape (surges + 1, 3), 65536ths on talk, wrap-up and patience of a surge's callers; the last row
         is 1, so the surge code -1 (everyday callers) finds it
     shares : float64, shape (types, families, values), cumulative shares of a type's label values in its own order, so
@@ -48,6 +50,7 @@ class ScenarioLaws(NamedTuple):
     offers: Offers
     screening: Screening
     deflecting: Deflecting
+    handing: Handing
     factors: Ints
     shares: Floats
     codes: Ints
@@ -75,6 +78,8 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
     rows += more
     deflecting, more = deflecting_of(scenario, screening.need, len(rows))
     rows += more
+    handing, more = handing_of(scenario, space, len(rows))
+    rows += more
     return ScenarioLaws(
         laws=pack([law_row(law) for law in rows]),
         balking=np.array([value(kind.balking) for kind in types]),
@@ -82,6 +87,7 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
         offers=told,
         screening=screening,
         deflecting=deflecting,
+        handing=handing,
         factors=np.array(
             [[round(value(factor) * ONE) for factor in row] for row in [*surges, (1.0, 1.0, 1.0)]], np.int64
         ),

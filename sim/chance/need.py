@@ -82,7 +82,7 @@ def split(share: Floats, easier: float | None, lower: Floats, upper: Floats, tal
     some = np.where(contained > 0, contained, 1.0)
     fewest = np.clip(contained - room * lower, 0.0, None)  # of the upper half, if the lower gives all it can
     greatest = np.minimum(contained, room * upper)
-    ends = [(talk.lower + at / some * apart) / everybody for at in (fewest, greatest)]
+    ends = [(talk.lower + at / some * apart) / np.where(everybody > 0, everybody, 1.0) for at in (fewest, greatest)]
     least, most = (np.where(contained > 0, end, 1.0) for end in ends)
     if easier is None or not apart > 1e-12 * max(talk.lower, 1e-12):
         return Split(share, share, least, most)

@@ -63,7 +63,8 @@ def reactions_of(scenario: Scenario) -> tuple[Reactions, list[Distribution]]:
     ]).reshape(len(types), len(scenario.groups))  # fmt: skip
     comes = (np.maximum(chance.max(axis=2), later) > 0.0) & (most > 0)
     failing = any(value(one.solved) < 1.0 for one in scenario.ivr.deflections)
-    any_comes = int(comes.any() or (solved < 1.0).any() or failing)
+    handing = any(kind.transfers for kind in types) or any(value(menu.wrong) > 0 for menu in scenario.ivr.menu)
+    any_comes = int(comes.any() or (solved < 1.0).any() or failing or handing)
     found = Reactions(
         chance=chance, later=later, most=most, becomes=becomes, delays=3 * len(types) + 1, solved=solved,
         opening=np.array([ticks(value(kind.opening)) for kind in types], np.int64),

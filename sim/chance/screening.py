@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.demand import expected_means
+from sim.chance.demand import expected, expected_means
 from sim.chance.means import mean
 from sim.chance.need import Halves, Split, lower_share, split, talk_of
 from sim.chance.philox import name_hash
@@ -28,8 +28,8 @@ Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
 # Screening.chance and Screening.steps
-LOWER, UPPER, HANG_UP, AGENT, CHANCES = range(5)
-LAW, SINCE, UNTIL, VIA, PATIENCE, REDIAL, STEP_COLUMNS = range(7)
+LOWER, UPPER, HANG_UP, AGENT, WRONG, CHANCES = range(6)
+LAW, SINCE, UNTIL, VIA, PATIENCE, REDIAL, TAKEN_FOR, STEP_COLUMNS = range(8)
 UNSCREENED, AT_ONE_STEP, STEP_BY_STEP = range(3)
 BEGINS, ENDS, BUSY, RESTART_COLUMNS = range(4)
 ONE = 65_536  # a factor of 1
@@ -41,9 +41,9 @@ class Screening(NamedTuple):
 
     steps : int64, shape (types, steps, STEP_COLUMNS): the row of the law of its time (-1: there are no more steps), ticks
         from which on and until which it is heard, the deflection that it is or -1, and factors (65536ths) on patience and
-        on the chance to redial
+        on the chance to redial, and 1 where who takes a wrong option may be taken for a caller of this type
     chance : float64, shape (types, steps, intervals, CHANCES): to be contained of the lower and of the upper ranks, to hang
-        up, to ask for an agent
+        up, to ask for an agent, and of those who do nothing of it, to take a wrong option
     names : uint64, shape (types, steps), what the key of a caller's step hangs on; 0: his own key
     need : float64, shape (types,), see `need.ranked`
     how : int64, shape (types,): UNSCREENED, AT_ONE_STEP (the entrance, all ranks alike), or STEP_BY_STEP
@@ -76,6 +76,8 @@ class Step(NamedTuple):
     via: int = -1
     patience: int = ONE
     redial: int = ONE
+    wrong: float = 0.0
+    taken_for: bool = False
 
 
 def screening_of(scenario: Scenario, laws: int) -> tuple[Screening, list[Distribution]]:
@@ -96,9 +98,10 @@ def screening_of(scenario: Scenario, laws: int) -> tuple[Screening, list[Distrib
             problems += error.problems
             continue
         for at, (step, chances) in enumerate(zip(way, split_of(way, talk_of(kind.talk, need[code])), strict=True)):
-            steps[code, at] = step.law, step.since, step.until, step.via, step.patience, step.redial
+            steps[code, at] = step.law, step.since, step.until, step.via, step.patience, step.redial, step.taken_for
             names[code, at] = step.name
-            chance[code, at] = np.stack([chances.lower, chances.upper, step.hang_up, step.agent], axis=1)
+            wrong = np.full_like(step.agent, step.wrong)
+            chance[code, at] = np.stack([chances.lower, chances.upper, step.hang_up, step.agent, wrong], axis=1)
             problems += _out_of_reach(kind.name, step, chances)
     if problems:
         raise ScenarioError(problems)
@@ -143,6 +146,8 @@ def _way(scenario: Scenario, ivr: Ivr, kind: CallType, laws: int, here: tuple[st
                 round(value(given.patience) * ONE), round(value(given.redial) * ONE),
             )  # fmt: skip
     places = {menu.name: at for at, menu in enumerate(ivr.menu)}
+    strays = any(value(menu.wrong) > 0 for menu in ivr.menu)
+    calls = strays and bool(expected(kind, calendar).any())
     for menu in ivr.way(kind.name):
         path = "menu", menu.name
         contained = shares(menu.containment.get(kind.name, ShareSeries()), *path, "containment", kind.name)
@@ -151,6 +156,7 @@ def _way(scenario: Scenario, ivr: Ivr, kind: CallType, laws: int, here: tuple[st
         yield Step(
             (*here, *path, "easier"), name_hash(f"menu\0{menu.name}", bits=32),
             laws + len(ivr.deflections) + places[menu.name], contained, easier(menu.easier), hang_up, agent, always,
+            wrong=value(menu.wrong), taken_for=kind.name in menu.options or calls,
         )  # fmt: skip
 
 
@@ -205,8 +211,10 @@ def _walked(way: list[Step], talk: Halves) -> Iterator[tuple[Split, Floats, Floa
         chances = split(step.contained, step.easier, come[0], come[1], talk, room)
         for half, contained in enumerate((chances.lower, chances.upper)):
             heard = come[half] * step.heard
-            asked[half] = asked[half] + heard * step.agent
-            come[half] = come[half] - heard * (contained + step.hang_up + step.agent)
+            by_agent = heard * step.agent
+            wrong = (heard - heard * (contained + step.hang_up) - by_agent) * step.wrong
+            asked[half] = asked[half] + by_agent + wrong
+            come[half] = come[half] - heard * (contained + step.hang_up) - by_agent - wrong
         yield chances, asked[0] + come[0], asked[1] + come[1]
 
 

@@ -22,9 +22,12 @@ from sim.chance.screening import (
     REDIAL,
     SINCE,
     STEP_BY_STEP,
+    TAKEN_FOR,
     UNTIL,
     UPPER,
     VIA,
+    WRONG,
+    Screening,
 )
 from sim.chance.tape import Fate
 
@@ -70,7 +73,9 @@ def entrance_fate(s: ScenarioLaws, call_type: int, arrival: int, u: float) -> in
 def ivr_values(
     s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, arrival: int, rank: float
 ) -> Walk:
-    """(ticks in the IVR, fate, deflection or -1, factor on patience in 65536ths) of a call; rank : of need.
+    """(ticks in the IVR, fate, via, factor on patience in 65536ths) of a call; rank : of need.
+
+    via : the deflection that contained the caller, the call type that one is taken for who chose a wrong option, or -1
 
     What a step says is heard before any of it comes about, so who hangs up at a step has spent its time.
     """
@@ -83,8 +88,9 @@ def ivr_values(
         if how == AT_ONE_STEP:
             fate = entrance_fate(s, call_type, arrival, u_fate)
     if s.screening.restarts.shape[0] > 0:
-        ticks, fate = cut_off(s, arrival, ticks, fate)
-        via = via if fate == CONTAINED else NO_DEFLECTION
+        stays, does = cut_off(s.screening, arrival, ticks, fate)
+        if stays != ticks or does != fate:
+            ticks, fate, via = stays, does, NO_DEFLECTION
     return ticks, fate, via, patience
 
 
@@ -109,17 +115,78 @@ def walk(
             return ticks, CONTAINED, step[VIA], patience
         if u_fate < contained + chance[HANG_UP]:
             return ticks, HANGS_UP, NO_DEFLECTION, patience
-        if u_fate < contained + chance[HANG_UP] + chance[AGENT]:
+        leaves = contained + chance[HANG_UP] + chance[AGENT]
+        if u_fate < leaves:
             break
+        if u_fate < leaves + (1.0 - leaves) * chance[WRONG]:
+            spent, other = wrong_way(s, seed, replication, key, call_type, at, (u_fate - leaves) / (1.0 - leaves) / chance[WRONG])
+            return min(ticks + spent, NEVER_TICKS), QUEUE, other, patience
         patience = scaled(patience, step[PATIENCE])
     return ticks, QUEUE, NO_DEFLECTION, patience
 
 
 @cold
-def cut_off(s: ScenarioLaws, arrival: int, ticks: int, fate: int) -> tuple[int, int]:
+def wrong_way(
+    s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, at: int, u: float
+) -> tuple[int, int]:
+    """(ticks of what is then heard, the call type one is taken for or -1) of who takes a wrong option at a menu; u : uniform.
+
+    One of the types whose callers take another option there: he hears what is left of their way, and asks for an agent.
+    """
+    name, types = s.screening.names[call_type, at], s.screening.steps.shape[0]
+    leads, others = after(s.screening, call_type, at), 0
+    for other in range(types):
+        others += leads_elsewhere(s.screening, other, call_type, name, leads)
+    chosen = int(u * others)
+    for other in range(types):
+        if not leads_elsewhere(s.screening, other, call_type, name, leads):
+            continue
+        if chosen > 0:
+            chosen -= 1
+            continue
+        ticks = 0
+        for later in range(step_of(s.screening, other, name) + 1, s.screening.steps.shape[1]):
+            step = s.screening.steps[other, later]
+            if step[LAW] < 0:
+                break
+            _, _, _, u_time = block(seed, replication, derived(key, s.screening.names[other, later], _ZERO), CALLER, _ZERO)
+            ticks = min(ticks + law_ticks(s.laws, step[LAW], u_time, 1.0), NEVER_TICKS)
+        return ticks, other
+    return 0, NO_DEFLECTION
+
+
+@cold
+def leads_elsewhere(s: Screening, other: int, call_type: int, name: np.uint64, leads: np.uint64) -> bool:
+    """Whether another type's callers come to the menu of that name, and take another option than one that leads there."""
+    at = step_of(s, other, name)
+    if other == call_type or at < 0 or s.steps[other, at, TAKEN_FOR] == 0:
+        return False
+    theirs = after(s, other, at)
+    return bool(theirs == _ZERO or theirs != leads)
+
+
+@cold
+def step_of(s: Screening, call_type: int, name: np.uint64) -> int:
+    """Which step of a type's way has that name; -1: none."""
+    for at in range(s.steps.shape[1]):
+        if s.steps[call_type, at, LAW] >= 0 and s.names[call_type, at] == name:
+            return at
+    return -1
+
+
+@cold
+def after(s: Screening, call_type: int, at: int) -> np.uint64:
+    """The name of the next step of a type's way; 0: an agent."""
+    if at + 1 >= s.steps.shape[1] or s.steps[call_type, at + 1, LAW] < 0:
+        return _ZERO
+    return s.names[call_type, at + 1]
+
+
+@cold
+def cut_off(s: Screening, arrival: int, ticks: int, fate: int) -> tuple[int, int]:
     """(ticks in the IVR, fate) where it is down for a while: now, or while the caller is inside."""
-    for i in range(s.screening.restarts.shape[0]):
-        restart = s.screening.restarts[i]
+    for i in range(s.restarts.shape[0]):
+        restart = s.restarts[i]
         if restart[BEGINS] <= arrival < restart[ENDS]:
             return 0, TURNED_AWAY if restart[BUSY] != 0 else QUEUE
         if arrival < restart[BEGINS] < arrival + ticks:
@@ -128,11 +195,11 @@ def cut_off(s: ScenarioLaws, arrival: int, ticks: int, fate: int) -> tuple[int, 
 
 
 @cold
-def redial_factor(s: ScenarioLaws, call_type: int, arrival: int) -> float:
+def redial_factor(s: Screening, call_type: int, arrival: int) -> float:
     """What announcements that were on when the call came make of the chance to redial."""
     factor = 1.0
-    for at in range(s.screening.steps.shape[1]):
-        step = s.screening.steps[call_type, at]
+    for at in range(s.steps.shape[1]):
+        step = s.steps[call_type, at]
         if step[LAW] >= 0 and step[SINCE] <= arrival < step[UNTIL]:
             factor *= float(step[REDIAL]) / float(ONE)
     return factor

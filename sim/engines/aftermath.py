@@ -12,7 +12,7 @@ from sim.chance.tape import CAME as DRAWN_CAME
 from sim.chance.tape import IVR, NUMBER, PATIENCE, STREAM, TALK, WAITED, WHAT, WRAP, packed, surge_of, unpacked
 from sim.engines.events import Kind
 from sim.engines.pending import MOST_TICK, later_push
-from sim.engines.state import DEFLECTION, ROWS, Day, Rules
+from sim.engines.state import DEFLECTION, ROWS, SOLVER, Day, Rules
 from sim.tally.credit import ARRIVAL, CALL_TYPE, CAME, END, GROUP, NEXT_CALL, OUTCOME, UNSOLVED
 
 ARRIVES = constant(Kind.ARRIVAL)
@@ -25,7 +25,7 @@ def react(day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replicati
     attempt, number = old[NUMBER] // rules.stride + 1, old[NUMBER] + rules.stride
     solved, comes, delay, kind, came, saved = what_next(
         laws, seed, replication, key, ended[CALL_TYPE], ended[ARRIVAL], ended[CAME], attempt - 1, ended[OUTCOME],
-        ended[GROUP], ended[DEFLECTION],
+        ended[SOLVER] if rules.hands != 0 else ended[GROUP], ended[DEFLECTION],
     )  # fmt: skip
     ended[UNSOLVED] = 1 - solved
     if comes == 0:

@@ -35,7 +35,7 @@ from sim.engines.state import (
     Ints,
     Rules,
 )
-from sim.tally.credit import ANSWER, END, FINISHING, NOWHERE, ON_PHONES, Sums, spread
+from sim.tally.credit import ANSWER, FINISHING, NOWHERE, ON_PHONES, Sums, parted, spread
 from sim.tally.credit import Rules as Counting
 
 NONE = -1
@@ -63,7 +63,7 @@ def note_call(day: Day, agent: int, border: int) -> None:
     Only this call can reach past the border: while heads are owed, nobody of the group is idle or takes another call.
     """
     now, kept, group, call = day.now, day.stretches, day.agents[agent, A_GROUP], day.calls[day.agents[agent, A_CALL]]
-    answer, end, number = call[ANSWER], call[END], call[CALL_NUMBER]
+    answer, end, number = call[ANSWER], parted(call), call[CALL_NUMBER]
     if answer == NONE:  # called back, and not reached
         answer, end = day.agents[agent, A_SINCE], now[CLOCK]
     note(now, kept, agent, group, TALKING, answer, min(end, border), number, 0)

@@ -7,14 +7,16 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sim.calls import NONE, SERVED, AgentLog, CallLog, Day
+from sim.calls import NONE, SERVED, AgentLog, CallLog, Day, LegLog
 from sim.chance.room import Room, own_room
 from sim.chance.tape import ARRIVAL, NUMBER, Tape
 from sim.engines import state
 from sim.engines.attendance import AWAY
+from sim.engines.counting import count_callers
 from sim.engines.decisions import EMPTY
 from sim.engines.events import Kind, too_late
-from sim.engines.kernel import BEYOND, CLOSE, DONE, HORIZON, count_callers, run_day
+from sim.engines.kernel import BEYOND, CLOSE, DONE, HORIZON, run_day
+from sim.engines.passing import OF_A_LEG
 from sim.engines.plan import Plan
 from sim.tally import Counts, Measuring, Tally, credit
 
@@ -34,7 +36,7 @@ _NOT_COUNTING = credit.Rules(
 def simulate(plan: Plan, tape: Tape) -> Day:
     """One day call by call."""
     day = run(plan, tape, Room())
-    return Day(plan.frame, _call_log(day, tape), _agent_log(day))
+    return Day(plan.frame, _call_log(day, tape), _agent_log(day), _leg_log(day))
 
 
 def count(plan: Plan, tape: Tape, measuring: Measuring) -> Tally:
@@ -49,11 +51,11 @@ def run(plan: Plan, tape: Tape, memory: Room, counts: Counts | None = None) -> s
 
     Run again with more room where calls did not fit. Raises CallsimError for an event beyond LAST_TICK.
     """
-    reacts = plan.laws.reactions.any_comes > 0
+    reacts, hands = plan.laws.reactions.any_comes > 0, plan.laws.handing.any > 0
     identity = np.uint64(tape.seed), np.uint64(tape.replication)
     rules = _rules(plan, tape, reacts=reacts, log=counts is None)
     sums, counting = (_NO_SUMS, _NOT_COUNTING) if counts is None else (counts.sums, counts.rules)
-    later = max(len(tape) // 4 + 16, memory.length("later") - len(tape) - 1) if reacts else 0
+    later = max(len(tape) // 4 + 16, memory.length("key") - len(tape)) if reacts or hands else 0
     live = max(memory.length("live calls"), 1024)
     while True:
         day = _day(plan, tape, memory, rules, later, live)
@@ -78,9 +80,10 @@ def _call_log(day: state.Day, tape: Tape) -> CallLog:
     made = int(day.now[state.ROWS])
     drawn, calls = tape, day.calls[:made]
     caller: Ints = tape.number
-    attempt, parent = np.zeros(made, np.int64), np.full(made, NONE, np.int64)
+    attempt, parent = np.zeros(len(tape), np.int64), np.full(len(tape), NONE, np.int64)
     if made > len(tape):
-        rows = np.lexsort((day.drawn[:made, NUMBER], day.drawn[:made, ARRIVAL]))
+        rows = np.flatnonzero(calls[:, credit.CAME] != OF_A_LEG)
+        rows = rows[np.lexsort((day.drawn[rows, NUMBER], day.drawn[rows, ARRIVAL]))]
         drawn, calls = Tape(tape.seed, tape.replication, day.key[rows], day.label[rows], day.drawn[rows]), calls[rows]
         attempt, caller = np.divmod(drawn.number, _stride(tape))
         parent = np.where(attempt > 0, drawn.number - _stride(tape), NONE)
@@ -97,7 +100,19 @@ _HAPPENED = {
     "end": credit.END, "release": credit.RELEASE, "group": credit.GROUP, "agent": state.AGENT,
     "outcome": credit.OUTCOME, "came": credit.CAME,
     "accepted": credit.ACCEPTED, "predicted": credit.PREDICTED, "deflection": state.DEFLECTION,
+    "handed": credit.HANDED, "off_line": credit.OFF_LINE,
 }  # fmt: skip
+
+
+def _leg_log(day: state.Day) -> LegLog:
+    """The legs of calls after the first, sorted by (call, leg)."""
+    legs = day.calls[: int(day.now[state.ROWS])]
+    legs = legs[legs[:, credit.CAME] == OF_A_LEG]
+    legs = legs[np.lexsort((legs[:, state.LEG], legs[:, state.CALL_NUMBER]))]
+    return LegLog(
+        call=legs[:, state.CALL_NUMBER], leg=legs[:, state.LEG], call_type=legs[:, credit.CALL_TYPE], how=legs[:, credit.HOW],
+        **{name: legs[:, column] for name, column in _HAPPENED.items() if name in LegLog.__dataclass_fields__},
+    )  # fmt: skip
 
 
 def _agent_log(day: state.Day) -> AgentLog:
@@ -119,7 +134,7 @@ def _every_day(plan: Plan, reacts: bool, log: bool) -> state.Rules:
         by_label=int(plan.strides.any()), opens=plan.frame.opens, closes=plan.frame.closes, trunks=plan.trunks,
         finish=int(plan.finish), ports=plan.ports, past_full=int(plan.past_full),
         fresh=0, reacts=int(reacts), tells=plan.laws.offers.any_told, log=int(log),
-        keep=int(log or reacts), stride=1,
+        keep=int(log or reacts or plan.laws.handing.any), stride=1, hands=plan.laws.handing.any,
     )  # fmt: skip
 
 
@@ -150,7 +165,7 @@ def _day(plan: Plan, tape: Tape, memory: Room, rules: state.Rules, later: int, l
         tree=empty.tree.copy(), groups=empty.groups.copy(), owed=empty.owed.copy(), free=empty.free.copy(),
         queues=empty.queues.copy(), head_key=empty.head_key.copy(), head_number=empty.head_number.copy(),
         stretches=memory.array("stretches", stretches, state.STRETCH_COLUMNS),
-        later=memory.array("later", capacity + 1, state.LATER_COLUMNS), leaving=memory.array("leaving", rows),
+        later=memory.array("later", 2 * capacity + 1, state.LATER_COLUMNS), leaving=memory.array("leaving", rows),
     )  # fmt: skip
 
 
@@ -161,7 +176,7 @@ def _empty(plan: Plan) -> state.Day:
     none = np.zeros((1, 0), np.int64)
     now = np.zeros(state.NOWS, np.int64)
     # who hangs up is noticed only when somebody looks, where no line, redial or prediction hangs on the moment
-    unnoticed = plan.trunks < 0 and plan.laws.reactions.any_comes < 2 and plan.laws.offers.any_told == 0
+    unnoticed = plan.trunks < 0 and plan.laws.reactions.any_comes < 2 and plan.laws.offers.any_told + plan.laws.handing.any == 0
     now[state.OVER], now[state.LAZY] = NONE, unnoticed
     steps = _steps(plan)
     now[state.NEXT_KEY], now[state.STEP_KEY] = state.FAR, steps[0, state.KEY]

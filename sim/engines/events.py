@@ -25,10 +25,12 @@ class Kind(IntEnum):
     OFF = 1  # heads fall: idle agents leave, highest number first; the rest is owed
     RELEASE = 2  # wrap-up over: who is owed leaves, else takes the next call
     ON = 3  # heads rise: what is owed is cancelled first, then agents come
-    ARRIVAL = 4
-    IVR_EXIT = 5
-    TIMER = 6  # a callback comes up
-    ABANDON = 7  # last, so who is answered in the tick his patience ends is answered
+    HANDOVER = 4  # a caller asks for the next agent, or his agent does
+    GIVE_UP = 5  # an agent who asked no longer waits for an answer
+    ARRIVAL = 6
+    IVR_EXIT = 7
+    TIMER = 8  # a callback comes up
+    ABANDON = 9  # last, so who is answered in the tick his patience ends is answered
 
 
 def too_late() -> CallsimError:

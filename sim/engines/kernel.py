@@ -16,6 +16,7 @@ from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
 from sim.chance.tape import NUMBER
 from sim.engines.aftermath import react
 from sim.engines.attendance import AWAY, TALKING, all_go, go, leave_owed, note_call, stays
+from sim.engines.counting import count_one
 from sim.engines.events import MOST_AGENTS, Kind
 from sim.engines.offering import COMES_UP, OVER_MISSED, call_back
 from sim.engines.passage import (
@@ -32,6 +33,7 @@ from sim.engines.passage import (
     enters_ivr,
     leaves_ivr,
 )
+from sim.engines.passing import GIVES_UP, HANDS, drop_leg, end_call, give_up, hand_over
 from sim.engines.pending import hang_up, later_pop, leave, over, stop_settling
 from sim.engines.state import (
     A_GROUP,
@@ -45,8 +47,10 @@ from sim.engines.state import (
     CLOSED,
     COMING,
     COMING_FROM,
+    ENDED,
     FAR,
     FIRST_AGENT,
+    HANDING,
     HEADS,
     IN_IVR,
     KEY,
@@ -63,9 +67,8 @@ from sim.engines.state import (
     OWED_COUNT,
     PLANNED,
     QUEUE,
-    ROW,
+    ROOT,
     ROWS,
-    SPARE,
     STEP,
     STEP_KEY,
     TOO_LATE,
@@ -74,9 +77,15 @@ from sim.engines.state import (
     Ints,
     Rules,
 )
-from sim.tally.credit import ACCEPTED, IVR_EXIT, OUTCOME, QUEUE_ENTRY, Sums, credit_call, credit_work
+from sim.tally.credit import (
+    ACCEPTED,
+    ANSWER,
+    IVR_EXIT,
+    OUTCOME,
+    QUEUE_ENTRY,
+    Sums,
+)
 from sim.tally.credit import Rules as Counting
-from sim.tally.customers import credit_caller
 
 NONE = -1
 OVER_STILL_THERE = constant(Outcome.STILL_THERE)
@@ -113,7 +122,7 @@ def run_day(
             elif source == OF_LEAVING:
                 abandon(day, rules)
             else:
-                call = next_of_calls(day, rules, source)
+                call = next_of_calls(day, rules, laws, seed, replication, source)
                 if call == NO_CALL:
                     return NO_ROOM
         if agent != NONE:
@@ -123,36 +132,25 @@ def run_day(
         if call != NONE and agent != NONE:
             answer(day, rules, r, t, laws, seed, replication, call, agent)
         while now[OVER] != NONE:
+            if rules.hands != 0 and at(day.calls, now[OVER])[ROOT] != NONE:
+                leg = now[OVER]
+                now[OVER] = at(day.calls, leg)[AHEAD]
+                end_call(day, leg)
+                continue
             if rules.reacts != 0:
                 if now[ROWS] == day.drawn.shape[0]:
                     return NO_ROOM
                 react(day, rules, laws, seed, replication, now[OVER])
             count_one(day, rules, r, t)
-        if now[CLOSED] != 0 and now[CLEARED] == 0 and now[WAITING] == 0 and now[IN_IVR] == 0:
+        if now[CLOSED] != 0 and now[CLEARED] == 0 and nobody_there(now):
             now[CLEARED] = 1  # the last is gone or served: the floor goes home
             all_go(day, rules, r, t)
 
 
-@part
-def count_one(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
-    """One of the calls that are over is counted, unless the day is written down, and gives its row back."""
-    now, call = day.now, day.now[OVER]
-    ended = at(day.calls, call)
-    now[OVER] = ended[AHEAD]
-    if rules.log == 0:
-        near = credit_call(r, t, ended, at(day.label, ended[ROW]))
-        credit_work(r, ended, near, t.agents)
-    if rules.keep == 0:
-        credit_caller(r, day.calls, call, t.callers)
-        day.spare[np.uint64(now[SPARE])] = call
-        now[SPARE] += 1
-
-
-@kernel
-def count_callers(r: Counting, calls: Ints, first_calls: int, out: Ints) -> None:
-    """Count the callers where calls are kept, because some call more than once; the first calls stand first."""
-    for call in range(first_calls):
-        credit_caller(r, calls, call, out)
+@cold
+def nobody_there(now: Ints) -> bool:
+    """Whether nobody waits, is in the IVR, or is about to be handed over while somebody is there to answer."""
+    return bool(now[WAITING] == 0 and now[IN_IVR] == 0 and (now[HANDING] == 0 or now[ENDED] != 0))
 
 
 @part
@@ -198,11 +196,20 @@ def next_of_agents(day: Day, rules: Rules, r: Counting, t: Sums) -> int:
 
 
 @part
-def next_of_calls(day: Day, rules: Rules, source: int) -> int:
+def next_of_calls(
+    day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, source: int
+) -> int:
     """A call arrives or leaves the IVR: it, if it then asks for an agent, else NONE; NO_CALL if there is no room for it."""
     now = day.now
     if source == OF_LATER and day.later[0, L_KEY] & KIND == COMES_UP:
         return call_back(day)
+    if rules.hands != 0 and source == OF_LATER:
+        kind = day.later[0, L_KEY] & KIND
+        if kind == HANDS:
+            return NO_CALL if now[ROWS] == day.drawn.shape[0] else hand_over(day, laws, seed, replication)
+        if kind == GIVES_UP:
+            give_up(day, rules)
+            return NONE
     if source == OF_LATER and day.later[0, L_KEY] & KIND == EXITS:
         call = later_pop(now, day.later)
     else:
@@ -241,7 +248,7 @@ def change_heads(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
         if group == CLOSE:
             now[CLOSED] = 1
         if group == HORIZON or rules.finish == 0:
-            end_of_day(day, rules.head_start)
+            end_of_day(day, rules)
     elif heads < 0:
         day.groups[group, PLANNED] += heads
         go(day, rules, r, t, group, -heads)
@@ -265,13 +272,14 @@ def come(day: Day) -> int:
 
 
 @cold
-def end_of_day(day: Day, head_start: Ints) -> None:
+def end_of_day(day: Day, rules: Rules) -> None:
     """Who still waits or is still in the IVR is counted as STILL_THERE."""
-    now, calls = day.now, day.calls
+    now, calls, head_start = day.now, day.calls, rules.head_start
+    now[ENDED] = 1
     if now[CLEARED] != 0:
         return
     for call in range(calls.shape[0]):
-        if calls[call, OUTCOME] == NONE:
+        if calls[call, OUTCOME] == NONE and calls[call, ANSWER] == NONE:
             if calls[call, ACCEPTED] != NONE:
                 if calls[call, QUEUE] != NONE:  # else it comes up later, after closing
                     leave(day, head_start, call)
@@ -281,4 +289,7 @@ def end_of_day(day: Day, head_start: Ints) -> None:
                 now[IN_IVR] -= 1
             if calls[call, QUEUE_ENTRY] != NONE:
                 leave(day, head_start, call)
-            hang_up(now, calls, call, OVER_STILL_THERE)
+            if rules.hands != 0 and calls[call, ROOT] != NONE:
+                drop_leg(day, rules, call)
+            else:
+                hang_up(now, calls, call, OVER_STILL_THERE)

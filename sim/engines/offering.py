@@ -11,7 +11,7 @@ from sim.calls import Outcome
 from sim.chance.draws import GOES, TAKES_LINK, WAITS, told_to_wait, try_values
 from sim.chance.jit import at, cold, constant
 from sim.chance.laws import ScenarioLaws
-from sim.chance.offers import NO_PREDICTION
+from sim.chance.offers import NO_PREDICTION, Offers
 from sim.chance.tape import PATIENCE, TALK, WRAP
 from sim.engines.attendance import WRAPPING_UP
 from sim.engines.decisions import predicted_wait
@@ -37,6 +37,7 @@ from sim.engines.state import (
     PLANNED,
     QUEUE,
     ROW,
+    SOLVER,
     TRIES,
     Day,
     Rules,
@@ -47,6 +48,7 @@ from sim.tally.credit import (
     CALL_TYPE,
     GROUP,
     NOWHERE,
+    OFF_LINE,
     PREDICTED,
     QUEUE_ENTRY,
     RELEASE,
@@ -72,7 +74,7 @@ def stays_on_the_line(
     if laws.offers.by[kind] == NO_PREDICTION:
         return True
     queue = at(day.queues, asking[QUEUE])
-    asking[PREDICTED] = predicted(day, rules, laws, kind, asking[QUEUE])
+    asking[PREDICTED] = predicted(day, rules, laws.offers, kind, asking[QUEUE])
     does, after = told_to_wait(
         laws, seed, replication, day.key[asking[ROW]], day.needs[asking[ROW]], kind, now[CLOCK], asking[PREDICTED],
         queue[LENGTH], drawn[PATIENCE],
@@ -86,7 +88,7 @@ def stays_on_the_line(
         asking[DEFLECTION] = after
         hang_up(now, day.calls, call, OVER_DEFLECTED)
         return False
-    asking[ACCEPTED], asking[LEAVES] = now[CLOCK], FAR
+    asking[ACCEPTED], asking[OFF_LINE], asking[LEAVES] = now[CLOCK], now[CLOCK], FAR
     now[LINES] -= 1
     if after == 0:
         join(day, rules.head_start, call)
@@ -96,7 +98,7 @@ def stays_on_the_line(
 
 
 @cold
-def predicted(day: Day, rules: Rules, laws: ScenarioLaws, kind: int, place: int) -> int:
+def predicted(day: Day, rules: Rules, offers: Offers, kind: int, place: int) -> int:
     """The wait that the caller is told."""
     queue, waited, heads = at(day.queues, place), 0, 0
     if queue[HEAD] != NONE:
@@ -104,7 +106,7 @@ def predicted(day: Day, rules: Rules, laws: ScenarioLaws, kind: int, place: int)
     for i in range(rules.look_at[place], rules.look_at[place + 1]):
         heads += day.groups[rules.look[i], PLANNED]
     return int(
-        predicted_wait(laws.offers.by[kind], queue[LAST_ANSWERED], waited, queue[LENGTH], laws.offers.handle[kind], heads)
+        predicted_wait(offers.by[kind], queue[LAST_ANSWERED], waited, queue[LENGTH], offers.handle[kind], heads)
     )
 
 
@@ -145,6 +147,7 @@ def dial(
         end += drawn[TALK]
         by[A_RELEASE] = end + drawn[WRAP]
         taken[ANSWER], taken[RELEASE], taken[GROUP], taken[AGENT] = now, by[A_RELEASE], by[A_GROUP], agent
+        taken[SOLVER] = by[A_GROUP]
         over(day.now, day.calls, call, OVER_CALLED_BACK, end)
     else:
         if rules.log == 0:

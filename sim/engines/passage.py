@@ -30,7 +30,9 @@ from sim.chance.tape import CAME as DRAWN_CAME
 from sim.engines.attendance import TALKING, WRAPPING_UP, end_waiting, wait
 from sim.engines.decisions import NOBODY, pick_group, pick_queue
 from sim.engines.events import Kind
+from sim.engines.handover import talk
 from sim.engines.offering import dial, stays_on_the_line
+from sim.engines.passing import waits_as_leg
 from sim.engines.pending import MOST_TICK, agent_event, hang_up, has_left, join, later_push, leave, over, settle
 from sim.engines.state import (
     A_CALL,
@@ -39,19 +41,26 @@ from sim.engines.state import (
     A_SINCE,
     A_STATE,
     AGENT,
+    AS_TYPE,
     CALL_NUMBER,
     CLOCK,
     DEFLECTION,
     FAR,
     FIRST_IDLE,
     HEAD,
+    HELD,
     IN_IVR,
     LAST_ANSWERED,
+    LAST_LEG,
     LEAVES,
+    LEG,
     LINES,
+    NEXT_LEG,
     PLACE,
     QUEUE,
+    ROOT,
     ROW,
+    SOLVER,
     SPARE,
     TRIES,
     Day,
@@ -65,8 +74,10 @@ from sim.tally.credit import (
     CALL_TYPE,
     CAME,
     GROUP,
+    HANDED,
     IVR_EXIT,
     NEXT_CALL,
+    OFF_LINE,
     OUTCOME,
     PREDICTED,
     QUEUE_ENTRY,
@@ -99,6 +110,9 @@ def arrives(day: Day, rules: Rules, row: int) -> int:
     new[ARRIVAL], new[CALL_TYPE], new[ROW] = drawn[DRAWN_ARRIVAL], unpacked(drawn[WHAT], DRAWN_TYPE), row
     new[CALL_NUMBER], new[CAME], new[UNSOLVED] = drawn[NUMBER], unpacked(drawn[WHAT], DRAWN_CAME), 0
     new[ACCEPTED], new[PREDICTED], new[TRIES], new[DEFLECTION] = NONE, NONE, 0, NONE
+    new[HANDED], new[OFF_LINE], new[AS_TYPE] = NONE, NONE, new[CALL_TYPE]
+    if rules.hands != 0:
+        new[SOLVER], new[ROOT], new[LEG], new[LAST_LEG], new[NEXT_LEG], new[HELD] = NONE, NONE, 0, NONE, NONE, NONE
     new[QUEUE_ENTRY], new[ANSWER], new[RELEASE], new[GROUP], new[OUTCOME] = NONE, NONE, NONE, NONE, NONE
     new[IVR_EXIT], new[NEXT_CALL], new[AGENT], new[PLACE] = NONE, NONE, NONE, NONE
     return int(call)
@@ -139,6 +153,8 @@ def leaves_ivr(day: Day, rules: Rules, call: int) -> bool:
     what = at(day.drawn, exiting[ROW])[WHAT]
     fate = unpacked(what, FATE)
     if fate == TO_QUEUE:
+        if rules.hands != 0 and via_of(what) != NONE:
+            exiting[AS_TYPE] = via_of(what)
         return True
     exiting[DEFLECTION] = via_of(what)
     hang_up(now, calls, call, OVER_CONTAINED if fate == CONTAINED else OVER_IVR)
@@ -162,7 +178,7 @@ def agent_for(
     """The call asks for an agent, or is a callback that comes up: who takes it, or NONE; then it balks, or waits."""
     now, asking = day.now, at(day.calls, call)
     drawn = at(day.drawn, asking[ROW])
-    queue = class_of(rules, asking[CALL_TYPE], at(day.label, asking[ROW]))
+    queue = class_of(rules, asking[AS_TYPE], at(day.label, asking[ROW]))
     asking[QUEUE] = queue
     if asking[ACCEPTED] == NONE:
         asking[QUEUE_ENTRY] = now[CLOCK] - drawn[WAITED]
@@ -173,6 +189,10 @@ def agent_for(
         return int(agent)
     if asking[ACCEPTED] != NONE:
         join(day, rules.head_start, call)
+        return NONE
+    if rules.hands != 0 and asking[ROOT] != NONE:
+        if waits_as_leg(day, rules, call):
+            join(day, rules.head_start, call)
         return NONE
     if unpacked(drawn[WHAT], BALKS) != 0:
         hang_up(now, day.calls, call, OVER_BALKED)
@@ -216,6 +236,8 @@ def answer(
         if taken[ACCEPTED] != NONE:
             dial(day, rules, r, t, laws, seed, replication, call, agent)
             return
+    if rules.hands != 0 and talk(day, rules, laws, seed, replication, call, agent):
+        return
     drawn = at(day.drawn, taken[ROW])
     end = now + drawn[TALK]
     release = end + drawn[WRAP]

@@ -39,7 +39,7 @@ class Promises(RunningDay):
 
     def accept_callback(self, row: int, after: int) -> None:
         """The caller hangs up with a promise: his place in the queue, or a time."""
-        self.calls.accepted[row] = self.now
+        self.calls.accepted[row] = self.calls.off_line[row] = self.now
         self.lines -= 1
         if after == 0:
             self.join(row)
@@ -69,7 +69,8 @@ class Promises(RunningDay):
         calls.tries[row] += 1
         self.floor.set(agent, State.TALK, calls.number[row], self.now)
         if reached:
-            calls.answer[row], calls.agent[row], calls.group[row] = self.now, agent, self.floor.group[agent]
+            calls.answer[row], calls.agent[row] = self.now, agent
+            calls.group[row] = calls.solver[row] = self.floor.group[agent]
             self.at(self.now + dial + calls.talk[row], Kind.TALK_END, calls.number[row], self.end_talk, row)
         else:
             self.at(self.now + dial, Kind.TALK_END, calls.number[row], self.not_reached, (row, again))

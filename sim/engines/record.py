@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import numpy.typing as npt
 
-from sim.calls import NONE, CallLog
-from sim.chance.tape import Tape
+from sim.calls import NONE, CallLog, LegLog
+from sim.chance.tape import Fate, Tape
 from sim.engines.plan import Plan
 
 _TICKS_AND_CODES = (
-    "predicted", "accepted", "ivr_exit", "queue_entry", "answer", "end", "release", "group", "agent", "outcome", "deflection",
+    "predicted", "accepted", "off_line", "handed", "solver", "root", "held", "how", "ivr_exit", "queue_entry", "answer", "end",
+    "release", "group", "agent", "outcome", "deflection",
 )  # fmt: skip
 _DRAWN = ("ivr", "fate", "via", "balks", "talk", "wrap", "patience")  # as `caller_values` returns it
 
@@ -39,12 +42,16 @@ class CallRows:
         self.wrap: list[int] = tape.wrap[rows].tolist()
         self.patience: list[int] = tape.patience[rows].tolist()
         self.waited: list[int] = tape.waited[rows].tolist()
-        self.queue: list[int] = plan.classes(tape.call_type, tape.label)[rows].tolist()
+        taken_for = (tape.fate == Fate.QUEUE) & (tape.via != NONE)
+        self.as_type: list[int] = np.where(taken_for, tape.via, tape.call_type)[rows].tolist()
+        self.queue: list[int] = plan.classes(np.where(taken_for, tape.via, tape.call_type), tape.label)[rows].tolist()
         self._families = tape.label.shape[1]
         # the number of a later call is its caller's own plus attempt x stride, whatever else comes about
         self._stride = max(self.number, default=-1) + 1
         self.tries, self.queued = [0] * len(rows), [False] * len(rows)  # to call back; whether it stands in its queue
-        self.predicted, self.accepted = ([NONE] * len(rows) for _ in range(2))
+        self.predicted, self.accepted, self.off_line, self.handed = ([NONE] * len(rows) for _ in range(4))
+        self.solver, self.root, self.held, self.how = ([NONE] * len(rows) for _ in range(4))  # see `relay`
+        self.leg, self.together, self.rest, self.patient_for = ([0] * len(rows) for _ in range(4))
         self.ivr_exit, self.queue_entry, self.answer, self.end = ([NONE] * len(rows) for _ in range(4))
         self.release, self.group, self.agent, self.outcome, self.deflection = ([NONE] * len(rows) for _ in range(5))
 
@@ -59,6 +66,7 @@ class CallRows:
     ) -> int:  # fmt: skip
         """The row of the parent's caller's next call; its own key and that of its need, `drawn` as `caller_values` has it."""
         attempt = self.attempt[parent] + 1
+        fate, via = drawn[1], drawn[2]
         self.number.append(self.caller[parent] + attempt * self._stride)
         self.key.append(keys[0])
         self.needs.append(keys[1])
@@ -68,19 +76,56 @@ class CallRows:
         self.call_type.append(kind)
         self.came.append(came)
         self.solved.append(0)
-        of_type, label = np.array([kind]), np.array([self.label[parent]], np.int64).reshape(1, self._families)
-        self.queue.append(int(self._plan.classes(of_type, label)[0]))
+        self.as_type.append(via if fate == Fate.QUEUE and via != NONE else kind)
+        self.queue.append(self._class(self.as_type[-1], parent))
         for name in ("caller", "label", "surge"):
             column = getattr(self, name)
             column.append(column[parent])
         for name, drew in zip(_DRAWN, drawn, strict=True):
             getattr(self, name).append(drew)
-        self.waited.append(0)
-        self.tries.append(0)
+        return self._complete()
+
+    def add_leg(
+        self, row: int, root: int, key: np.uint64, kind: int, how: int, now: int, drawn: tuple[int, int, int]
+    ) -> int:  # fmt: skip
+        """The row of the leg that follows the one in `row` of the call in `root`; `drawn` as `leg_values` has it."""
+        for name in ("number", "caller", "attempt", "parent", "came", "label", "surge"):
+            column = getattr(self, name)
+            column.append(column[root])
+        self.key.append(key)
+        self.needs.append(key)
+        self.arrival.append(now)
+        self.call_type.append(kind)
+        self.as_type.append(kind)
+        self.solved.append(0)
+        self.queue.append(self._class(kind, root))
+        for name, drew in zip(_DRAWN, (0, Fate.QUEUE, NONE, 0, *drawn), strict=True):
+            getattr(self, name).append(drew)
+        leg = self._complete()
+        self.leg[leg], self.root[leg], self.how[leg] = self.leg[row] + 1, root, how
+        self.ivr_exit[leg] = self.queue_entry[leg] = now
+        return leg
+
+    def _complete(self) -> int:
+        for name in ("waited", "tries", "leg", "together", "rest", "patient_for"):
+            getattr(self, name).append(0)
         self.queued.append(False)
         for name in _TICKS_AND_CODES:
             getattr(self, name).append(NONE)
         return len(self.number) - 1
+
+    def _class(self, kind: int, row: int) -> int:
+        label = np.array([self.label[row]], np.int64).reshape(1, self._families)
+        return int(self._plan.classes(np.array([kind]), label)[0])
+
+    def own_queue(self, row: int) -> int:
+        """The queue of the caller's own call type."""
+        return self._class(self.call_type[row], row)
+
+    def go_past_ivr(self, row: int) -> None:
+        """The call finds the IVR full, and asks for an agent at once."""
+        self.ivr[row], self.fate[row], self.as_type[row] = 0, Fate.QUEUE, self.call_type[row]
+        self.queue[row] = self.own_queue(row)
 
     def still_there(self, now: int) -> list[int]:
         """Rows of who has arrived, has no outcome and no agent yet, by number."""
@@ -93,7 +138,8 @@ class CallRows:
 
     def log(self) -> CallLog:
         """The calls sorted by (arrival, number)."""
-        rows = np.lexsort((np.array(self.number, np.int64), np.array(self.arrival, np.int64)))
+        first = np.flatnonzero(np.array(self.root, np.int64) == NONE)
+        rows = first[np.lexsort((np.array(self.number, np.int64)[first], np.array(self.arrival, np.int64)[first]))]
 
         def column(name: str) -> npt.NDArray[np.int64]:
             return np.array(getattr(self, name), np.int64)[rows]
@@ -106,7 +152,7 @@ class CallRows:
             came=column("came"),
             parent=column("parent"),
             call_type=column("call_type"),
-            label=np.array(self.label, np.int64).reshape(len(rows), self._families)[rows],
+            label=np.array(self.label, np.int64).reshape(len(self.number), self._families)[rows],
             surge=column("surge"),
             arrival=column("arrival"),
             ivr_exit=column("ivr_exit"),
@@ -121,4 +167,16 @@ class CallRows:
             outcome=column("outcome"),
             solved=column("solved"),
             deflection=column("deflection"),
+            handed=column("handed"),
+            off_line=column("off_line"),
         )
+
+    def legs(self) -> LegLog:
+        """The legs of calls after the first, sorted by (call, leg)."""
+        rows = np.flatnonzero(np.array(self.root, np.int64) != NONE)
+        leg, number = np.array(self.leg, np.int64), np.array(self.number, np.int64)
+        rows = rows[np.lexsort((leg[rows], number[rows]))]
+        names = {"call": "number"}
+        return LegLog(**{
+            field.name: np.array(getattr(self, names.get(field.name, field.name)), np.int64)[rows] for field in fields(LegLog)
+        })  # fmt: skip

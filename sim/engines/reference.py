@@ -2,7 +2,7 @@
 
 SimPy keeps the clock and the list of what happens next; the model keeps its own queues and agents, and changes them at
 the moment a decision is taken. Each kind of event of `sim.engines.events` is one method of `ReferenceDay`; what a day keeps is in
-`running`, what callers are promised in `promises`.
+`running`, what callers are promised in `promises`, how calls go on with another agent in `relay`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from sim.calls import NONE, Day, Outcome, State
 from sim.chance.draws import GOES, TAKES_CALLBACK, TAKES_LINK
 from sim.chance.tape import Fate, Tape
 from sim.engines.decisions import NOBODY, pick_group, pick_queue
-from sim.engines.events import LAST_TICK, Kind
+from sim.engines.events import Kind
 from sim.engines.plan import Plan
-from sim.engines.promises import Promises
+from sim.engines.relay import Relay
 from sim.engines.running import Happening
 
 
-class ReferenceDay(Promises):
+class ReferenceDay(Relay):
     """One simulated day, from its first event to its last."""
 
     def run(self) -> Day:
@@ -32,7 +32,7 @@ class ReferenceDay(Promises):
         self.at(frame.horizon, Kind.OFF, groups + 1, self.end_of_day, NONE)
         self.next_arrival(0)
         self.env.run()
-        return Day(frame, self.calls.log(), self.floor.log())
+        return Day(frame, self.calls.log(), self.floor.log(), self.calls.legs())
 
     # -- callers ---------------------------------------------------------------------------------------------------
 
@@ -52,7 +52,7 @@ class ReferenceDay(Promises):
             self.over(row, Outcome.BLOCKED)
         else:
             if full:
-                self.calls.ivr[row], self.calls.fate[row] = 0, Fate.QUEUE
+                self.calls.go_past_ivr(row)
             self.lines += 1
             self.in_ivr += 1
             if self.calls.ivr[row] == 0:
@@ -93,8 +93,7 @@ class ReferenceDay(Promises):
                 self.hang_up(row, Outcome.BALKED)
             else:
                 self.join(row)
-                if self.now + calls.patience[row] <= LAST_TICK:  # else the day is over long before
-                    self.at(self.now + calls.patience[row], Kind.ABANDON, calls.number[row], self.abandon, row)
+                self.lose_patience(row)
 
     def abandon(self, event: Happening) -> None:
         row = event.who
@@ -113,9 +112,9 @@ class ReferenceDay(Promises):
             return
         calls.answer[row] = self.now
         calls.agent[row] = agent
-        calls.group[row] = self.floor.group[agent]
+        calls.group[row] = calls.solver[row] = self.floor.group[agent]
         self.floor.set(agent, State.TALK, calls.number[row], self.now)
-        self.at(self.now + calls.talk[row], Kind.TALK_END, calls.number[row], self.end_talk, row)
+        self.talk(row)
 
     def end_talk(self, event: Happening) -> None:
         row, calls = event.who, self.calls
@@ -170,13 +169,14 @@ class ReferenceDay(Promises):
 
     def end_of_day(self, _: Happening) -> None:
         """Who still waits or is still in the IVR is counted as STILL_THERE."""
+        self.ended = True
         if not self.cleared:
             for row in self.calls.still_there(self.now):
                 self.in_ivr -= self.calls.ivr_exit[row] == NONE
                 if self.calls.queued[row]:
                     self.queues.leave(self.calls.queue[row], row)
                 if self.calls.accepted[row] == NONE:
-                    self.hang_up(row, Outcome.STILL_THERE)
+                    self.drop_leg(row)
                 elif self.calls.queued[row]:  # else it comes up later, after closing
                     self.over(row, Outcome.CALLBACK_MISSED)
                 self.calls.queued[row] = False

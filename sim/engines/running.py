@@ -34,7 +34,9 @@ class Happening(simpy.Event):
 
 
 class RunningDay:
-    """What a day keeps. `event.who` is a row of `calls`, an agent number, (group, heads), or (row, ticks until the next try)."""
+    """What a day keeps. `event.who` is a row of `calls`, an agent number, (group, heads), (row, ticks until the next try), or
+    what a transfer is like (see `Relay.hand_over`).
+    """
 
     def __init__(self, plan: Plan, tape: Tape) -> None:
         self.plan = plan
@@ -47,8 +49,8 @@ class RunningDay:
         self.heads = [0] * (len(plan.agent_at) - 1)
         self.lines = 0
         self.in_ivr = 0
-        self.closed = False
-        self.cleared = False
+        self.closed, self.cleared, self.ended = False, False, False
+        self.handing = 0  # calls about to be handed over
         self.look_at: list[int] = plan.look_at.tolist()
         self.scan_at: list[int] = plan.scan_at.tolist()
         self.head_start: list[int] = plan.head_start.tolist()
@@ -74,6 +76,10 @@ class RunningDay:
 
     def answer(self, row: int, agent: int) -> None:
         """The agent takes the call in that row."""
+        raise NotImplementedError
+
+    def abandon(self, event: Happening) -> None:
+        """The patience of the caller in that row has ended."""
         raise NotImplementedError
 
     def end_talk(self, event: Happening) -> None:
@@ -114,7 +120,7 @@ class RunningDay:
         key, attempt = calls.key[row], calls.attempt[row]
         solved, comes, delay, kind, came, saved = what_next(
             laws, seed, replication, key, calls.call_type[row], calls.arrival[row], calls.came[row], attempt,
-            calls.outcome[row], calls.group[row], calls.deflection[row],
+            calls.outcome[row], calls.solver[row], calls.deflection[row],
         )  # fmt: skip
         calls.solved[row] = solved
         if comes:
@@ -129,7 +135,8 @@ class RunningDay:
             self.at(arrival, Kind.ARRIVAL, calls.number[successor], self.arrive, successor)
 
     def check_cleared(self) -> None:
-        """After closing the floor goes home as soon as nobody waits and nobody is in the IVR."""
-        if self.closed and not self.cleared and self.queues.waiting == 0 and self.in_ivr == 0:
+        """After closing the floor goes home as soon as nobody waits, is in the IVR, or is about to be handed over."""
+        nobody = self.queues.waiting == 0 and self.in_ivr == 0 and (self.handing == 0 or self.ended)
+        if self.closed and not self.cleared and nobody:
             self.cleared = True
             self.floor.all_go(self.now)

@@ -30,19 +30,27 @@ LATEST = int(FAR) >> AGENT_KEY_BITS  # the tick in the key of no event: the one 
 # Day.now: the numbers that change. NEXT_KEY, STEP_KEY : the keys of the next call on the tape and of the next step
 # COMING : so many agents come in this tick, those who are away from COMING_FROM on
 # OVER : the call that was over last, those before it linked by AHEAD, until they are counted; SPARE : free rows of calls
+# HANDING : calls about to be handed over; ENDED : 1 when the horizon is past
 # TOO_LATE : 1 when an event would lie beyond LAST_TICK; LAZY : see `pending.settle`
 (
     CLOCK, LINES, IN_IVR, WAITING, CLOSED, CLEARED, ROWS, NEXT, NEXT_KEY, STEP, STEP_KEY, LATER, LEAVING, STRETCHES,
-    COMING, COMING_FROM, TOO_LATE, LAZY, OVER, SPARE, NOWS,
-) = range(21)  # fmt: skip
+    COMING, COMING_FROM, TOO_LATE, LAZY, OVER, SPARE, HANDING, ENDED, NOWS,
+) = range(23)  # fmt: skip
 
 # Day.calls: first what is counted (`sim.tally.credit` says which columns), then where the call stands: the row of what is
 # drawn of it, its number, its queue, its neighbors there, its place in the heap of those who may hang up, and the tick at
 # which it does (FAR: never)
 # TRIES to call back were there; of who is to be called back QUEUE is NONE while he does not stand in one
-# DEFLECTION took the call
-AGENT, ROW, CALL_NUMBER, QUEUE, AHEAD, BEHIND, PLACE, LEAVES, TRIES, DEFLECTION = range(COUNTED_COLUMNS, COUNTED_COLUMNS + 10)
-CALL_COLUMNS = COUNTED_COLUMNS + 10
+# DEFLECTION took the call; AS_TYPE is the call type in whose queue it stands
+# of calls with several legs (see `handover`; a leg is a row): ROOT is the row of the call, NONE in that itself, LEG which of its
+# legs, LAST_LEG and NEXT_LEG rows; NEXT_HOW and GOES_TO: how it goes on, and as which call type; HELD the row whose agent stays
+# with the caller, TOGETHER and REST ticks of talk of both and after, PATIENT_FOR ticks that he stays; SOLVER the group that
+# answered last, NONE if nobody did
+(
+    AGENT, ROW, CALL_NUMBER, QUEUE, AHEAD, BEHIND, PLACE, LEAVES, TRIES, DEFLECTION, AS_TYPE, SOLVER, ROOT, LEG, LAST_LEG,
+    NEXT_LEG, NEXT_HOW, HELD, TOGETHER, REST, PATIENT_FOR, GOES_TO,
+) = range(COUNTED_COLUMNS, COUNTED_COLUMNS + 22)  # fmt: skip
+CALL_COLUMNS = COUNTED_COLUMNS + 22
 
 # Day.agents; neighbors are those among the idle of the group, longest idle first
 A_GROUP, A_STATE, A_SINCE, A_CALL, A_RELEASE, A_AHEAD, A_BEHIND, AGENT_COLUMNS = range(8)
@@ -110,7 +118,7 @@ class Rules(NamedTuple):
 
     by_label : 1 where labels change how a call is routed; fresh : calls on the tape; log : 1 to write stretches down
     keep : 1 to keep every call; see Day.calls; reacts : 1 where callers may come back, or answers may solve nothing
-    tells : 1 where callers are told a wait, or offered a callback
+    hands : 1 where calls may have several legs; tells : 1 where callers are told a wait, or offered a callback
     stride : the number of a caller's next call is that of the one before plus this; no fresh call's is as large
     """
 
@@ -132,6 +140,7 @@ class Rules(NamedTuple):
     fresh: int
     reacts: int
     tells: int
+    hands: int
     stride: int
     keep: int
     log: int

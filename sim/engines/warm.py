@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from sim.chance.jit import kernel_cache
+from sim.scenario.units import ticks
 
-FUNCTIONS = 164  # about as many are compiled, for a line of progress
+if TYPE_CHECKING:
+    from sim.chance.tape import Tape
+    from sim.scenario.scenario import Scenario
+
+FUNCTIONS, BESIDE = 193, 136  # about as many are compiled, for a line of progress; fewer where another process helps
+
 
 def is_warm() -> bool:
     """Whether the compiled engine can start from its cache; False too where no cache can be kept."""
@@ -20,13 +31,12 @@ def is_warm() -> bool:
 def warm_up(progress: Callable[[int, int], None] | None = None) -> None:
     """Compile everything a study needs by counting a small day that uses every part of the model.
 
-    progress(done, about) : after each function how many are compiled, and about how many it will be
+    Another process compiles what draws the calls, where there is a second processor and a cache to find it in.
+    progress(done, about) : after each function how many are compiled here, and about how many it will be
     """
     from numba.core import event
 
-    from sim.chance import draw
     from sim.engines import count
-    from sim.scenario.scenario import Scenario
     from sim.tally.measuring import Measuring
 
     class Compiled(event.Listener):
@@ -38,11 +48,58 @@ def warm_up(progress: Callable[[int, int], None] | None = None) -> None:
         def on_end(self, event: Any) -> None:
             self.done += 1
             if progress is not None:
-                progress(self.done, max(FUNCTIONS, self.done))
+                progress(self.done, max(FUNCTIONS if helper is None else BESIDE, self.done))
 
-    scenario = Scenario.model_validate(_SMALL)
-    with event.install_listener("numba:compile", Compiled()):
-        count(scenario, draw(scenario, seed=1), Measuring())
+    helper = _helper()
+    try:
+        with event.install_listener("numba:compile", Compiled()):
+            scenario = small()
+            count(scenario, _one_call(), Measuring())
+            if helper is not None:
+                helper.wait()
+            compile_draws()  # from the cache, if the other process did it
+    finally:
+        if helper is not None:
+            helper.kill()
+            helper.wait()
+
+
+def compile_draws() -> None:
+    """Compile what draws the calls."""
+    from sim.chance import draw
+
+    draw(small(), seed=1)
+
+
+def small() -> Scenario:
+    """A small day that uses every part of the model."""
+    from sim.scenario.scenario import Scenario
+
+    return Scenario.model_validate(_SMALL)
+
+
+def _helper() -> subprocess.Popen[bytes] | None:
+    """A process that compiles the draws meanwhile; None where it would not help. If it fails it is done here."""
+    if kernel_cache() is None or (os.cpu_count() or 1) < 2 or not sys.executable:
+        return None
+    nothing = subprocess.DEVNULL
+    command = [sys.executable, "-c", f"from {__name__} import compile_draws; compile_draws()"]
+    try:
+        return subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)
+    except OSError:
+        return None
+
+
+def _one_call() -> Tape:
+    """A tape that nobody needs to draw."""
+    from sim.chance.tape import tape_of
+
+    zero = np.zeros(1, np.int64)
+    rest = dict.fromkeys(("number", "stream", "call_type", "ivr", "fate", "balks", "talk", "wrap", "patience", "waited"), zero)
+    return tape_of(
+        seed=1, replication=0, key=zero.astype(np.uint64), label=zero.reshape(1, 1), surge=zero - 1, via=zero - 1,
+        arrival=zero + ticks(small().calendar.opens), **rest,
+    )  # fmt: skip
 
 
 _SMALL: dict[str, Any] = {

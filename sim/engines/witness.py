@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sim.calls import NONE, Outcome
 from sim.chance.draws import GOES, TAKES_CALLBACK, TAKES_LINK, WAITS, end_of
+from sim.chance.handing import CALLBACK, COLD, CONSULT, MISROUTED, WARM
 from sim.chance.offers import FOR_EVER
 from sim.chance.reactions import ENDS
 from sim.chance.tape import Fate, Tape
@@ -14,6 +15,14 @@ from sim.engines.reference import ReferenceDay
 from sim.engines.running import Happening
 from sim.scenario.units import NEVER, TICKS_PER_SECOND, show_clock, show_duration
 from sim.scenario.waiting import PREDICTORS
+
+_PASSED_ON = {
+    COLD: "is transferred to {}",
+    WARM: "is to be transferred to {}; the agent stays until a colleague answers",
+    CONSULT: "the agent asks a colleague of {}",
+    CALLBACK: "hangs up, and will be called back by {}",
+    MISROUTED: "stands in the wrong queue, and is transferred to {}",
+}
 
 
 @dataclass(frozen=True)
@@ -61,8 +70,11 @@ class Witness(ReferenceDay):
         if self.calls.outcome[row] == NONE and self.calls.ivr[row]:
             fate = Fate(self.calls.fate[row])
             words = {Fate.QUEUE: "asks for an agent", Fate.CONTAINED: "is contained", Fate.HANG_UP: "hangs up"}
-            if self.calls.via[row] != NONE:
-                words[Fate.CONTAINED] += f" by {self.plan.frame.deflections[self.calls.via[row]]}"
+            via = self.calls.via[row]
+            if via != NONE and fate == Fate.QUEUE:
+                words[fate] += f", having taken the option of {self.plan.frame.call_types[via]}"
+            elif via != NONE:
+                words[fate] += f" by {self.plan.frame.deflections[via]}"
             self.tell(row, f"leaves the IVR after {_seconds(self.calls.ivr[row])}: {words[fate]}")
         super().leave_ivr(event)
 
@@ -92,6 +104,23 @@ class Witness(ReferenceDay):
         self.tell(row, f"{does} by {name} after {_seconds(waited)}", rule)
         super().answer(row, agent)
 
+    def hand_over(self, event: Happening) -> None:
+        row, how, to = event.who[:3]
+        rule = "ivr.menu.wrong" if how == MISROUTED else "transfers"
+        self.tell(row, _PASSED_ON[how].format(self.plan.frame.call_types[to]), rule)
+        super().hand_over(event)
+
+    def give_up(self, event: Happening) -> None:
+        leg, calls = event.who, self.calls
+        if calls.held[leg] != NONE and calls.outcome[leg] == NONE:
+            does = "goes on alone" if calls.how[leg] == CONSULT else "leaves the caller in the queue"
+            self.tell(leg, f"no colleague has answered: the agent {does}", "transfers.give_up")
+        super().give_up(event)
+
+    def end_consult(self, event: Happening) -> None:
+        self.tell(event.who, "the colleague has helped; the agent goes on")
+        super().end_consult(event)
+
     def told_to_wait(self, row: int) -> tuple[int, int]:
         does, after = super().told_to_wait(row)
         told, patience = self.calls.predicted[row], self.calls.patience[row]
@@ -111,7 +140,8 @@ class Witness(ReferenceDay):
         super().not_reached(event)
 
     def over(self, row: int, outcome: Outcome) -> None:
-        self.tell(row, f"is over: {outcome.name}")
+        lost = self.calls.root[row] != NONE and outcome not in (Outcome.ANSWERED, Outcome.CALLED_BACK)
+        self.tell(row, f"is over: ANSWERED, and lost in transfer: {outcome.name}" if lost else f"is over: {outcome.name}")
         super().over(row, outcome)
 
     def react(self, row: int) -> None:

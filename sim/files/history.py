@@ -116,7 +116,7 @@ class History:
         release = np.where((self.answer != NONE) & (self.release == NONE), self.end, self.release)
         log = CallLog(
             number=self.number, key=np.zeros(len(self), np.uint64), caller=self.number, attempt=none + 1, parent=none,
-            came=none + 1, solved=none, deflection=none, accepted=none, predicted=none,
+            came=none + 1, solved=none, deflection=none, handed=none, off_line=none, accepted=none, predicted=none,
             call_type=call_type, label=label, surge=none, arrival=self.arrival, ivr_exit=self.ivr_exit,
             queue_entry=self.queue_entry, answer=self.answer, end=self.end, release=release, group=none,
             agent=self.agent, outcome=self.outcome,

@@ -75,10 +75,10 @@ CALLERS = (
 )  # fmt: skip
 CALLBACKS = (
     ratio("callback_rate", "callbacks", "callbacks accepted / offered", count(Count.CALLBACKS), count(*OFFERED), better=None),
-    ratio("callbacks_kept", "callbacks kept", "called back and reached / callbacks accepted", count(Count.CALLED_BACK),
-          count(Count.CALLBACKS)),
-    ratio("callbacks_in_time", "callbacks in time", "reached within the time promised / callbacks accepted",
-          count(Count.CALLBACKS_IN_TIME), count(Count.CALLBACKS)),
+    ratio("callbacks_kept", "callbacks kept", "called back and reached / callbacks accepted or promised by an agent",
+          count(Count.CALLED_BACK, Count.PROMISES_KEPT), count(Count.CALLBACKS, Count.PROMISED)),
+    ratio("callbacks_in_time", "callbacks in time", "reached within the time promised / callbacks accepted or promised",
+          count(Count.CALLBACKS_IN_TIME, Count.PROMISES_IN_TIME), count(Count.CALLBACKS, Count.PROMISED)),
     ratio("mean_callback_wait", "time until called back", "from accepting to the try that reached the caller / called back",
           count(Count.CALLBACK_WAIT), count(Count.CALLED_BACK), better="low", unit="min",
           scale=1 / (60 * TICKS_PER_SECOND)),
@@ -86,6 +86,18 @@ CALLBACKS = (
           count(Count.TOLD_ERROR), count(Count.TOLD), better="low", unit="s", scale=1 / TICKS_PER_SECOND),
     ratio("prediction_bias", "wait told too long", "(wait told - wait in queue) / told and answered live",
           count(Count.TOLD_OVER), count(Count.TOLD), better=None, unit="s", scale=1 / TICKS_PER_SECOND),
+)  # fmt: skip
+LEGS = (
+    ratio("transfer_rate", "transfers", "transfers / answered live; a call may have several", count(Count.TRANSFERS),
+          count(Count.ANSWERED), better="low"),
+    ratio("consult_rate", "consults", "times a colleague was asked / answered live", count(Count.CONSULTS),
+          count(Count.ANSWERED), better="low"),
+    ratio("misrouted_rate", "transfers out of the wrong queue", "transferred because the agent does not serve it / answered live",
+          count(Count.MISROUTED), count(Count.ANSWERED), better="low"),
+    ratio("transfers_lost_rate", "lost in transfer", "transferred and not answered there, nor called back / transfers",
+          count(Count.TRANSFERS_LOST), count(Count.TRANSFERS), better="low"),
+    ratio("mean_transfer_wait", "wait in transfer", "from the transfer to the answer / transfers answered live",
+          count(Count.TRANSFER_WAIT), count(Count.TRANSFERS_ANSWERED), better="low", unit="s", scale=1 / TICKS_PER_SECOND),
 )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def _reactions(scenario: Any, kind: CallType, here: tuple[str, ...]) -> Iterable
         if _middle(mean) > day:
             message = f"{show_duration(_middle(mean))} is longer than the day: most who come back find closed doors"
             yield _warn((*here, "next", word, "after"), message, "they are counted as closed, and offered to nobody")
-    if kind.next.unsolved is not None and kind.solved == 1 and not kind.solved_by:
+    if kind.next.unsolved is not None and kind.solved == 1 and not kind.solved_by and not kind.transfers:
         yield _warn((*here, "next", "unsolved"), "every answer solves the matter: nobody calls again", "say `solved`")
     if kind.callback is not None and _most(kind.callback.reached.per_interval) == 0:
         yield _warn((*here, "callback", "reached"), "nobody is ever reached: every callback is missed")

@@ -11,6 +11,7 @@ from sim.scenario.demand import Arrivals, Busyness
 from sim.scenario.distributions import Deterministic, Distribution, Never
 from sim.scenario.reactions import Next
 from sim.scenario.record import Record
+from sim.scenario.transfers import Transfer
 from sim.scenario.units import Duration, Share
 from sim.scenario.waiting import Announcement, Callback
 
@@ -29,7 +30,8 @@ class CallType(Record):
     `priority` 1 goes before 2. `groups` is the order in which an arriving call looks, and only these groups serve it
     (not given: every group with the skill, in file order). `head_start` is waiting time credited on joining the
     queue. `balking` is the chance to leave on learning that nobody is free. `announced` is
-    what who waits is told, `callback` what he is offered instead. `labels` maps a family ("segment") to the shares of
+    what who waits is told, `callback` what he is offered instead, `transfers` what agents do
+    who do not end the call themselves. `labels` maps a family ("segment") to the shares of
     its values; `by_label` says what depends on a value. `solved` is the share of answered calls that solve the matter,
     `solved_by` the same by the group that answers; `next` says who comes back after which end of a call. A repeat call is
     `recognized` with that chance, and its talk is then shorter by the `opening` script. `junk` marks calls with no matter:
@@ -46,6 +48,7 @@ class CallType(Record):
     balking: Share = 0.0
     announced: Announcement | None = None
     callback: Callback | None = None
+    transfers: Annotated[tuple[Transfer, ...], Field(strict=False)] = ()
     priority: Annotated[int, Field(ge=0, le=1000)] = 1
     groups: Annotated[tuple[str, ...] | None, Field(strict=False, min_length=1)] = None
     head_start: Duration = 0.0

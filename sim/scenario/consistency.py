@@ -15,6 +15,7 @@ from sim.scenario.ivr_check import ivr_problems
 from sim.scenario.laws_check import law_problems, shape_problems, weights_problems
 from sim.scenario.paths import Path, join
 from sim.scenario.reactions_check import reaction_problems
+from sim.scenario.transfers_check import transfer_problems
 from sim.scenario.units import show_clock, show_duration
 
 MOST_INTERVALS = 65_535  # an interval's number has 16 bits in the key of a call
@@ -30,6 +31,7 @@ def check(scenario: Any) -> None:
         *reaction_problems(scenario),
         *(problem for group in scenario.groups for problem in _group(scenario, group)),
         *_surges(scenario),
+        *transfer_problems(scenario),
         *ivr_problems(scenario),
         *_costs_and_targets(scenario),
     ]

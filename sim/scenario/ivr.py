@@ -10,7 +10,7 @@ from sim.scenario.deflections import Deflection
 from sim.scenario.distributions import Deterministic, Distribution
 from sim.scenario.record import Record
 from sim.scenario.series import ShareSeries
-from sim.scenario.units import Clock, Duration, Number
+from sim.scenario.units import Clock, Duration, Number, Share
 
 
 class Menu(Record):
@@ -19,6 +19,9 @@ class Menu(Record):
     Of those who hear the `prompt` a share by call type is served there (`containment`), a share gives up (`hang_up`) and a
     share asks for an agent at once (`agent`: "press 0"). The others take the option of their call type: `options` names the
     next menu by call type; a type without one, or with "agent", asks for an agent.
+
+    Of those who take an option a share takes a `wrong` one: that of another call type, which leads elsewhere (a type that has
+    calls, or an option of its own here; each as likely), and is taken for a caller of that type from then on.
 
     `easier` : mean talk of those who are contained / of all who come here, had they reached an agent; not given: easy and
     hard matters are contained alike.
@@ -29,6 +32,7 @@ class Menu(Record):
     containment: dict[str, ShareSeries] = {}
     hang_up: ShareSeries = ShareSeries()
     agent: ShareSeries = ShareSeries()
+    wrong: Share = 0.0
     options: dict[str, str] = {}
     easier: Number | None = None
 
@@ -48,8 +52,11 @@ class Ivr(Record):
     `delay` is the time every caller spends at the entrance. `containment` is the share that ends there without asking for an
     agent (solved, or turned away; a call type's `next.contained` says how many of them call again), `hang_up` the share that
     gives up there, `easier` as in a menu. Then come the `deflections` that are offered in the IVR, then the first `menu`,
-    whose options lead on. At most `ports` callers are in
-    the IVR at a time; who finds it full hears a busy tone, or goes to the agents at once.
+    whose options lead on. At most `ports` callers are in the IVR at a time; who finds it full hears a busy tone, or goes to the
+    agents at once.
+
+    Who took a wrong option stands in the wrong queue. If who answers does not serve the queue of his matter, it takes the time
+    `misrouted` to find out, and the caller is transferred cold.
 
     `talk_under` is the IVR under which `talk` was measured, for `talk` describes those who reach an agent. It is kept by
     itself when a policy changes the IVR; not given: this one. An empty one: `talk` describes all callers.
@@ -63,6 +70,7 @@ class Ivr(Record):
     menu: Annotated[tuple[Menu, ...], Field(strict=False)] = ()
     ports: Annotated[int | None, Field(ge=0)] = None
     full: Literal["busy", "agents"] = "busy"
+    misrouted: Distribution = Deterministic(value=40.0)
     restarts: Annotated[tuple[Restart, ...], Field(strict=False)] = ()
     talk_under: Ivr | None = None
 

@@ -37,6 +37,7 @@ def ivr_problems(scenario: Any) -> Iterable[Problem]:
 def _one(scenario: Any, ivr: Ivr, here: Path, types: list[str] | None) -> Iterable[Problem]:
     """`types` : call types that may be named; None: those of an IVR of the past, which may be gone."""
     yield from law_problems(ivr.delay, (*here, "delay"))
+    yield from law_problems(ivr.misrouted, (*here, "misrouted"))
     for key in ("containment", "hang_up"):
         for name, shares in getattr(ivr, key).items():
             yield from _of_type(scenario, shares, (*here, key, name), types)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.calls import NONE, SERVED, CallLog, Day, Frame
+from sim.calls import NONE, SERVED, CallLog, Day, Frame, LegLog
 from sim.chance.jit import kernel
 from sim.tally.credit import (
     ACCEPTED,
@@ -16,8 +16,11 @@ from sim.tally.credit import (
     COUNTED_COLUMNS,
     END,
     GROUP,
+    HANDED,
+    HOW,
     IVR_EXIT,
     NEXT_CALL,
+    OFF_LINE,
     OUTCOME,
     PREDICTED,
     QUEUE_ENTRY,
@@ -25,13 +28,15 @@ from sim.tally.credit import (
     UNSOLVED,
     Rules,
     Sums,
-    complete_work,
     credit_call,
-    credit_stretch,
+    credited,
+    left_queue,
     rules,
 )
 from sim.tally.customers import credit_caller
 from sim.tally.measuring import Measuring
+from sim.tally.passed_on import credit_leg
+from sim.tally.stretches import complete_work, credit_stretch
 from sim.tally.tally import Count, Customers, Tally, Work, side_by_side
 from sim.tally.waits import CELLS, EDGES, cell_starts
 
@@ -43,9 +48,13 @@ __all__ = ["Count", "Counts", "Customers", "Measuring", "Tally", "Work", "side_b
 def tally(day: Day, measuring: Measuring | None = None) -> Tally:
     """The counts of one day under a Measuring (default: service level within 20 s, credited to the arrival)."""
     log, agents = day.calls, day.agents
-    matrix, label, first_calls = _matrix(log)
+    matrix, label, first_calls, number = _matrix(log)
     counts = Counts(day.frame, measuring or Measuring())
     _credit_calls(counts.rules, counts.sums, matrix, label, first_calls)
+    if day.legs is not None and len(day.legs):
+        in_order = np.argsort(number)
+        of = in_order[np.searchsorted(number, day.legs.call, sorter=in_order)]
+        _credit_legs(counts.rules, counts.sums, matrix, label, of, _legs_matrix(day.legs))
     if agents is not None:
         _credit_stretches(
             counts.rules, agents.group, agents.state, agents.since, agents.until, agents.finishing, counts.sums.agents
@@ -97,12 +106,12 @@ class Counts:
 _COUNTED = {
     "arrival": ARRIVAL, "call_type": CALL_TYPE, "queue_entry": QUEUE_ENTRY, "answer": ANSWER, "end": END,
     "release": RELEASE, "group": GROUP, "outcome": OUTCOME, "ivr_exit": IVR_EXIT, "came": CAME,
-    "accepted": ACCEPTED, "predicted": PREDICTED,
+    "accepted": ACCEPTED, "predicted": PREDICTED, "handed": HANDED, "off_line": OFF_LINE,
 }  # fmt: skip
 
 
-def _matrix(log: CallLog) -> tuple[Ints, Ints, int]:
-    """What is counted of a log's calls, callers' first calls before all others: rows, labels, how many first calls."""
+def _matrix(log: CallLog) -> tuple[Ints, Ints, int, Ints]:
+    """What is counted of a log's calls, callers' first calls before all others: rows, labels, how many first, numbers."""
     matrix = np.empty((len(log), COUNTED_COLUMNS), np.int64)
     for name, column in _COUNTED.items():
         matrix[:, column] = getattr(log, name)
@@ -110,13 +119,23 @@ def _matrix(log: CallLog) -> tuple[Ints, Ints, int]:
     matrix[:, UNSOLVED] = (log.solved == 0) & np.isin(log.outcome, SERVED)
     later = log.attempt > 0
     if not later.any():
-        return matrix, log.label, len(log)
+        return matrix, log.label, len(log), log.number
     rows = np.argsort(later, kind="stable")
     matrix, caller = matrix[rows], log.caller[rows]
     in_turn = np.lexsort((log.attempt[rows], caller))
     same = np.flatnonzero(caller[in_turn][1:] == caller[in_turn][:-1])
     matrix[in_turn[same], NEXT_CALL] = in_turn[same + 1]
-    return matrix, log.label[rows], int(np.count_nonzero(~later))
+    return matrix, log.label[rows], int(np.count_nonzero(~later)), log.number[rows]
+
+
+def _legs_matrix(legs: LegLog) -> Ints:
+    """What is counted of further legs, one a row."""
+    matrix = np.full((len(legs), COUNTED_COLUMNS), NONE, np.int64)
+    for name, column in _COUNTED.items():
+        if hasattr(legs, name):
+            matrix[:, column] = getattr(legs, name)
+    matrix[:, HOW] = legs.how
+    return matrix
 
 
 @kernel
@@ -125,6 +144,15 @@ def _credit_calls(r: Rules, t: Sums, calls: Ints, label: Ints, first_calls: int)
         credit_call(r, t, calls[n], label[n])
         if n < first_calls:
             credit_caller(r, calls, n, t.callers)
+
+
+@kernel
+def _credit_legs(r: Rules, t: Sums, calls: Ints, label: Ints, of: Ints, legs: Ints) -> None:
+    """The legs, each with the row of its call in `of`."""
+    for n in range(legs.shape[0]):
+        call = calls[of[n]]
+        if r.since <= call[ARRIVAL] < r.until:
+            credit_leg(r, t, call, legs[n], label[of[n]], credited(r, call, left_queue(call)))
 
 
 @kernel

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.calls import NONE, Frame, Outcome, State
-from sim.chance.jit import at, cold, constant, kernel, part
+from sim.calls import NONE, Frame, Outcome
+from sim.chance.jit import at, cold, constant, part
 from sim.chance.offers import FOR_EVER
 from sim.scenario.units import ticks
 from sim.tally.measuring import Measuring
@@ -20,11 +20,12 @@ Ints = npt.NDArray[np.int64]
 
 # What is counted of a call, by columns of a matrix with a row per call, each caller's first call before all later ones;
 # NEXT_CALL is the row of the caller's next call or -1; CAME as in CallLog; UNSOLVED is 1 where a call that was served is
-# known not to have settled the matter. An engine may keep more columns after these.
+# known not to have settled the matter; HOW of a further leg, as in LegLog, whose QUEUE_ENTRY is that of the leg. An engine may
+# keep more columns after these.
 (
     ARRIVAL, CALL_TYPE, QUEUE_ENTRY, ANSWER, END, RELEASE, GROUP, OUTCOME, IVR_EXIT, NEXT_CALL, CAME, UNSOLVED, ACCEPTED,
-    PREDICTED, COUNTED_COLUMNS,
-) = range(15)  # fmt: skip
+    PREDICTED, HANDED, OFF_LINE, HOW, COUNTED_COLUMNS,
+) = range(18)  # fmt: skip
 
 STARTS_AT_ARRIVAL, STARTS_AT_IVR_EXIT = 0, 1  # Rules.clock_starts; else at queue entry
 AT_ANSWER, AT_END = 1, 2  # Rules.credit; else at arrival
@@ -40,7 +41,7 @@ DELAYED, TALK, WRAP_UP = int(Count.DELAYED), int(Count.TALK), int(Count.WRAP_UP)
 WAIT_ANSWERED, WAIT_ABANDONED, WAIT_ALL = int(Count.WAIT_ANSWERED), int(Count.WAIT_ABANDONED), int(Count.WAIT_ALL)
 QUEUE_TIME, LINE_TIME = constant(Count.QUEUE_TIME), int(Count.LINE_TIME)
 ON_PHONES, WORK_TALK, WORK_WRAP = constant(Work.ON_PHONES), constant(Work.TALK), constant(Work.WRAP_UP)
-FINISHING, PAID, OVERTIME = constant(Work.FINISHING), int(Work.PAID), int(Work.OVERTIME)
+FINISHING = constant(Work.FINISHING)
 CONTAINED, DEFLECTED = int(Outcome.CONTAINED), int(Outcome.DEFLECTED)
 CALLBACKS, IN_TIME, CALLBACK_WAIT = int(Count.CALLBACKS), int(Count.CALLBACKS_IN_TIME), int(Count.CALLBACK_WAIT)
 TOLD, TOLD_ERROR, TOLD_OVER = int(Count.TOLD), int(Count.TOLD_ERROR), int(Count.TOLD_OVER)
@@ -48,7 +49,6 @@ BEFORE_REDIAL = int(Count.OFFERED_REDIAL) - 1  # and CAME is the column
 WORK_ANSWERED, WORK_WAIT = int(Work.ANSWERED), int(Work.WAIT_ANSWERED)
 WORK_WITHIN, WORK_HANDLE = int(Work.ANSWERED_WITHIN), int(Work.HANDLE)
 NOWHERE = constant(-1)  # no interval
-STATE_TALK, STATE_WRAP = int(State.TALK), int(State.WRAP_UP)
 
 
 class Sums(NamedTuple):
@@ -144,6 +144,17 @@ def spread(r: Rules, since: int, until: int, out: Ints, row: int, column: int, n
 
 
 @part
+def credited(r: Rules, call: Ints, left: int) -> int:
+    """The interval to which a call belongs that left the queue at `left`."""
+    moment = call[ARRIVAL]
+    if r.credit == AT_ANSWER:
+        moment = left
+    elif r.credit == AT_END:
+        moment = call[END]
+    return int(interval_of(r, moment))
+
+
+@part
 def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> int:
     """Add one call to the counts of its day; nothing when it arrived outside the window.
 
@@ -153,22 +164,14 @@ def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> int:
     arrival, outcome, kind = call[ARRIVAL], call[OUTCOME], call[CALL_TYPE]
     if arrival < r.since or arrival >= r.until:
         return NOWHERE
-    entry, answer, end = call[QUEUE_ENTRY], call[ANSWER], call[END]
-    left = answer if answer != NONE_ else end
-    if call[ACCEPTED] != NONE_:
-        left = call[ACCEPTED]
+    entry, answer, left = call[QUEUE_ENTRY], call[ANSWER], left_queue(call)
     start = entry
     if r.clock_starts == STARTS_AT_IVR_EXIT:
         start = call[IVR_EXIT]
     elif r.clock_starts == STARTS_AT_ARRIVAL:
         start = arrival
     wait = max(left - start, 0)
-    moment = arrival
-    if r.credit == AT_ANSWER:
-        moment = left
-    elif r.credit == AT_END:
-        moment = end
-    i = interval_of(r, moment)
+    i = credited(r, call, left)
     column = outcome
     if outcome == STILL_THERE:
         column = STILL_WAITING if entry != NONE_ else STILL_IN_IVR
@@ -215,8 +218,22 @@ def credit_promises(call: Ints, promised: int, counts: Ints) -> None:
 def credit_work(r: Rules, call: Ints, near: int, out: Ints) -> None:
     """Add the talk and wrap-up of an answered call to its agent's group, where nobody wrote down what agents did."""
     if call[ANSWER] != NONE_:
-        spread(r, call[ANSWER], call[END], out, call[GROUP], WORK_TALK, near)
-        spread(r, call[END], call[RELEASE], out, call[GROUP], WORK_WRAP, near)
+        spread(r, call[ANSWER], parted(call), out, call[GROUP], WORK_TALK, near)
+        spread(r, parted(call), call[RELEASE], out, call[GROUP], WORK_WRAP, near)
+
+
+@part
+def parted(call: Ints) -> int:
+    """When the agent and the caller part."""
+    return int(call[END] if call[HANDED] == NONE_ else call[HANDED])
+
+
+@part
+def left_queue(call: Ints) -> int:
+    """When the call, or leg, left the queue: promised a callback, answered, or gone."""
+    if call[ACCEPTED] != NONE_:
+        return int(call[ACCEPTED])
+    return int(call[END] if call[ANSWER] == NONE_ else call[ANSWER])
 
 
 @part
@@ -224,10 +241,10 @@ def credit_row(
     r: Rules, call: Ints, i: int, column: int, wait: int, left: int, row: int, out_calls: Ints, out_longest: Ints
 ) -> None:
     """Add the call to interval i of one row of `Tally.calls`: that of its type, or of a value of a label."""
-    counts, outcome, entry, end = at(at(out_calls, i), row), call[OUTCOME], call[QUEUE_ENTRY], call[END]
+    counts, outcome, entry = at(at(out_calls, i), row), call[OUTCOME], call[QUEUE_ENTRY]
     counts[np.uint64(column)] += 1
     if outcome != BLOCKED and outcome != CLOSED:
-        counts[LINE_TIME] += (end if call[ACCEPTED] == NONE_ else left) - call[ARRIVAL]
+        counts[LINE_TIME] += (call[END] if call[OFF_LINE] == NONE_ else call[OFF_LINE]) - call[ARRIVAL]
     if entry == NONE_:
         return
     if call[CAME] > 0:
@@ -239,8 +256,8 @@ def credit_row(
         longest[np.uint64(row)] = max(at(longest, row), wait)
     if outcome in (ANSWERED, CALLED_BACK):
         counts[WAIT_ANSWERED] += wait
-        counts[TALK] += end - call[ANSWER]
-        counts[WRAP_UP] += call[RELEASE] - end
+        counts[TALK] += parted(call) - call[ANSWER]
+        counts[WRAP_UP] += call[RELEASE] - parted(call)
         if wait <= r.within:
             counts[ANSWERED_WITHIN] += 1
         if wait <= r.short:
@@ -252,37 +269,3 @@ def credit_row(
         if wait <= r.short:
             counts[ABANDONED_SHORT] += 1
     spread(r, entry, left, out_calls, row, QUEUE_TIME, i)
-
-
-@part
-def credit_stretch(r: Rules, group: int, state: int, since: int, until: int, finishing: int, out: Ints) -> None:
-    """Add one stretch of an agent to the intervals of the clock it lies in; idle time is put under ON_PHONES.
-
-    out : int64, shape (intervals + 1, groups, Work), modified in place; `complete_work` makes the sums of it
-    """
-    column = ON_PHONES
-    if state == STATE_TALK:
-        column = WORK_TALK
-    elif state == STATE_WRAP:
-        column = WORK_WRAP
-    spread(r, since, until, out, group, column, NOWHERE)
-    if finishing:
-        spread(r, since, until, out, group, FINISHING, NOWHERE)
-
-
-@kernel
-def complete_work(paid: Ints, overtime: Ints, out: Ints) -> None:
-    """From the parts of agents' time: all of it, what of it is paid, and overtime; `out` as in `credit_stretch`.
-
-    paid : int64, shape (groups,), 65,536ths of a paid head per head on the phones; finishing time is paid as it is worked
-    overtime : int64, shape (groups, intervals)
-    """
-    for i in range(out.shape[0]):
-        for group in range(out.shape[1]):
-            work = out[i, group]
-            work[ON_PHONES] += work[WORK_TALK] + work[WORK_WRAP]
-            planned = work[ON_PHONES] - work[FINISHING]
-            high, low = planned >> 16, planned & 65_535  # in two halves, whose products fit
-            work[PAID] = work[FINISHING] + high * paid[group] + ((low * paid[group] + 32_768) >> 16)
-            if i < overtime.shape[1]:
-                work[OVERTIME] += overtime[group, i]

@@ -49,6 +49,15 @@ class Count(IntEnum):
     TOLD = 29  # answered live after having been told a wait
     TOLD_ERROR = 30  # ticks between the wait they were told and their wait in the queue
     TOLD_OVER = 31  # ticks by which they were told too much, less those by which too little
+    TRANSFERS = 32  # further legs of calls, but consults
+    CONSULTS = 33
+    TRANSFERS_LOST = 34  # nobody answered the caller there, or called him back
+    TRANSFER_WAIT = 35  # ticks until the answer, of transfers answered live
+    TRANSFERS_ANSWERED = 36  # live
+    PROMISED = 37  # transfers in which the caller was promised to be called back
+    PROMISES_KEPT = 38
+    PROMISES_IN_TIME = 39
+    MISROUTED = 40  # transfers of callers who had stood in the wrong queue
 
 
 class Work(IntEnum):

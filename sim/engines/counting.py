@@ -1,0 +1,51 @@
+"""Counting: calls and callers that are over, added to the counts of the day, in the compiled engine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.chance.jit import at, cold, kernel, part
+from sim.engines.state import AHEAD, NEXT_LEG, OVER, ROW, SPARE, Day, Ints, Rules
+from sim.tally.credit import NOWHERE, Sums, credit_call, credit_work
+from sim.tally.credit import Rules as Counting
+from sim.tally.customers import credit_caller
+from sim.tally.passed_on import credit_leg
+
+NONE = -1
+
+
+@part
+def count_one(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
+    """One of the calls that are over is counted, unless the day is written down, and gives its row back."""
+    now, call = day.now, day.now[OVER]
+    ended = at(day.calls, call)
+    now[OVER] = ended[AHEAD]
+    if rules.log == 0:
+        near = credit_call(r, t, ended, at(day.label, ended[ROW]))
+        credit_work(r, ended, near, t.agents)
+        if rules.hands != 0:
+            count_legs(day, r, t, call, near)
+    if rules.keep == 0:
+        credit_caller(r, day.calls, call, t.callers)
+        day.spare[np.uint64(now[SPARE])] = call
+        now[SPARE] += 1
+
+
+@cold
+def count_legs(day: Day, r: Counting, t: Sums, call: int, near: int) -> None:
+    """The further legs of a call are counted where it was."""
+    ended = at(day.calls, call)
+    leg = ended[NEXT_LEG]
+    while leg != NONE:
+        of_call = at(day.calls, leg)
+        if near != NOWHERE:
+            credit_leg(r, t, ended, of_call, at(day.label, ended[ROW]), near)
+        credit_work(r, of_call, near, t.agents)
+        leg = of_call[NEXT_LEG]
+
+
+@kernel
+def count_callers(r: Counting, calls: Ints, first_calls: int, out: Ints) -> None:
+    """Count the callers where calls are kept, because some call more than once; the first calls stand first."""
+    for call in range(first_calls):
+        credit_caller(r, calls, call, out)

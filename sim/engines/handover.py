@@ -1,0 +1,176 @@
+"""Handover: what an agent does with a call he has taken, where agents may pass calls on, in the compiled engine.
+
+Each function is the method of `sim.engines.relay.Relay` of that name; what happens between two agents is in `passing`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.calls import Outcome
+from sim.chance.handing import CONSULT, GIVE_UP, LOST, MISROUTED, TO, WARM, WAY
+from sim.chance.jit import at, cold, constant
+from sim.chance.laws import ScenarioLaws
+from sim.chance.legs import (
+    NO_TRANSFER,
+    leg_delay,
+    transfer_of,
+    transfer_times,
+)
+from sim.chance.tape import TALK, WRAP
+from sim.engines.attendance import TALKING, WRAPPING_UP
+from sim.engines.events import Kind
+from sim.engines.pending import (
+    agent_event,
+    later_push,
+    over,
+    play,
+)
+from sim.engines.state import (
+    A_CALL,
+    A_GROUP,
+    A_RELEASE,
+    A_SINCE,
+    A_STATE,
+    AGENT,
+    AS_TYPE,
+    CALL_NUMBER,
+    CLOCK,
+    FAR,
+    GOES_TO,
+    HANDING,
+    HELD,
+    LEG,
+    NEXT_HOW,
+    PATIENT_FOR,
+    REST,
+    ROOT,
+    ROW,
+    SOLVER,
+    TOGETHER,
+    Day,
+    Ints,
+    Rules,
+)
+from sim.tally.credit import (
+    ANSWER,
+    CALL_TYPE,
+    CAME,
+    END,
+    GROUP,
+    HANDED,
+    HOW,
+    OUTCOME,
+    QUEUE_ENTRY,
+    RELEASE,
+)
+
+NONE = -1
+HANDS = constant(Kind.HANDOVER)
+OVER_ANSWERED = constant(Outcome.ANSWERED)
+
+
+@cold
+def talk(
+    day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, call: int, agent: int
+) -> bool:
+    """The agent has taken the leg, and will hand it over, or has been asked by a colleague; False if he just talks."""
+    taken, by, now = at(day.calls, call), at(day.agents, agent), day.now[CLOCK]
+    drawn = at(day.drawn, taken[ROW])
+    taken[ANSWER], taken[GROUP], taken[SOLVER], taken[AGENT] = now, by[A_GROUP], by[A_GROUP], agent
+    by[A_SINCE], by[A_CALL], by[A_STATE] = now, call, WRAPPING_UP
+    asked_by = taken[HELD]
+    if asked_by != NONE:
+        taken[HELD] = NONE
+        meet = now + taken[TOGETHER]
+        if taken[HOW] == CONSULT:
+            taken[OUTCOME], taken[END], taken[HANDED], taken[RELEASE], by[A_RELEASE] = OVER_ANSWERED, meet, meet, meet, meet
+            agent_event(day.now, day.tree, agent, meet, 1)
+            finish(day, rules, asked_by, meet + taken[REST])
+            return True
+        wrap_up(day, asked_by, meet)
+        drawn[TALK] += taken[TOGETHER]
+    how, before = what_follows(day, rules, laws, seed, replication, call)
+    if how == NO_TRANSFER:
+        return False
+    if how == LOST:
+        taken[SOLVER] = NONE
+        finish(day, rules, call, now + before)
+        return True
+    day.now[HANDING] += 1
+    if how in (WARM, CONSULT):
+        play(day.tree, agent, FAR)
+    else:
+        wrap_up(day, call, now + before)
+    later_push(day.now, day.later, now + before, HANDS, taken[CALL_NUMBER], call)
+    return True
+
+
+@cold
+def what_follows(
+    day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, call: int
+) -> tuple[int, int]:
+    """(how the call goes on or NO_TRANSFER, ticks of talk before); what else is drawn of it is written into its row."""
+    taken = at(day.calls, call)
+    root = call if taken[ROOT] == NONE else taken[ROOT]
+    key, kind, group, label = day.key[taken[ROW]], taken[CALL_TYPE], taken[GROUP], day.label[day.calls[root, ROW]]
+    if taken[AS_TYPE] != kind and not serves(rules, own_queue(rules, kind, label), group):
+        taken[NEXT_HOW], taken[GOES_TO], taken[TOGETHER], taken[REST] = MISROUTED, kind, 0, 0
+        return MISROUTED, leg_delay(laws.laws, laws.handing.misrouted, seed, replication, key)
+    again = 1 if day.calls[root, CAME] != 0 else 0
+    waited = day.now[CLOCK] - taken[QUEUE_ENTRY]
+    which = transfer_of(laws.handing, seed, replication, key, kind, group, waited, again, taken[LEG], label)
+    if which == NO_TRANSFER:
+        return NO_TRANSFER, 0
+    to, how = laws.handing.rows[kind, which, TO], laws.handing.rows[kind, which, WAY]
+    before, together, rest = transfer_times(
+        laws.handing, laws.laws, seed, replication, key, kind, which, day.drawn[taken[ROW], TALK]
+    )
+    taken[NEXT_HOW], taken[GOES_TO], taken[TOGETHER], taken[REST] = how, to, together, rest
+    taken[PATIENT_FOR] = laws.handing.rows[kind, which, GIVE_UP]
+    return how, before
+
+
+@cold
+def own_queue(rules: Rules, kind: int, label: Ints) -> int:
+    """The class of a call type with these labels."""
+    queue = rules.first_class[kind]
+    for family in range(label.shape[0]):
+        queue += (label[family] + 1) * rules.strides[kind, family]
+    return int(queue)
+
+
+@cold
+def serves(rules: Rules, queue: int, group: int) -> bool:
+    """Whether the group serves that queue."""
+    found = False
+    for i in range(rules.look_at[queue], rules.look_at[queue + 1]):
+        found = found or rules.look[i] == group
+    return bool(found)
+
+
+@cold
+def finish(day: Day, rules: Rules, call: int, end: int) -> None:
+    """The agent of that leg talks with the caller until the end of the call."""
+    taken = at(day.calls, call)
+    agent, release = taken[AGENT], end + day.drawn[taken[ROW], WRAP]
+    by = at(day.agents, agent)
+    taken[HANDED], taken[RELEASE], by[A_RELEASE] = NONE, release, release
+    over(day.now, day.calls, call, OVER_ANSWERED, end)
+    if rules.trunks >= 0:
+        by[A_STATE] = TALKING
+        agent_event(day.now, day.tree, agent, end, 0)
+    else:
+        agent_event(day.now, day.tree, agent, release, 1)
+
+
+@cold
+def wrap_up(day: Day, call: int, end: int) -> None:
+    """The agent's part in that leg is over then, and his wrap-up begins."""
+    taken = at(day.calls, call)
+    agent = taken[AGENT]
+    taken[HANDED], taken[RELEASE] = end, end + day.drawn[taken[ROW], WRAP]
+    if taken[ROOT] != NONE:
+        taken[OUTCOME], taken[END] = OVER_ANSWERED, end
+    day.agents[agent, A_RELEASE] = taken[RELEASE]
+    agent_event(day.now, day.tree, agent, taken[RELEASE], 1)

@@ -1,0 +1,195 @@
+"""Relay: what the reference engine's agents do who do not end a call themselves: transfer it, ask a colleague, promise a call.
+
+A further leg of a call is a row of its own, with the number of the call: it stands in a queue, is answered and talks like any
+other. `root` is the row of the call, and what ends its last leg ends the call.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.calls import NONE, Outcome, State
+from sim.chance.handing import CALLBACK, CONSULT, GIVE_UP, LOST, MISROUTED, TO, WARM, WAY
+from sim.chance.legs import (
+    NO_TRANSFER,
+    leg_delay,
+    leg_key,
+    leg_values,
+    transfer_of,
+    transfer_times,
+)
+from sim.chance.offers import AFTER
+from sim.engines.decisions import NOBODY, pick_group
+from sim.engines.events import LAST_TICK, Kind
+from sim.engines.promises import Promises
+from sim.engines.running import Happening
+
+
+class Relay(Promises):
+    """A day in which calls may have several legs."""
+
+    def talk(self, row: int) -> None:
+        """The agent in `agent` has taken the leg in that row, and will end it or hand it over."""
+        calls, asked_by = self.calls, self.calls.held[row]
+        if asked_by != NONE:
+            calls.held[row] = NONE
+            meet = self.now + calls.together[row]
+            if calls.how[row] == CONSULT:
+                self.at(meet, Kind.TALK_END, calls.number[row], self.end_consult, row)
+                self.at(meet + calls.rest[row], Kind.TALK_END, calls.number[row], self.end_talk, asked_by)
+                return
+            self.at(meet, Kind.TALK_END, calls.number[row], self.part, asked_by)
+            calls.talk[row] += calls.together[row]
+        how, to, before, together, rest = self.what_follows(row)
+        if how == NO_TRANSFER:
+            self.at(self.now + calls.talk[row], Kind.TALK_END, calls.number[row], self.end_talk, row)
+        elif how == LOST:
+            calls.solver[row] = NONE
+            self.at(self.now + before, Kind.TALK_END, calls.number[row], self.end_talk, row)
+        else:
+            self.handing += 1
+            if how not in (WARM, CONSULT):
+                self.at(self.now + before, Kind.TALK_END, calls.number[row], self.part, row)
+            leg = (row, how, to, together, rest)
+            self.at(self.now + before, Kind.HANDOVER, calls.number[row], self.hand_over, leg)
+
+    def what_follows(self, row: int) -> tuple[int, int, int, int, int]:
+        """(how the call goes on or NO_TRANSFER, to which call type, ticks of talk before, of both agents, left)."""
+        calls, laws = self.calls, self.plan.laws
+        if laws.handing.any == 0:
+            return NO_TRANSFER, NONE, 0, 0, 0
+        seed, replication, key = np.uint64(self.tape.seed), np.uint64(self.tape.replication), calls.key[row]
+        kind, group, root = calls.call_type[row], calls.group[row], self.root_of(row)
+        if root == row and calls.as_type[row] != kind and not self.serves(calls.own_queue(row), group):
+            after = leg_delay(laws.laws, laws.handing.misrouted, seed, replication, key)
+            return MISROUTED, kind, after, 0, 0
+        waited = self.now - calls.queue_entry[row]
+        label = np.array(calls.label[root], np.int64)
+        which = transfer_of(
+            laws.handing, seed, replication, key, kind, group, waited, int(calls.attempt[root] > 0), calls.leg[row], label
+        )
+        if which == NO_TRANSFER:
+            return NO_TRANSFER, NONE, 0, 0, 0
+        to, how, calls.patient_for[row] = (int(laws.handing.rows[kind, which, column]) for column in (TO, WAY, GIVE_UP))
+        times = transfer_times(laws.handing, laws.laws, seed, replication, key, kind, which, calls.talk[row])
+        return how, to, *times
+
+    def serves(self, queue: int, group: int) -> bool:
+        """Whether the group serves that queue."""
+        return group in self.plan.look[self.look_at[queue] : self.look_at[queue + 1]]
+
+    def root_of(self, row: int) -> int:
+        """The row of the call that the leg in that row belongs to."""
+        return row if self.calls.root[row] == NONE else self.calls.root[row]
+
+    # -- from one agent to the next --------------------------------------------------------------------------------
+
+    def part(self, event: Happening) -> None:
+        """The agent's part in the leg is over; wrap-up begins."""
+        self.wrap_up(event.who)
+
+    def wrap_up(self, row: int) -> None:
+        calls = self.calls
+        calls.handed[row] = self.now
+        if calls.root[row] != NONE:
+            calls.outcome[row], calls.end[row] = Outcome.ANSWERED, self.now
+        self.floor.set(calls.agent[row], State.WRAP_UP, calls.number[row], self.now)
+        calls.release[row] = self.now + calls.wrap[row]
+        self.at(calls.release[row], Kind.RELEASE, calls.agent[row], self.release, calls.agent[row])
+
+    def hand_over(self, event: Happening) -> None:
+        """The caller of that row asks for the next agent; or his agent does, and stays with him until then."""
+        row, how, to, together, rest = event.who
+        self.handing -= 1
+        calls, leg = self.calls, self.new_leg(row, how, to)
+        calls.together[leg], calls.rest[leg] = together, rest
+        if how in (WARM, CONSULT):
+            calls.held[leg], calls.patient_for[leg] = row, calls.patient_for[row]
+        if how == CALLBACK:
+            calls.accepted[leg] = calls.off_line[self.root_of(leg)] = self.now
+            self.lines -= 1
+            seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
+            law = self.plan.laws.offers.laws + 3 * to + AFTER
+            self.comes_up(leg, self.now + leg_delay(self.plan.laws.laws, law, seed, replication, calls.key[leg]))
+        elif self.cleared:
+            self.drop_leg(leg)
+        else:
+            self.ask_next(leg)
+        self.check_cleared()
+
+    def new_leg(self, row: int, how: int, to: int) -> int:
+        """The row of the call's next leg."""
+        calls, root = self.calls, self.root_of(row)
+        key = np.uint64(leg_key(calls.key[root], calls.leg[row] + 1))
+        seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
+        talk, wrap, patience = leg_values(self.plan.laws.laws, seed, replication, key, to, *calls.factors(root))
+        if how == MISROUTED:
+            talk, wrap = calls.talk[root], calls.wrap[root]
+        return calls.add_leg(row, root, key, to, how, self.now, (talk, wrap, patience))
+
+    def ask_next(self, leg: int) -> None:
+        """The leg looks for an agent, and waits."""
+        calls, queue, look = self.calls, self.calls.queue[leg], self.look_at
+        group = pick_group(self.plan.look, look[queue], look[queue + 1], self.floor.free)
+        if group != NOBODY:
+            self.answer(leg, self.floor.longest_idle(group))
+            return
+        self.join(leg)
+        if calls.held[leg] != NONE:
+            self.at(self.now + calls.patient_for[leg], Kind.GIVE_UP, calls.number[leg], self.give_up, leg)
+        else:
+            self.lose_patience(leg)
+
+    def lose_patience(self, row: int) -> None:
+        """From now on the caller in the queue may give up."""
+        tick = self.now + self.calls.patience[row]
+        if tick <= LAST_TICK:  # else the day is over long before
+            self.at(tick, Kind.ABANDON, self.calls.number[row], self.abandon, row)
+
+    def give_up(self, event: Happening) -> None:
+        """Nobody has answered the agent who asks: he leaves the caller in the queue, or goes on alone."""
+        leg, calls = event.who, self.calls
+        if calls.held[leg] == NONE or calls.outcome[leg] != NONE:
+            return
+        if calls.how[leg] == CONSULT:
+            self.queues.leave(calls.queue[leg], leg)
+            self.go_on_alone(leg)
+            self.check_cleared()
+        else:
+            self.wrap_up(calls.held[leg])
+            calls.held[leg] = NONE
+            self.lose_patience(leg)
+
+    def go_on_alone(self, leg: int) -> None:
+        """The agent who asked talks the rest without having been helped."""
+        calls, row = self.calls, self.calls.held[leg]
+        calls.held[leg], calls.queued[leg] = NONE, False
+        calls.outcome[leg], calls.end[leg] = Outcome.ABANDONED, self.now
+        self.at(self.now + calls.rest[leg], Kind.TALK_END, calls.number[row], self.end_talk, row)
+
+    def end_consult(self, event: Happening) -> None:
+        """The colleague has helped, and is free; the other agent goes on."""
+        leg, calls = event.who, self.calls
+        calls.outcome[leg], calls.end[leg], calls.release[leg] = Outcome.ANSWERED, self.now, self.now
+        self.at(self.now, Kind.RELEASE, calls.agent[leg], self.release, calls.agent[leg])
+
+    def drop_leg(self, leg: int) -> None:
+        """Nobody will answer the leg any more: the day ends."""
+        calls = self.calls
+        if calls.held[leg] != NONE and calls.how[leg] == CONSULT:
+            self.go_on_alone(leg)
+            return
+        if calls.held[leg] != NONE:
+            self.wrap_up(calls.held[leg])
+            calls.held[leg] = NONE
+        self.hang_up(leg, Outcome.STILL_THERE)
+
+    def over(self, row: int, outcome: Outcome) -> None:
+        """What ends the last leg of a call ends the call, which has been answered; who answered last may have solved it."""
+        calls, root = self.calls, self.calls.root[row]
+        if root == NONE:
+            super().over(row, outcome)
+            return
+        calls.outcome[row], calls.end[row] = outcome, self.now
+        calls.solver[root] = calls.solver[row]
+        super().over(root, Outcome.ANSWERED)

@@ -1,0 +1,54 @@
+"""stretches: agents' time added to the counts. Jitted; a kernel and a log share it."""
+
+from __future__ import annotations
+
+from sim.calls import State
+from sim.chance.jit import kernel, part
+from sim.tally.credit import (
+    FINISHING,
+    NOWHERE,
+    ON_PHONES,
+    WORK_TALK,
+    WORK_WRAP,
+    Ints,
+    Rules,
+    spread,
+)
+from sim.tally.tally import Work
+
+PAID, OVERTIME = int(Work.PAID), int(Work.OVERTIME)
+STATE_TALK, STATE_WRAP = int(State.TALK), int(State.WRAP_UP)
+
+
+@part
+def credit_stretch(r: Rules, group: int, state: int, since: int, until: int, finishing: int, out: Ints) -> None:
+    """Add one stretch of an agent to the intervals of the clock it lies in; idle time is put under ON_PHONES.
+
+    out : int64, shape (intervals + 1, groups, Work), modified in place; `complete_work` makes the sums of it
+    """
+    column = ON_PHONES
+    if state == STATE_TALK:
+        column = WORK_TALK
+    elif state == STATE_WRAP:
+        column = WORK_WRAP
+    spread(r, since, until, out, group, column, NOWHERE)
+    if finishing:
+        spread(r, since, until, out, group, FINISHING, NOWHERE)
+
+
+@kernel
+def complete_work(paid: Ints, overtime: Ints, out: Ints) -> None:
+    """From the parts of agents' time: all of it, what of it is paid, and overtime; `out` as in `credit_stretch`.
+
+    paid : int64, shape (groups,), 65,536ths of a paid head per head on the phones; finishing time is paid as it is worked
+    overtime : int64, shape (groups, intervals)
+    """
+    for i in range(out.shape[0]):
+        for group in range(out.shape[1]):
+            work = out[i, group]
+            work[ON_PHONES] += work[WORK_TALK] + work[WORK_WRAP]
+            planned = work[ON_PHONES] - work[FINISHING]
+            high, low = planned >> 16, planned & 65_535  # in two halves, whose products fit
+            work[PAID] = work[FINISHING] + high * paid[group] + ((low * paid[group] + 32_768) >> 16)
+            if i < overtime.shape[1]:
+                work[OVERTIME] += overtime[group, i]
