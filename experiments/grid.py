@@ -10,6 +10,7 @@ import numpy as np
 from experiments.compare import reached
 from experiments.statistics import Chance, daily, eight_in_ten, ratio
 from experiments.values import clock_of, parts
+from sim.measures.cut import Cut
 from sim.measures.ratios import ANSWERED
 from sim.scenario.costs import Target
 from sim.scenario.units import TICKS_PER_SECOND
@@ -24,7 +25,8 @@ class Interval:
 
     clock : its start; offered : calls per day; rate : answered / offered; between : where 8 days in 10 lie
     reaches : the chance that the interval alone reaches the target, None where the target is of another measure
-    queue : callers waiting, time average; occupancy : busy / on phones; phones : heads on the phones
+    queue : callers waiting, time average; occupancy : busy / on phones; phones : heads on the phones;
+        both of the groups that serve callers
     aht : seconds of talk and wrap-up per answered call; load : offered calls times aht, erlangs
     needed_c, needed_a : heads on the phones by Erlang C and A for 80 % within T; None where they have no answer
     """
@@ -76,10 +78,8 @@ def mean_patience(tally: Tally) -> float | None:
 
 
 def _calls(tally: Tally, interval: int | None) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-    """Counts over all call types by day, shape (days, len(Count)); all intervals when None."""
-    types = len(tally.frame.call_types)
-    found = tally.calls[:, :, :types] if interval is None else tally.calls[:, interval : interval + 1, :types]
-    return np.asarray(found.sum(axis=(1, 2)))
+    """Counts over all call types but work by day, shape (days, len(Count)); all intervals when None."""
+    return Cut(interval=interval).calls(tally)
 
 
 def _interval(tally: Tally, interval: int | None, target: Target | None, patience: float | None) -> Interval:
@@ -98,7 +98,8 @@ def _interval(tally: Tally, interval: int | None, target: Target | None, patienc
     occupancy = phones = None
     if tally.agents is not None:
         rows = tally.agents if interval is None else tally.agents[:, interval : interval + 1]
-        work = rows.sum(axis=(0, 1, 2))
+        for_callers = [code for code, name in enumerate(frame.groups) if name not in frame.back_office]
+        work = rows[:, :, for_callers].sum(axis=(0, 1, 2))
         on = float(work[Work.ON_PHONES])
         occupancy = float(work[Work.TALK] + work[Work.WRAP_UP]) / on if on else math.nan
         phones = on / span

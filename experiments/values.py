@@ -92,8 +92,7 @@ def heads_by_group(tally: Tally) -> dict[str, Floats]:
 
 def longest_wait(tally: Tally, interval: int) -> float:
     """Longest wait of an interval on the average day, seconds."""
-    types = len(tally.frame.call_types)
-    return float(tally.longest[:, interval, :types].max(axis=1).mean()) / TICKS_PER_SECOND
+    return float(tally.longest[:, interval, tally.frame.live].max(axis=1).mean()) / TICKS_PER_SECOND
 
 
 def worst_interval(tally: Tally) -> tuple[str, float] | None:

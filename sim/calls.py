@@ -44,6 +44,8 @@ class Came(IntEnum):
     FRESH = 0
     REDIAL = 1  # after a call that reached nobody
     REPEAT = 2  # after a call that was served and did not settle the matter
+    FOLLOW_UP = 3  # after one that was served and did its part: what is still to do
+    TICKET = 4  # work that a call left behind: the first of a chain of its own
 
 
 class State(IntEnum):
@@ -75,6 +77,7 @@ class Frame:
     labels : (family, values in the order of their codes), over all call types
     deflections : names, in the order of their codes
     junk : names of the call types that are junk: silent or inaudible lines, wrong numbers; they have no labels
+    work : names of the call types that are work, for which nobody waits; back_office : of the groups that do nothing else
     promised : ticks by call type within which a callback is promised; none where nothing is
     paid_per_phone : per group, 65536ths of a paid head per head on the phones (shrinkage and aux)
     overtime : int64, shape (groups, intervals): ticks of paid overtime, already in paid heads
@@ -93,8 +96,16 @@ class Frame:
     overtime: Ints = field(default_factory=lambda: np.zeros((0, 0), np.int64), compare=False)
     prices: Prices = Prices()
     junk: tuple[str, ...] = ()
+    work: tuple[str, ...] = ()
+    back_office: tuple[str, ...] = ()
     promised: tuple[int, ...] = ()
     deflections: tuple[str, ...] = ()
+
+
+    @property
+    def live(self) -> list[int]:
+        """The codes of the call types for which somebody waits."""
+        return [code for code, name in enumerate(self.call_types) if name not in self.work]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +129,7 @@ class CallLog(_Columns):
     key : uint64, the key that the call's random numbers hang on (0: a real log)
     caller : the number of the caller's first call
     attempt : 0 for a caller's first call, 1 for the next, ...
-    came : how the call came about: 0 fresh, 1 a redial, 2 a repeat call (Came)
+    came : how the call came about: 0 fresh, 1 a redial, 2 a repeat call, 3 a follow-up, 4 a ticket (Came)
     solved : 1 if the call settled the caller's matter, else 0; a real log does not know (-1)
     parent : the number of the call before, or -1
     call_type : code; label : shape (calls, families), code of the value or -1; surge : code of the surge or -1

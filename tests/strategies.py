@@ -14,12 +14,13 @@ from sim.scenario.callers import ByLabel, CallType
 from sim.scenario.costs import Costs
 from sim.scenario.deflections import Deflection
 from sim.scenario.demand import Arrivals
-from sim.scenario.distributions import Deterministic
+from sim.scenario.distributions import Deterministic, Never
 from sim.scenario.floor import Agents, Group
 from sim.scenario.ivr import Ivr, Menu, Restart
-from sim.scenario.reactions import REDIALS, REPEATS, Next, Reaction
+from sim.scenario.reactions import WORDS, Next, Reaction
 from sim.scenario.scenario import Lines, Scenario
 from sim.scenario.series import ShareSeries
+from sim.scenario.tickets import Ticket
 from sim.scenario.transfers import HOW, Transfer
 from sim.scenario.units import NEVER
 from sim.scenario.waiting import Announcement, Callback
@@ -35,6 +36,8 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
     groups = [f"group {i}" for i in range(draw(st.integers(1, 3)))]
     skills = {name: draw(st.lists(st.sampled_from(types), min_size=1, unique=True)) for name in groups}
     kinds, reacting = [], not lossless and draw(st.booleans())  # half of them with calls that need not be kept
+    work = draw(st.lists(st.sampled_from(types[1:]), unique=True)) if reacting and len(types) > 1 else []
+    live = [name for name in types if name not in work]
     told = not lossless and draw(st.booleans())  # in the others hanging up need not be noticed
     handing = not lossless and draw(st.booleans())  # in the others calls have one leg
     for name in types:
@@ -45,10 +48,14 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
             labels = {"segment": {"golden": 0.5, "ordinary": 0.5}}
             by_label = {"segment": {"golden": ByLabel(priority=draw(st.integers(0, 2)))}}
         callers = draw(_reacting(types, able)) if reacting else {}
-        if told:
+        if told and name in live:
             callers |= draw(_waiting())
-        if handing:
-            callers["transfers"] = draw(_transfers(types, groups, bool(labels), "callback" in callers and name))
+        if handing and name in live:
+            callers["transfers"] = draw(_transfers(live, groups, bool(labels), "callback" in callers and name))
+        if reacting and work:
+            callers["tickets"] = draw(_tickets(work, groups))
+        if name in work:
+            callers |= {"contact": "work", "patience": Never(), "balking": 0.0, "recognized": 0.0}
         kinds.append(
             CallType(
                 name=name,
@@ -83,7 +90,7 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
         ),
         lines=Lines(trunks=None if lossless else draw(st.none() | st.integers(0, 5))),
         # of later calls: fresh ones have it on the hand-made tape
-        ivr=Ivr() if lossless else draw(_ivr(types, told, handing)),
+        ivr=Ivr() if lossless else draw(_ivr(live, told, handing)),
         costs=Costs(wage=30.0, line_minute=0.05, lost_call=2.0),
     )
 
@@ -154,6 +161,19 @@ def _transfers(
     return tuple(found)
 
 
+@st.composite
+def _tickets(draw: st.DrawFn, work: list[str], groups: list[str]) -> tuple[Ticket, ...]:
+    """The work that calls of a type leave behind."""
+    return tuple(
+        Ticket(
+            name=f"ticket {i}", chance=draw(st.sampled_from([0.4, 0.5])), by=draw(st.none() | st.just(tuple(groups[:1]))),
+            when=draw(st.sampled_from(["answered", "solved", "unsolved"])), after=draw(_law(6)),
+            **{"as": draw(st.sampled_from(work))},
+        )
+        for i in range(draw(st.integers(0, 2)))
+    )  # fmt: skip
+
+
 _golden = st.sampled_from([{}, {"segment": "golden"}])
 
 
@@ -172,7 +192,7 @@ def _shares(draw: st.DrawFn, types: list[str], most: float) -> dict[str, float]:
 @st.composite
 def _reacting(draw: st.DrawFn, types: list[str], groups: list[str]) -> dict[str, object]:
     """What a call type's callers do when a call is over, and what their later calls are like."""
-    ends = draw(st.lists(st.sampled_from([*REDIALS, *REPEATS]), unique=True))
+    ends = draw(st.lists(st.sampled_from(WORDS), unique=True))
     reactions = {
         word: Reaction(
             chance=draw(st.sampled_from([0.0, 0.5, 0.9])),
@@ -232,7 +252,8 @@ def tapes(draw: st.DrawFn, scenario: Scenario, *, lossless: bool = False, most: 
     offered = [code for code, one in enumerate(scenario.ivr.deflections) if one.where == "ivr"]
     via = np.where(fate == Fate.CONTAINED, column(st.sampled_from([NONE, *offered])), NONE)
     if any(menu.wrong > 0 for menu in scenario.ivr.menu):
-        taken_for = column(st.sampled_from([NONE, NONE, NONE, *range(len(scenario.call_types))]))
+        live = [code for code, kind in enumerate(scenario.call_types) if kind.contact == "live"]
+        taken_for = column(st.sampled_from([NONE, NONE, NONE, *live]))
         via = np.where(fate == Fate.QUEUE, taken_for, via)
     return tape_of(
         seed=draw(st.integers(0, 5)),

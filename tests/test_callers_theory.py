@@ -42,8 +42,8 @@ def stationary(states: list[State], moves: Callable[[State], Iterable[tuple[Stat
     return dict(zip(states, found.tolist(), strict=True))
 
 
-def days(scenario: Scenario, *, replications: int, seed: int) -> Tally:
-    measuring = Measuring(window=(7200.0, scenario.calendar.closes))
+def days(scenario: Scenario, *, replications: int, seed: int, until: float | None = None) -> Tally:
+    measuring = Measuring(window=(7200.0, scenario.calendar.closes if until is None else until))
     return side_by_side(
         [count(scenario, draw(scenario, seed=seed, replication=i), measuring) for i in range(replications)]
     )

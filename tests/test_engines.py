@@ -46,7 +46,8 @@ def test_patience_is_never_exceeded_and_who_hangs_up_hangs_up_when_it_ends(case:
     calls = simulate(scenario, tape).calls
     fresh = {int(number): row for row, number in enumerate(tape.number)}
     for row in range(len(calls)):
-        if calls.queue_entry[row] == NONE or calls.attempt[row] or calls.accepted[row] != NONE:
+        work = scenario.call_types[calls.call_type[row]].contact == "work"
+        if calls.queue_entry[row] == NONE or calls.attempt[row] or calls.accepted[row] != NONE or work:
             continue
         patience = tape.patience[fresh[int(calls.number[row])]]
         left = calls.answer[row] if calls.answer[row] != NONE else calls.end[row]
@@ -200,16 +201,35 @@ def test_who_comes_back_has_a_reason_and_comes_later(case: tuple[Scenario, Tape]
         if calls.deflection[before] != NONE:
             word, reaction = "deflected", scenario.ivr.deflections[calls.deflection[before]].again
         else:
-            word = words[Outcome(calls.outcome[before])]
+            word = "solved" if calls.came[row] == Came.FOLLOW_UP else words[Outcome(calls.outcome[before])]
             reaction = kind.next.given()[word]
-        assert calls.solved[before] == 0 and calls.came[row] == (Came.REDIAL if word in REDIALS else Came.REPEAT)
+        came = Came.FOLLOW_UP if word == "solved" else Came.REDIAL if word in REDIALS else Came.REPEAT
+        assert calls.solved[before] == 0 and calls.came[row] == came
         assert calls.arrival[row] > calls.end[before]
         assert calls.caller[row] == calls.caller[before]
         assert calls.attempt[row] == calls.attempt[before] + 1
         assert reaction.most is None or calls.attempt[row] <= reaction.most
         assert scenario.call_types[calls.call_type[row]].name == (reaction.as_ or kind.name)
-    assert np.all(calls.came[calls.attempt == 0] == Came.FRESH)
+    assert np.all(np.isin(calls.came[calls.attempt == 0], (Came.FRESH, Came.TICKET)))
     assert len(set(calls.parent[calls.attempt > 0].tolist())) == int((calls.attempt > 0).sum())  # a chain, never a tree
+
+
+@given(cases())
+def test_work_that_a_call_leaves_comes_after_it_and_as_its_ticket_says(case: tuple[Scenario, Tape]):
+    scenario, tape = case
+    calls = simulate(scenario, tape).calls
+    at = {int(number): row for row, number in enumerate(calls.number)}
+    left = np.flatnonzero(calls.came == Came.TICKET)
+    for row in left:
+        before = at[int(calls.parent[row])]
+        given = {one.as_ for one in scenario.call_types[calls.call_type[before]].tickets}
+        assert scenario.call_types[calls.call_type[row]].name in given and calls.caller[row] == calls.number[row]
+        assert calls.arrival[row] > calls.end[before] and calls.solved[before] == 0
+        assert calls.outcome[before] in (Outcome.ANSWERED, Outcome.CALLED_BACK)
+    assert len(set(calls.parent[left].tolist())) == len(left)  # one ticket a call
+    work = [kind.contact == "work" for kind in scenario.call_types]
+    of_work = np.array(work)[calls.call_type]
+    assert set(calls.outcome[of_work]) <= {Outcome.ANSWERED, Outcome.STILL_THERE}
 
 
 def test_never_is_beyond_every_day():

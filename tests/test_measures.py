@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.calls import NONE, AgentLog, CallLog, Day, Frame, Outcome, Prices, State
+from sim.calls import NONE, AgentLog, CallLog, Came, Day, Frame, Outcome, Prices, State
 from sim.chance.tape import Tape
 from sim.engines import simulate
 from sim.measures import DENOMINATORS, MEASURES, Cut, find_measure
@@ -19,7 +19,7 @@ from sim.measures.waits import percentile
 from sim.scenario.errors import CallsimError
 from sim.scenario.scenario import Scenario
 from sim.tally import Measuring, tally
-from sim.tally.tally import Count, Tally
+from sim.tally.tally import Count, Customers, Tally
 from sim.tally.waits import EDGES
 from tests.strategies import cases
 
@@ -259,11 +259,13 @@ def test_conservation_in_every_interval_and_type_and_tallies_agree_with_the_log(
     types = len(scenario.call_types)
     outcomes = counted.calls[0, :, :types, : Count.STILL_IN_IVR + 1].sum()
     assert outcomes == len(made.calls)
-    assert MEASURES["attempted"](counted) == len(made.calls)
+    live = np.array([kind.contact == "live" for kind in scenario.call_types])
+    assert MEASURES["attempted"](counted) == live[made.calls.call_type].sum()
     assert MEASURES["entered"](counted) == MEASURES["attempted"](counted) - sum(
         int((made.calls.outcome == out).sum()) for out in (Outcome.BLOCKED, Outcome.CLOSED)
     )
-    assert MEASURES["callers"](counted) == len(tape)
+    assert MEASURES["callers"](counted) == live[tape.call_type].sum()
+    assert counted.callers[0, :, Customers.CALLERS].sum() == len(tape) + int((made.calls.came == Came.TICKET).sum())
     assert counted.agents is not None and made.agents is not None
     assert counted.agents[0, :, :, 0].sum() == (made.agents.until - made.agents.since).sum()
     left = np.where(made.calls.answer >= 0, made.calls.answer, made.calls.end)

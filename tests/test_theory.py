@@ -27,9 +27,9 @@ def days(scenario: Scenario, *, warm_up: float, replications: int, seed: int, wi
     )
 
 
-def assert_within(counted: Tally, name: str, exact: float, *, group: str | None = None) -> None:
+def assert_within(counted: Tally, name: str, exact: float, **cut: str) -> None:
     """The exact value lies in the 99.9 % jackknife interval of the ratio of sums, and the interval is no excuse."""
-    above, below = MEASURES[name].parts(counted, Cut(group=group))
+    above, below = MEASURES[name].parts(counted, Cut(**cut))
     n = len(above)
     ratio = above.sum() / below.sum()
     left_out = (above.sum() - above) / (below.sum() - below)

@@ -94,7 +94,10 @@ def test_a_file_that_is_no_scenario_is_refused(
 def test_missing_files_folders_and_stories_are_refused_with_what_there_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stories = "callback, golden-club, ivr-diversion, ivr-restart, junk-calls, language-shortage, outage-surge, redial-storm"
+    stories = (
+        "callback, golden-club, ivr-diversion, ivr-restart, junk-calls, language-shortage, outage-surge, redial-storm, "
+        "tickets-and-visits"
+    )
     said = call(capsys, "run", tmp_path / "none.toml")
     assert f"no such file, folder or shipped story; shipped stories: {stories}" in said
     assert "the folder has no scenario.toml" in call(capsys, "run", tmp_path)

@@ -111,6 +111,10 @@ def _callers(tally: Tally, scenario: Scenario) -> list[str]:
         first, settled = (percent(_value(tally, name)) for name in ("first_contact_solved", "callers_solved_rate"))
         lines.append(line("", "settled / callers", settled, f"{first} of those helped, by the first contact"))
     lines += _with_others(tally, scenario)
+    if tally.frame.work:
+        closed, done = (percent(_value(tally, name)) for name in ("tickets_closed_rate", "tickets_solved_rate"))
+        text = f"of {count(_value(tally, 'tickets'))} pieces of work, {done} truly done by the end of the day"
+        lines.append(line("", "reported closed / work", closed, text))
     if tally.frame.junk:
         lines.append(line("", "without junk calls", percent(_value(tally, "answer_rate_without_junk")), "answered / offered"))
     return lines

@@ -18,7 +18,7 @@ from sim.chance.philox import AGAIN, CALLBACK, CALLER, OFFER, SERVICE, block, de
 from sim.chance.quantiles import law_ticks
 from sim.chance.reactions import ENDS
 from sim.chance.walking import interval_of, ivr_values, redial_factor, scaled
-from sim.scenario.reactions import REPEATS
+from sim.scenario.reactions import FOLLOWS, REPEATS
 
 Floats = npt.NDArray[np.float64]
 Values = tuple[int, int, int, int, int, int, int]
@@ -27,8 +27,8 @@ Following = tuple[int, int, int, int, int, int]
 BLOCKED, ABANDONED, BALKED = int(Outcome.BLOCKED), int(Outcome.ABANDONED), int(Outcome.BALKED)
 IVR_ABANDONED, CONTAINED_CALL, ANSWERED = int(Outcome.IVR_ABANDONED), int(Outcome.CONTAINED), int(Outcome.ANSWERED)
 CALLED_BACK, CALLBACK_MISSED, DEFLECTED = int(Outcome.CALLED_BACK), int(Outcome.CALLBACK_MISSED), int(Outcome.DEFLECTED)
-FRESH, REDIAL, REPEAT = int(Came.FRESH), int(Came.REDIAL), int(Came.REPEAT)
-FIRST_REPEAT = ENDS.index(REPEATS[0])
+FRESH, REDIAL, REPEAT, FOLLOW_UP = int(Came.FRESH), int(Came.REDIAL), int(Came.REPEAT), int(Came.FOLLOW_UP)
+FIRST_REPEAT, SOLVED_END = ENDS.index(REPEATS[0]), ENDS.index(FOLLOWS[0])
 WAITS, GOES, TAKES_CALLBACK, TAKES_LINK = range(4)
 REACHED_NOBODY, CONTAINED_AGAIN, ANSWERED_AGAIN = np.uint64(1), np.uint64(2), np.uint64(3)  # channels of a caller's next call
 _ZERO = np.uint64(0)
@@ -81,8 +81,8 @@ def end_of(outcome: int, solved: int) -> int:
         return 4
     if outcome == CONTAINED_CALL:
         return 5
-    if outcome in (ANSWERED, CALLED_BACK) and solved == 0:
-        return 6
+    if outcome in (ANSWERED, CALLED_BACK):
+        return SOLVED_END if solved != 0 else SOLVED_END - 1
     return -1
 
 
@@ -115,9 +115,11 @@ def what_next(
         answered = outcome in (ANSWERED, CALLED_BACK)
         solved = 1 if answered and group >= 0 and u_solved < r.solved[call_type, group] else 0
         end = end_of(outcome, solved)
-        if end < 0:
+        if end < 0 or (end == SOLVED_END and r.any_follows == 0):
             return solved, 0, 1, call_type, FRESH, 0
         to_come = REDIAL if end < FIRST_REPEAT else REPEAT
+        if end == SOLVED_END:
+            to_come = FOLLOW_UP
         chance = r.chance[call_type, end, interval_of(s, arrival)]
         if came == to_come and r.later[call_type, end] >= 0.0:
             chance = r.later[call_type, end]

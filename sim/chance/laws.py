@@ -16,6 +16,7 @@ from sim.chance.reactions import Reactions, reactions_of
 from sim.chance.remember import remembered
 from sim.chance.rows import law_row
 from sim.chance.screening import ONE, Screening, screening_of
+from sim.chance.tickets import Tickets, tickets_of
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import ticks, value
 
@@ -30,11 +31,11 @@ class ScenarioLaws(NamedTuple):
     """A scenario's laws and chances, without open ranges.
 
     laws : rows 3 * type + TALK, WRAP, PATIENCE; then the IVR delay (3 * types); then those of reactions, of offers, of the
-        steps of the IVR, of deflections and of transfers
+        steps of the IVR, of deflections, of transfers and of tickets
     balking : float64, shape (types,)
     reactions : how a type's callers come back after which end of a call; offers : what they are told and offered
     screening : their way through the IVR; deflecting : what is offered in their queues, and what follows a deflection
-    handing : how agents hand callers over
+    handing : how agents hand callers over; tickets : the work that calls leave behind; work : int64, shape (types,), 1 of work
     factors : int64, shape (surges + 1, 3), 65536ths on talk, wrap-up and patience of a surge's callers; the last row
         is 1, so the surge code -1 (everyday callers) finds it
     shares : float64, shape (types, families, values), cumulative shares of a type's label values in its own order, so
@@ -51,6 +52,8 @@ class ScenarioLaws(NamedTuple):
     screening: Screening
     deflecting: Deflecting
     handing: Handing
+    tickets: Tickets
+    work: Ints
     factors: Ints
     shares: Floats
     codes: Ints
@@ -80,6 +83,8 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
     rows += more
     handing, more = handing_of(scenario, space, len(rows))
     rows += more
+    tickets, more = tickets_of(scenario, len(rows))
+    rows += more
     return ScenarioLaws(
         laws=pack([law_row(law) for law in rows]),
         balking=np.array([value(kind.balking) for kind in types]),
@@ -88,6 +93,8 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
         screening=screening,
         deflecting=deflecting,
         handing=handing,
+        tickets=tickets,
+        work=np.array([kind.contact == "work" for kind in types], np.int64),
         factors=np.array(
             [[round(value(factor) * ONE) for factor in row] for row in [*surges, (1.0, 1.0, 1.0)]], np.int64
         ),

@@ -9,14 +9,14 @@ import numpy.typing as npt
 
 from sim.chance.spans import shares_of
 from sim.scenario.distributions import Distribution
-from sim.scenario.reactions import MOST_CALLS, REDIALS, REPEATS, Reaction
+from sim.scenario.reactions import MOST_CALLS, WORDS, Reaction
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import ticks, value
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-ENDS = (*REDIALS, *REPEATS)
+ENDS = WORDS
 
 
 class Reactions(NamedTuple):
@@ -27,6 +27,7 @@ class Reactions(NamedTuple):
     delays : where the rows of laws begin that say when, type * ends + end
     solved : float64, shape (types, groups); opening : int64 ticks, recognized : float64, both of shape (types,)
     any_comes : 1 where somebody may come back, or not be solved; 2 if some who abandoned may
+    any_follows : 1 where something may follow a call that was solved
     """
 
     chance: Floats
@@ -38,6 +39,7 @@ class Reactions(NamedTuple):
     opening: Ints
     recognized: Floats
     any_comes: int
+    any_follows: int
 
 
 def reactions_of(scenario: Scenario) -> tuple[Reactions, list[Distribution]]:
@@ -64,11 +66,12 @@ def reactions_of(scenario: Scenario) -> tuple[Reactions, list[Distribution]]:
     comes = (np.maximum(chance.max(axis=2), later) > 0.0) & (most > 0)
     failing = any(value(one.solved) < 1.0 for one in scenario.ivr.deflections)
     handing = any(kind.transfers for kind in types) or any(value(menu.wrong) > 0 for menu in scenario.ivr.menu)
-    any_comes = int(comes.any() or (solved < 1.0).any() or failing or handing)
+    any_comes = int(comes.any() or (solved < 1.0).any() or failing or handing or any(kind.tickets for kind in types))
     found = Reactions(
         chance=chance, later=later, most=most, becomes=becomes, delays=3 * len(types) + 1, solved=solved,
         opening=np.array([ticks(value(kind.opening)) for kind in types], np.int64),
         recognized=np.array([value(kind.recognized) for kind in types]),
         any_comes=2 if comes[:, ENDS.index("abandoned")].any() else any_comes,
+        any_follows=int(comes[:, ENDS.index("solved")].any()),
     )  # fmt: skip
     return found, after

@@ -147,7 +147,7 @@ def _way(scenario: Scenario, ivr: Ivr, kind: CallType, laws: int, here: tuple[st
             )  # fmt: skip
     places = {menu.name: at for at, menu in enumerate(ivr.menu)}
     strays = any(value(menu.wrong) > 0 for menu in ivr.menu)
-    calls = strays and bool(expected(kind, calendar).any())
+    calls = strays and kind.contact == "live" and bool(expected(kind, calendar).any())
     for menu in ivr.way(kind.name):
         path = "menu", menu.name
         contained = shares(menu.containment.get(kind.name, ShareSeries()), *path, "containment", kind.name)

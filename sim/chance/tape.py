@@ -25,8 +25,8 @@ def _field(at: int, bits: int) -> tuple[int, int]:
     return constant(at), constant((1 << bits) - 1)
 
 
-FATE, BALKS, CAME, CALL_TYPE, VIA = _field(0, 2), _field(2, 1), _field(3, 2), _field(5, 10), _field(15, 10)
-SURGE, STREAM = _field(25, 16), _field(41, 22)
+FATE, BALKS, CAME, CALL_TYPE, VIA = _field(0, 2), _field(2, 1), _field(3, 3), _field(6, 10), _field(16, 10)
+SURGE, STREAM = _field(26, 16), _field(42, 21)
 MOST_SURGES, MOST_STREAMS = int(SURGE[1]) - 1, int(STREAM[1])
 
 

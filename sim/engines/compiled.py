@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sim.calls import NONE, SERVED, AgentLog, CallLog, Day, LegLog
 from sim.chance.room import Room, own_room
 from sim.chance.tape import ARRIVAL, NUMBER, Tape
+from sim.chance.tickets import ATTEMPT, DIGIT, check_numbers
 from sim.engines import state
 from sim.engines.attendance import AWAY
 from sim.engines.counting import count_callers
@@ -26,7 +27,7 @@ _NOTHING = np.zeros((0, 0), np.int64)
 _NO_SUMS = credit.Sums(
     calls=np.zeros((0, 0, 0), np.int64), agents=np.zeros((0, 0, 0), np.int64), callers=_NOTHING, waits=_NOTHING,
     longest=_NOTHING, edges=np.zeros(0, np.int64), starts=np.zeros(0, np.int64), first=np.zeros(0, np.int64),
-    promised=np.zeros(0, np.int64),
+    promised=np.zeros(0, np.int64), work=np.zeros(0, np.int64),
 )  # fmt: skip
 _NOT_COUNTING = credit.Rules(
     within=0, short=0, clock_starts=0, credit=0, since=0, until=0, opens=0, interval=1, intervals=0, per_tick=1.0
@@ -51,6 +52,7 @@ def run(plan: Plan, tape: Tape, memory: Room, counts: Counts | None = None) -> s
 
     Run again with more room where calls did not fit. Raises CallsimError for an event beyond LAST_TICK.
     """
+    check_numbers(plan.laws.tickets, _stride(tape))
     reacts, hands = plan.laws.reactions.any_comes > 0, plan.laws.handing.any > 0
     identity = np.uint64(tape.seed), np.uint64(tape.replication)
     rules = _rules(plan, tape, reacts=reacts, log=counts is None)
@@ -64,7 +66,7 @@ def run(plan: Plan, tape: Tape, memory: Room, counts: Counts | None = None) -> s
             raise too_late()
         if ended == DONE:
             if counts is not None and rules.keep:
-                count_callers(counting, day.calls, len(tape), sums.callers)
+                count_callers(counting, day.calls, int(day.now[state.ROWS]), sums.callers)
             return day
         later, live = 2 * later, 2 * live
         if counts is not None:
@@ -85,8 +87,10 @@ def _call_log(day: state.Day, tape: Tape) -> CallLog:
         rows = np.flatnonzero(calls[:, credit.CAME] != OF_A_LEG)
         rows = rows[np.lexsort((day.drawn[rows, NUMBER], day.drawn[rows, ARRIVAL]))]
         drawn, calls = Tape(tape.seed, tape.replication, day.key[rows], day.label[rows], day.drawn[rows]), calls[rows]
-        attempt, caller = np.divmod(drawn.number, _stride(tape))
-        parent = np.where(attempt > 0, drawn.number - _stride(tape), NONE)
+        code, first = np.divmod(drawn.number, _stride(tape))
+        attempt, stride = code & ATTEMPT, _stride(tape)
+        caller, left = drawn.number - attempt * stride, first + ((code >> DIGIT) - 1) * stride
+        parent = np.where(attempt > 0, drawn.number - stride, np.where(code > 0, left, NONE))
     served = np.isin(calls[:, credit.OUTCOME], SERVED)
     return CallLog(
         number=drawn.number, key=drawn.key, caller=caller, attempt=attempt, parent=parent, call_type=drawn.call_type,
@@ -134,7 +138,8 @@ def _every_day(plan: Plan, reacts: bool, log: bool) -> state.Rules:
         by_label=int(plan.strides.any()), opens=plan.frame.opens, closes=plan.frame.closes, trunks=plan.trunks,
         finish=int(plan.finish), ports=plan.ports, past_full=int(plan.past_full),
         fresh=0, reacts=int(reacts), tells=plan.laws.offers.any_told, log=int(log),
-        keep=int(log or reacts or plan.laws.handing.any), stride=1, hands=plan.laws.handing.any,
+        keep=int(log or reacts or plan.laws.handing.any), stride=1, hands=plan.laws.handing.any, work=plan.laws.work,
+        works=int(plan.laws.work.any()),
     )  # fmt: skip
 
 
@@ -189,6 +194,7 @@ def _empty(plan: Plan) -> state.Day:
     of_queues = np.full((queues, state.QUEUE_COLUMNS), NONE, np.int64)
     of_queues[:, state.HEAD_LEAVES] = state.FAR
     of_queues[:, state.LENGTH] = of_queues[:, state.LAST_ANSWERED] = 0
+    of_queues[:, state.KEEPS_OPEN] = plan.laws.work[plan.class_type] == 0
     return state.Day(
         now=now, drawn=none, key=np.zeros(0, np.uint64), needs=np.zeros(0, np.uint64), label=none, calls=none,
         spare=none[0], agents=of_agents,

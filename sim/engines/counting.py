@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.calls import Came
 from sim.chance.jit import at, cold, kernel, part
 from sim.engines.state import AHEAD, NEXT_LEG, OVER, ROW, SPARE, Day, Ints, Rules
-from sim.tally.credit import NOWHERE, Sums, credit_call, credit_work
+from sim.tally.credit import CAME, NOWHERE, Sums, credit_call, credit_work
 from sim.tally.credit import Rules as Counting
 from sim.tally.customers import credit_caller
 from sim.tally.passed_on import credit_leg
 
 NONE = -1
+FRESH, TICKET = int(Came.FRESH), int(Came.TICKET)
 
 
 @part
@@ -45,7 +47,8 @@ def count_legs(day: Day, r: Counting, t: Sums, call: int, near: int) -> None:
 
 
 @kernel
-def count_callers(r: Counting, calls: Ints, first_calls: int, out: Ints) -> None:
-    """Count the callers where calls are kept, because some call more than once; the first calls stand first."""
-    for call in range(first_calls):
-        credit_caller(r, calls, call, out)
+def count_callers(r: Counting, calls: Ints, rows: int, out: Ints) -> None:
+    """Count the callers where calls are kept, because some call more than once; work stands after the call that left it."""
+    for call in range(rows - 1, -1, -1):
+        if calls[call, CAME] in (FRESH, TICKET):
+            credit_caller(r, calls, call, out)

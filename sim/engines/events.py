@@ -15,7 +15,7 @@ from sim.scenario.units import TICKS_PER_SECOND
 # No event may lie beyond, and no more agents work: the compiled engine packs a tick and an agent's number into one key
 LAST_TICK = (1 << 42) - 2  # 50 days
 MOST_AGENTS = 1 << 20
-INDEX_BITS = 40  # an order word is kind << 40 | number: room for 10**12 caller numbers
+INDEX_BITS = 62  # an order word is kind << 62 | number
 
 
 class Kind(IntEnum):

@@ -80,6 +80,7 @@ from sim.engines.state import (
 from sim.tally.credit import (
     ACCEPTED,
     ANSWER,
+    CALL_TYPE,
     IVR_EXIT,
     OUTCOME,
     QUEUE_ENTRY,
@@ -138,7 +139,7 @@ def run_day(
                 end_call(day, leg)
                 continue
             if rules.reacts != 0:
-                if now[ROWS] == day.drawn.shape[0]:
+                if now[ROWS] + 2 > day.drawn.shape[0]:
                     return NO_ROOM
                 react(day, rules, laws, seed, replication, now[OVER])
             count_one(day, rules, r, t)
@@ -233,9 +234,6 @@ def next_on_tape(day: Day, rules: Rules) -> int:
     return int(row)
 
 
-# -- heads ------------------------------------------------------------------------------------------------------------
-
-
 @cold
 def change_heads(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
     """The next of the planned steps: agents go, or are about to come; the doors close; the day ends."""
@@ -268,18 +266,21 @@ def come(day: Day) -> int:
     return int(agent)
 
 
-# -- closing ----------------------------------------------------------------------------------------------------------
-
-
 @cold
 def end_of_day(day: Day, rules: Rules) -> None:
     """Who still waits or is still in the IVR is counted as STILL_THERE."""
     now, calls, head_start = day.now, day.calls, rules.head_start
     now[ENDED] = 1
-    if now[CLEARED] != 0:
+    if now[CLEARED] != 0 and rules.works == 0:
         return
     for call in range(calls.shape[0]):
         if calls[call, OUTCOME] == NONE and calls[call, ANSWER] == NONE:
+            if rules.works != 0 and rules.work[calls[call, CALL_TYPE]] != 0:
+                leave(day, head_start, call)
+                over(now, calls, call, OVER_STILL_THERE, now[CLOCK])
+                continue
+            if now[CLEARED] != 0:
+                continue
             if calls[call, ACCEPTED] != NONE:
                 if calls[call, QUEUE] != NONE:  # else it comes up later, after closing
                     leave(day, head_start, call)

@@ -45,6 +45,7 @@ from sim.engines.state import (
     CALL_NUMBER,
     CLOCK,
     DEFLECTION,
+    ENDED,
     FAR,
     FIRST_IDLE,
     HEAD,
@@ -73,6 +74,7 @@ from sim.tally.credit import (
     ARRIVAL,
     CALL_TYPE,
     CAME,
+    CHILD,
     GROUP,
     HANDED,
     IVR_EXIT,
@@ -93,6 +95,7 @@ NOT_NOW, LEAVES_NOW, PAST_IVR = range(3)
 OVER_CLOSED, OVER_BLOCKED = constant(Outcome.CLOSED), constant(Outcome.BLOCKED)
 OVER_CONTAINED, OVER_IVR = constant(Outcome.CONTAINED), constant(Outcome.IVR_ABANDONED)
 OVER_BALKED, OVER_ANSWERED = constant(Outcome.BALKED), constant(Outcome.ANSWERED)
+OVER_STILL_THERE = constant(Outcome.STILL_THERE)
 ARRIVES, EXITS = constant(Kind.ARRIVAL), constant(Kind.IVR_EXIT)
 
 
@@ -114,7 +117,7 @@ def arrives(day: Day, rules: Rules, row: int) -> int:
     if rules.hands != 0:
         new[SOLVER], new[ROOT], new[LEG], new[LAST_LEG], new[NEXT_LEG], new[HELD] = NONE, NONE, 0, NONE, NONE, NONE
     new[QUEUE_ENTRY], new[ANSWER], new[RELEASE], new[GROUP], new[OUTCOME] = NONE, NONE, NONE, NONE, NONE
-    new[IVR_EXIT], new[NEXT_CALL], new[AGENT], new[PLACE] = NONE, NONE, NONE, NONE
+    new[IVR_EXIT], new[NEXT_CALL], new[AGENT], new[PLACE], new[CHILD] = NONE, NONE, NONE, NONE, NONE
     return int(call)
 
 
@@ -122,6 +125,8 @@ def arrives(day: Day, rules: Rules, row: int) -> int:
 def enters_ivr(day: Day, rules: Rules, call: int) -> int:
     """To closed doors (NOT_NOW), to busy lines, or into the IVR; LEAVES_NOW if in this tick, PAST_IVR if not into it."""
     now, entering = day.now, at(day.calls, call)
+    if rules.works != 0 and at(rules.work, entering[CALL_TYPE]) != 0:
+        return begins_work(day, call)
     drawn = at(day.drawn, entering[ROW])
     if not rules.opens <= now[CLOCK] < rules.closes:
         over(now, day.calls, call, OVER_CLOSED, now[CLOCK])
@@ -139,6 +144,18 @@ def enters_ivr(day: Day, rules: Rules, call: int) -> int:
     if drawn[IVR] == 0:
         return LEAVES_NOW
     later_push(now, day.later, now[CLOCK] + drawn[IVR], EXITS, entering[CALL_NUMBER], call)
+    return NOT_NOW
+
+
+@cold
+def begins_work(day: Day, call: int) -> int:
+    """Work comes: past lines, IVR and doors into its queue, unless the day is over (NOT_NOW)."""
+    now, entering = day.now, at(day.calls, call)
+    entering[IVR_EXIT], entering[OFF_LINE] = now[CLOCK], now[CLOCK]
+    if now[ENDED] == 0:
+        return PAST_IVR
+    entering[QUEUE_ENTRY] = now[CLOCK]
+    over(now, day.calls, call, OVER_STILL_THERE, now[CLOCK])
     return NOT_NOW
 
 
@@ -194,6 +211,10 @@ def agent_for(
         if waits_as_leg(day, rules, call):
             join(day, rules.head_start, call)
         return NONE
+    if rules.works != 0 and at(rules.work, asking[CALL_TYPE]) != 0:
+        asking[LEAVES] = FAR
+        join(day, rules.head_start, call)
+        return NONE
     if unpacked(drawn[WHAT], BALKS) != 0:
         hang_up(now, day.calls, call, OVER_BALKED)
         return NONE
@@ -245,7 +266,7 @@ def answer(
     over(day.now, day.calls, call, OVER_ANSWERED, end)
     by[A_SINCE], by[A_CALL], by[A_RELEASE], by[A_STATE] = now, call, release, WRAPPING_UP
     tick, releases = release, 1
-    if rules.trunks >= 0:
+    if rules.trunks >= 0 and taken[OFF_LINE] == NONE:
         by[A_STATE] = TALKING
         tick, releases = end, 0
     agent_event(day.now, day.tree, agent, tick, releases)

@@ -67,6 +67,7 @@ from sim.tally.credit import (
     ARRIVAL,
     CALL_TYPE,
     CAME,
+    CHILD,
     END,
     GROUP,
     HANDED,
@@ -85,7 +86,7 @@ NONE = -1
 HANDS, GIVES_UP = constant(Kind.HANDOVER), constant(Kind.GIVE_UP)
 OVER_ANSWERED, OVER_ABANDONED = constant(Outcome.ANSWERED), constant(Outcome.ABANDONED)
 OVER_STILL_THERE = constant(Outcome.STILL_THERE)
-OF_A_LEG = 3  # in the column CAME of what is drawn of a leg: it is no call
+OF_A_LEG = 7  # in the column CAME of what is drawn of a leg: it is no call
 
 
 @cold
@@ -133,6 +134,7 @@ def new_leg(day: Day, laws: Laws, factors: Ints, seed: np.uint64, replication: n
     new[CAME], new[UNSOLVED], new[ACCEPTED], new[PREDICTED], new[TRIES], new[DEFLECTION] = OF_A_LEG, 0, NONE, NONE, 0, NONE
     new[QUEUE_ENTRY], new[ANSWER], new[RELEASE], new[GROUP], new[OUTCOME], new[END] = now[CLOCK], NONE, NONE, NONE, NONE, NONE
     new[IVR_EXIT], new[NEXT_CALL], new[AGENT], new[PLACE], new[QUEUE] = now[CLOCK], NONE, NONE, NONE, NONE
+    new[CHILD] = NONE
     new[HANDED], new[OFF_LINE], new[SOLVER], new[HELD], new[NEXT_LEG], new[LAST_LEG] = NONE, NONE, NONE, NONE, NONE, NONE
     new[ROOT], new[LEG], new[HOW], new[TOGETHER] = root, before[LEG] + 1, before[NEXT_HOW], before[TOGETHER]
     new[LEAVES], new[REST], new[PATIENT_FOR] = FAR, before[REST], before[PATIENT_FOR]

@@ -18,6 +18,7 @@ from sim.engines.state import (
     FAR,
     HEAD,
     HEAD_LEAVES,
+    KEEPS_OPEN,
     KIND_BITS,
     L_KEY,
     L_NUMBER,
@@ -208,7 +209,7 @@ def join(day: Day, head_start: Ints, call: int) -> None:
         queue[TAIL] = call
     else:
         at(calls, behind)[AHEAD] = call
-    day.now[WAITING] += 1
+    day.now[WAITING] += queue[KEEPS_OPEN]
     queue[LENGTH] += 1
     if ahead == NONE:
         queue[HEAD] = call
@@ -228,7 +229,7 @@ def leave(day: Day, head_start: Ints, call: int) -> None:
         queue[TAIL] = ahead
     else:
         at(calls, behind)[AHEAD] = ahead
-    day.now[WAITING] -= 1
+    day.now[WAITING] -= queue[KEEPS_OPEN]
     queue[LENGTH] -= 1
     if ahead == NONE:
         queue[HEAD] = behind

@@ -15,13 +15,16 @@ class Queues:
     """One queue per class, ordered by (key, number).
 
     Who leaves from the middle is only marked, and dropped when he would become the head.
+    keeps_open : by queue, whether the floor stays after closing for who waits there
     head_key, head_number : int64, shape (queues,); EMPTY where nobody waits
     """
 
-    def __init__(self, queues: int) -> None:
+    def __init__(self, keeps_open: list[bool]) -> None:
+        queues = len(keeps_open)
         self.head_key: npt.NDArray[np.int64] = np.full(queues, EMPTY, np.int64)
         self.head_number: npt.NDArray[np.int64] = np.zeros(queues, np.int64)
-        self.waiting = 0
+        self.waiting = 0  # of those for whom the floor stays after closing
+        self._keeps_open = keeps_open
         self.length = [0] * queues
         self.last_wait = [0] * queues  # of who was answered last
         self._heaps: list[list[tuple[int, int, int]]] = [[] for _ in range(queues)]
@@ -51,7 +54,7 @@ class Queues:
         return self._heaps[queue][0][2] if self._heaps[queue] else NONE
 
     def _count(self, queue: int, more: int) -> None:
-        self.waiting += more
+        self.waiting += more if self._keeps_open[queue] else 0
         self.length[queue] += more
 
     def _show(self, queue: int) -> None:

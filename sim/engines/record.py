@@ -7,8 +7,9 @@ from dataclasses import fields
 import numpy as np
 import numpy.typing as npt
 
-from sim.calls import NONE, CallLog, LegLog
+from sim.calls import NONE, CallLog, Came, LegLog
 from sim.chance.tape import Fate, Tape
+from sim.chance.tickets import DIGIT
 from sim.engines.plan import Plan
 
 _TICKS_AND_CODES = (
@@ -47,7 +48,7 @@ class CallRows:
         self.queue: list[int] = plan.classes(np.where(taken_for, tape.via, tape.call_type), tape.label)[rows].tolist()
         self._families = tape.label.shape[1]
         # the number of a later call is its caller's own plus attempt x stride, whatever else comes about
-        self._stride = max(self.number, default=-1) + 1
+        self.stride = max(self.number, default=-1) + 1
         self.tries, self.queued = [0] * len(rows), [False] * len(rows)  # to call back; whether it stands in its queue
         self.predicted, self.accepted, self.off_line, self.handed = ([NONE] * len(rows) for _ in range(4))
         self.solver, self.root, self.held, self.how = ([NONE] * len(rows) for _ in range(4))  # see `relay`
@@ -64,10 +65,19 @@ class CallRows:
         self, parent: int, keys: tuple[np.uint64, np.uint64], arrival: int, kind: int, came: int,
         drawn: tuple[int, int, int, int, int, int, int],
     ) -> int:  # fmt: skip
-        """The row of the parent's caller's next call; its own key and that of its need, `drawn` as `caller_values` has it."""
-        attempt = self.attempt[parent] + 1
+        """The row of the parent's caller's next call, or of the work that the parent left; its own key and that of its need,
+        `drawn` as `caller_values` has it.
+        """
         fate, via = drawn[1], drawn[2]
-        self.number.append(self.caller[parent] + attempt * self._stride)
+        if came == Came.TICKET:
+            first, code = self.number[parent] % self.stride, self.code(parent)
+            attempt, number = 0, first + ((code + 1) << DIGIT) * self.stride
+            caller = number
+        else:
+            attempt, caller = self.attempt[parent] + 1, self.caller[parent]
+            number = caller + attempt * self.stride
+        self.number.append(number)
+        self.caller.append(caller)
         self.key.append(keys[0])
         self.needs.append(keys[1])
         self.attempt.append(attempt)
@@ -78,7 +88,7 @@ class CallRows:
         self.solved.append(0)
         self.as_type.append(via if fate == Fate.QUEUE and via != NONE else kind)
         self.queue.append(self._class(self.as_type[-1], parent))
-        for name in ("caller", "label", "surge"):
+        for name in ("label", "surge"):
             column = getattr(self, name)
             column.append(column[parent])
         for name, drew in zip(_DRAWN, drawn, strict=True):
@@ -118,12 +128,16 @@ class CallRows:
         label = np.array([self.label[row]], np.int64).reshape(1, self._families)
         return int(self._plan.classes(np.array([kind]), label)[0])
 
+    def code(self, row: int) -> int:
+        """Which call of its caller it is, see `sim.chance.tickets`."""
+        return self.number[row] // self.stride
+
     def own_queue(self, row: int) -> int:
         """The queue of the caller's own call type."""
         return self._class(self.call_type[row], row)
 
     def go_past_ivr(self, row: int) -> None:
-        """The call finds the IVR full, and asks for an agent at once."""
+        """The call asks for an agent at once."""
         self.ivr[row], self.fate[row], self.as_type[row] = 0, Fate.QUEUE, self.call_type[row]
         self.queue[row] = self.own_queue(row)
 

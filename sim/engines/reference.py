@@ -44,6 +44,9 @@ class ReferenceDay(Relay):
         row = event.who
         if row < self.fresh:
             self.next_arrival(row + 1)
+        if self.plan.laws.work[self.calls.call_type[row]]:
+            self.begin_work(row)
+            return
         frame, trunks = self.plan.frame, self.plan.trunks
         full = 0 <= self.plan.ports <= self.in_ivr
         if not frame.opens <= self.now < frame.closes:
@@ -59,6 +62,17 @@ class ReferenceDay(Relay):
                 self.leave_ivr(event)
             else:
                 self.at(self.now + self.calls.ivr[row], Kind.IVR_EXIT, self.calls.number[row], self.leave_ivr, row)
+
+    def begin_work(self, row: int) -> None:
+        """Work comes: past lines, IVR and doors into its queue, unless the day is over."""
+        calls = self.calls
+        calls.go_past_ivr(row)
+        calls.ivr_exit[row] = calls.off_line[row] = self.now
+        if self.ended:
+            calls.queue_entry[row] = self.now
+            self.over(row, Outcome.STILL_THERE)
+        else:
+            self.ask_for_agent(row)
 
     def leave_ivr(self, event: Happening) -> None:
         row, calls = event.who, self.calls
@@ -80,6 +94,8 @@ class ReferenceDay(Relay):
         group = pick_group(self.plan.look, look[queue], look[queue + 1], self.floor.free)
         if group != NOBODY:
             self.answer(row, self.floor.longest_idle(group))
+        elif self.plan.laws.work[calls.call_type[row]]:
+            self.join(row)
         elif calls.balks[row]:
             self.hang_up(row, Outcome.BALKED)
         else:
@@ -119,10 +135,12 @@ class ReferenceDay(Relay):
     def end_talk(self, event: Happening) -> None:
         row, calls = event.who, self.calls
         agent = calls.agent[row]
-        if calls.accepted[row] == NONE:
-            self.hang_up(row, Outcome.ANSWERED)
-        else:
+        if calls.accepted[row] != NONE:
             self.over(row, Outcome.CALLED_BACK)
+        elif calls.off_line[row] != NONE:
+            self.over(row, Outcome.ANSWERED)
+        else:
+            self.hang_up(row, Outcome.ANSWERED)
         self.floor.set(agent, State.WRAP_UP, calls.number[row], self.now)
         calls.release[row] = self.now + calls.wrap[row]
         self.at(calls.release[row], Kind.RELEASE, agent, self.release, agent)
@@ -170,6 +188,11 @@ class ReferenceDay(Relay):
     def end_of_day(self, _: Happening) -> None:
         """Who still waits or is still in the IVR is counted as STILL_THERE."""
         self.ended = True
+        for row in self.calls.still_there(self.now):
+            if self.plan.laws.work[self.calls.call_type[row]]:
+                self.queues.leave(self.calls.queue[row], row)
+                self.calls.queued[row] = False
+                self.over(row, Outcome.STILL_THERE)
         if not self.cleared:
             for row in self.calls.still_there(self.now):
                 self.in_ivr -= self.calls.ivr_exit[row] == NONE

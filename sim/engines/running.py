@@ -9,9 +9,10 @@ import numpy as np
 import simpy
 from simpy.events import EventPriority
 
-from sim.calls import SERVED, Outcome
+from sim.calls import NONE, SERVED, Came, Outcome
 from sim.chance.draws import again_key, caller_values, needs_key, what_next
 from sim.chance.tape import Tape
+from sim.chance.tickets import NO_MORE, NO_TICKET, check_numbers, ticket_key, ticket_of
 from sim.engines.decisions import queue_key
 from sim.engines.events import LAST_TICK, Kind, order, too_late
 from sim.engines.floor import Floor
@@ -42,7 +43,8 @@ class RunningDay:
         self.plan = plan
         self.tape = tape
         self.calls = CallRows(plan, tape)
-        self.queues = Queues(len(plan.class_type))
+        self.queues = Queues((plan.laws.work[plan.class_type] == 0).tolist())
+        check_numbers(plan.laws.tickets, self.calls.stride)
         self.floor = Floor(plan.agent_at)
         self.env = simpy.Environment()
         self.fresh = len(tape)
@@ -122,17 +124,39 @@ class RunningDay:
             laws, seed, replication, key, calls.call_type[row], calls.arrival[row], calls.came[row], attempt,
             calls.outcome[row], calls.solver[row], calls.deflection[row],
         )  # fmt: skip
-        calls.solved[row] = solved
+        calls.solved[row] = int(solved and not (comes and came == Came.FOLLOW_UP))
         if comes:
-            arrival = min(self.now + delay, LAST_TICK)  # beyond, the day is long over
             later = np.uint64(again_key(key, calls.outcome[row], attempt + 1))  # numba hands a plain int back
             needs = np.uint64(needs_key(calls.outcome[row], calls.needs[row], later))
-            ivr, fate, via, balks, talk, wrap, patience = caller_values(
-                laws, seed, replication, later, needs, kind, arrival, *calls.factors(row)
-            )
-            drawn = ivr, fate, via, balks, max(talk - saved, 0), wrap, patience
-            successor = calls.add(row, (later, needs), arrival, kind, came, drawn)
-            self.at(arrival, Kind.ARRIVAL, calls.number[successor], self.arrive, successor)
+            self.another(row, (later, needs), delay, kind, came, saved)
+        self.leave_ticket(row, solved)
+
+    def leave_ticket(self, row: int, solved: int) -> None:
+        """The work that the call leaves behind, if any; then the matter is settled when that is."""
+        calls, laws = self.calls, self.plan.laws
+        group, served = calls.solver[row], calls.outcome[row] in (Outcome.ANSWERED, Outcome.CALLED_BACK)
+        if not laws.tickets.any or not served or group == NONE or calls.code(row) >= NO_MORE:
+            return
+        seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
+        kind, delay = ticket_of(
+            laws.tickets, laws.laws, seed, replication, calls.key[row], calls.call_type[row], group, solved
+        )
+        if kind != NO_TICKET:
+            calls.solved[row] = 0
+            key = np.uint64(ticket_key(calls.key[row]))
+            self.another(row, (key, key), delay, kind, Came.TICKET, 0)
+
+    def another(self, row: int, keys: tuple[np.uint64, np.uint64], delay: int, kind: int, came: int, saved: int) -> None:
+        """A call that follows from the one in that row; its own key and that of its need."""
+        calls, laws = self.calls, self.plan.laws
+        seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
+        arrival = min(self.now + delay, LAST_TICK)  # beyond, the day is long over
+        ivr, fate, via, balks, talk, wrap, patience = caller_values(
+            laws, seed, replication, *keys, kind, arrival, *calls.factors(row)
+        )
+        drawn = ivr, fate, via, balks, max(talk - saved, 0), wrap, patience
+        successor = calls.add(row, keys, arrival, kind, came, drawn)
+        self.at(arrival, Kind.ARRIVAL, calls.number[successor], self.arrive, successor)
 
     def check_cleared(self) -> None:
         """After closing the floor goes home as soon as nobody waits, is in the IVR, or is about to be handed over."""

@@ -58,9 +58,9 @@ A_GROUP, A_STATE, A_SINCE, A_CALL, A_RELEASE, A_AHEAD, A_BEHIND, AGENT_COLUMNS =
 # Day.groups: where its agents begin, the ends of its list of the idle, the ring of borders owed, and heads as planned
 FIRST_AGENT, PAST_AGENT, FIRST_IDLE, LAST_IDLE, OWED_FIRST, OWED_COUNT, PLANNED, GROUP_COLUMNS = range(8)
 
-# Day.queues: its ends, when the patience of its head ends (FAR: never, or nobody there), how many it has, and the wait of
-# who was answered last
-HEAD, TAIL, HEAD_LEAVES, LENGTH, LAST_ANSWERED, QUEUE_COLUMNS = range(6)
+# Day.queues: its ends, when the patience of its head ends (FAR: never, or nobody there), how many it has, the wait of who
+# was answered last, and 1 where the floor stays after closing for who waits there
+HEAD, TAIL, HEAD_LEAVES, LENGTH, LAST_ANSWERED, KEEPS_OPEN, QUEUE_COLUMNS = range(7)
 
 # Day.steps and Day.later: an event's key, then what it is about: who leaves the IVR is a call, who arrives a row of `drawn`
 KEY, ABOUT, HEADS, STEP_COLUMNS = range(4)
@@ -118,6 +118,7 @@ class Rules(NamedTuple):
 
     by_label : 1 where labels change how a call is routed; fresh : calls on the tape; log : 1 to write stretches down
     keep : 1 to keep every call; see Day.calls; reacts : 1 where callers may come back, or answers may solve nothing
+    work : (types,), 1 of work, for which nobody waits; works : 1 where some is
     hands : 1 where calls may have several legs; tells : 1 where callers are told a wait, or offered a callback
     stride : the number of a caller's next call is that of the one before plus this; no fresh call's is as large
     """
@@ -141,6 +142,8 @@ class Rules(NamedTuple):
     reacts: int
     tells: int
     hands: int
+    work: Ints
+    works: int
     stride: int
     keep: int
     log: int

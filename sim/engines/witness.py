@@ -121,6 +121,13 @@ class Witness(ReferenceDay):
         self.tell(event.who, "the colleague has helped; the agent goes on")
         super().end_consult(event)
 
+    def leave_ticket(self, row: int, solved: int) -> None:
+        before = len(self.calls.number)
+        super().leave_ticket(row, solved)
+        if len(self.calls.number) > before:
+            what = self.plan.frame.call_types[self.calls.call_type[-1]]
+            self.tell(row, f"leaves {what} to do in {_seconds(self.calls.arrival[-1] - self.now)}", "tickets")
+
     def told_to_wait(self, row: int) -> tuple[int, int]:
         does, after = super().told_to_wait(row)
         told, patience = self.calls.predicted[row], self.calls.patience[row]

@@ -32,6 +32,32 @@ def customers(tally: Tally, cut: Cut) -> Floats:
     return np.asarray(tally.callers[:, cut.types(tally)].sum(axis=1), np.float64)
 
 
+def _of_work(
+    name: str, title: str, formula: str, above: Customers, below: Customers = Customers.CALLERS, *, unit: str = "share",
+    scale: float = 1.0,
+) -> Measure:  # fmt: skip
+    """A measure that divides sums over pieces of work, by the day and call type with which they began."""
+
+    def parts(tally: Tally, cut: Cut) -> Parts:
+        counts = _work(tally, cut)
+        return counts[:, above] * scale, counts[:, below]
+
+    return Measure(name, title, formula, unit, "low" if unit == "min" else "high", parts)  # type: ignore[arg-type]
+
+
+def _work(tally: Tally, cut: Cut) -> Floats:
+    """Counts of pieces of work per day: float64, shape (days, len(Customers)); those of one call type where the cut says so."""
+    codes = [code for code, name in enumerate(tally.frame.call_types) if name in tally.frame.work]
+    if cut.call_type is not None:
+        codes = [code for code in cut.types(tally) if code in codes]
+    return np.asarray(tally.callers[:, codes].sum(axis=1), np.float64)
+
+
+def _pieces_of_work(tally: Tally, cut: Cut) -> Parts:
+    counts = _work(tally, cut)[:, Customers.CALLERS]
+    return counts, np.ones_like(counts)
+
+
 def _contained_truly(tally: Tally, cut: Cut) -> Parts:
     return customers(tally, cut)[:, Customers.CONTAINED_TRULY], combine(cut.calls(tally), count(*ENTERED))
 
@@ -72,6 +98,17 @@ CALLERS = (
           count(Count.OFFERED_REDIAL), count(*OFFERED), better="low"),
     ratio("repeat_share", "repeat calls among offered calls", "offered repeat calls of callers not helped before / offered",
           count(Count.OFFERED_REPEAT), count(*OFFERED), better="low"),
+)  # fmt: skip
+TICKETS = (
+    Measure(
+        "tickets", "tickets and other work", "pieces of work that came up, a day", "calls", None, _pieces_of_work, kind="mean",
+    ),
+    _of_work("tickets_closed_rate", "work reported closed", "work done once, whatever it led to / work", Customers.HELPED),
+    _of_work("tickets_solved_rate", "work truly done", "work whose matter was settled / work", Customers.SOLVED),
+    _of_work(
+        "ticket_time_to_solution", "time until work is truly done", "from its coming up to its settlement / work settled",
+        Customers.TO_SOLUTION, Customers.SOLVED, unit="min", scale=1 / (60 * TICKS_PER_SECOND),
+    ),
 )  # fmt: skip
 CALLBACKS = (
     ratio("callback_rate", "callbacks", "callbacks accepted / offered", count(Count.CALLBACKS), count(*OFFERED), better=None),

@@ -18,7 +18,8 @@ Ints = npt.NDArray[np.int64]
 class Cut:
     """Which calls or agents; None means all. `label` is "family=value"; `interval` is an index or a range of them.
 
-    Calls outside the opening hours count as long as no interval is named. `junk` False leaves out the call types that are.
+    Calls outside the opening hours count as long as no interval is named; work only where its call type is. `junk` False leaves
+    out the call types that are.
     """
 
     call_type: str | None = None
@@ -42,12 +43,12 @@ class Cut:
             work = work[:, :, [place(self.group, tally.frame.groups, "group")]]
         return np.asarray(work.sum(axis=(1, 2)))
 
-    def types(self, tally: Tally) -> slice | list[int]:
+    def types(self, tally: Tally) -> list[int]:
         """The call types, for what is kept by day and call type only; raises CallsimError for a finer cut."""
         if self.label is not None or self.group is not None or self.interval is not None:
             raise CallsimError("this measure is by day and call type only; `waits_of` takes any cut of a log")
         if self.call_type is None:
-            return slice(None)
+            return tally.frame.live
         return [place(self.call_type, tally.frame.call_types, "call type")]
 
     def rows(self, tally: Tally) -> slice | list[int]:
@@ -59,8 +60,10 @@ class Cut:
             codes = list(range(len(frame.call_types)))
             if self.call_type is not None:
                 codes = [place(self.call_type, frame.call_types, "call type")]
-            elif self.junk or not frame.junk:
+            elif not frame.work and (self.junk or not frame.junk):
                 return slice(0, len(codes))
+            else:
+                codes = frame.live
             return [code for code in codes if self.junk or frame.call_types[code] not in frame.junk]
         if self.call_type is not None:
             raise CallsimError("counts are kept by call type and by label, not by both; `waits_of` takes any cut of a log")

@@ -11,6 +11,7 @@ from sim.scenario.demand import Arrivals, Busyness
 from sim.scenario.distributions import Deterministic, Distribution, Never
 from sim.scenario.reactions import Next
 from sim.scenario.record import Record
+from sim.scenario.tickets import Ticket
 from sim.scenario.transfers import Transfer
 from sim.scenario.units import Duration, Share
 from sim.scenario.waiting import Announcement, Callback
@@ -30,8 +31,9 @@ class CallType(Record):
     `priority` 1 goes before 2. `groups` is the order in which an arriving call looks, and only these groups serve it
     (not given: every group with the skill, in file order). `head_start` is waiting time credited on joining the
     queue. `balking` is the chance to leave on learning that nobody is free. `announced` is
-    what who waits is told, `callback` what he is offered instead, `transfers` what agents do
-    who do not end the call themselves. `labels` maps a family ("segment") to the shares of
+    what who waits is told, `callback` what he is offered instead, `transfers` what agents do who do not end the call
+    themselves, `tickets` the work that calls leave behind. `contact` "work" is such work, or mail: nobody waits, no line is
+    held, no doors close; what is not done when the day ends stays there. `labels` maps a family ("segment") to the shares of
     its values; `by_label` says what depends on a value. `solved` is the share of answered calls that solve the matter,
     `solved_by` the same by the group that answers; `next` says who comes back after which end of a call. A repeat call is
     `recognized` with that chance, and its talk is then shorter by the `opening` script. `junk` marks calls with no matter:
@@ -39,7 +41,7 @@ class CallType(Record):
     """
 
     name: Annotated[str, Field(min_length=1)]
-    contact: Literal["live"] = "live"
+    contact: Literal["live", "work"] = "live"
     arrivals: Arrivals
     busyness: Busyness = Busyness()
     talk: Distribution
@@ -49,6 +51,7 @@ class CallType(Record):
     announced: Announcement | None = None
     callback: Callback | None = None
     transfers: Annotated[tuple[Transfer, ...], Field(strict=False)] = ()
+    tickets: Annotated[tuple[Ticket, ...], Field(strict=False)] = ()
     priority: Annotated[int, Field(ge=0, le=1000)] = 1
     groups: Annotated[tuple[str, ...] | None, Field(strict=False, min_length=1)] = None
     head_start: Duration = 0.0

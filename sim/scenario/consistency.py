@@ -17,6 +17,7 @@ from sim.scenario.paths import Path, join
 from sim.scenario.reactions_check import reaction_problems
 from sim.scenario.transfers_check import transfer_problems
 from sim.scenario.units import show_clock, show_duration
+from sim.scenario.work_check import work_problems
 
 MOST_INTERVALS = 65_535  # an interval's number has 16 bits in the key of a call
 MOST_TYPES = 1023  # a type's code has 10 bits in a row of a tape
@@ -32,6 +33,7 @@ def check(scenario: Any) -> None:
         *(problem for group in scenario.groups for problem in _group(scenario, group)),
         *_surges(scenario),
         *transfer_problems(scenario),
+        *work_problems(scenario),
         *ivr_problems(scenario),
         *_costs_and_targets(scenario),
     ]

@@ -29,7 +29,7 @@ from sim.scenario.settings import set_paths as set_paths
 
 NAMED = {
     "call_types": "call type", "groups": "group", "surges": "surge", "factors": "factor",
-    "menu": "menu", "deflections": "deflection", "restarts": "restart", "transfers": "transfer",
+    "menu": "menu", "deflections": "deflection", "restarts": "restart", "transfers": "transfer", "tickets": "ticket",
 }  # fmt: skip
 
 

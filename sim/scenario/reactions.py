@@ -18,6 +18,8 @@ MOST_CALLS = 10_000  # later calls of one caller on a day: above what anybody do
 
 REDIALS = ("busy", "abandoned", "balked", "hung_up", "missed")
 REPEATS = ("contained", "unsolved")
+FOLLOWS = ("solved",)
+WORDS = (*REDIALS, *REPEATS, *FOLLOWS)
 
 
 class Reaction(Record):
@@ -40,7 +42,8 @@ class Next(Record):
 
     `busy` : all lines in use; `abandoned` : patience ended in the queue; `balked` : left on learning that nobody is free;
     `hung_up` : left in the IVR; `missed` : was promised a callback and not reached; `contained` : the IVR served it, and not
-    well; `unsolved` : answered, and not solved.
+    well; `unsolved` : answered, and not solved; `solved` : answered and solved, and that is not the end of it, as of a visit that
+    an order leads to: the matter is settled when that is.
     """
 
     busy: Reaction | None = None
@@ -50,8 +53,9 @@ class Next(Record):
     missed: Reaction | None = None
     contained: Reaction | None = None
     unsolved: Reaction | None = None
+    solved: Reaction | None = None
 
     def given(self) -> dict[str, Reaction]:
         """Those that are given, by their words."""
-        found = {word: getattr(self, word) for word in (*REDIALS, *REPEATS)}
+        found = {word: getattr(self, word) for word in WORDS}
         return {word: reaction for word, reaction in found.items() if reaction is not None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.calls import NONE, SERVED, CallLog, Day, Frame, LegLog
+from sim.calls import NONE, SERVED, CallLog, Came, Day, Frame, LegLog
 from sim.chance.jit import kernel
 from sim.tally.credit import (
     ACCEPTED,
@@ -13,6 +13,7 @@ from sim.tally.credit import (
     ARRIVAL,
     CALL_TYPE,
     CAME,
+    CHILD,
     COUNTED_COLUMNS,
     END,
     GROUP,
@@ -79,6 +80,7 @@ class Counts:
             edges=EDGES,
             starts=STARTS,
             promised=np.array(frame.promised or [0] * types, np.int64),
+            work=np.array([name in frame.work for name in frame.call_types], np.int64),
             first=types + np.cumsum([0, *sizes], dtype=np.int64)[:-1],
         )
 
@@ -115,17 +117,21 @@ def _matrix(log: CallLog) -> tuple[Ints, Ints, int, Ints]:
     matrix = np.empty((len(log), COUNTED_COLUMNS), np.int64)
     for name, column in _COUNTED.items():
         matrix[:, column] = getattr(log, name)
-    matrix[:, NEXT_CALL] = NONE
+    matrix[:, NEXT_CALL] = matrix[:, CHILD] = NONE
     matrix[:, UNSOLVED] = (log.solved == 0) & np.isin(log.outcome, SERVED)
     later = log.attempt > 0
-    if not later.any():
+    if not later.any() and not (log.came == Came.TICKET).any():
         return matrix, log.label, len(log), log.number
     rows = np.argsort(later, kind="stable")
     matrix, caller = matrix[rows], log.caller[rows]
     in_turn = np.lexsort((log.attempt[rows], caller))
     same = np.flatnonzero(caller[in_turn][1:] == caller[in_turn][:-1])
     matrix[in_turn[same], NEXT_CALL] = in_turn[same + 1]
-    return matrix, log.label[rows], int(np.count_nonzero(~later)), log.number[rows]
+    numbers = log.number[rows]
+    left = np.flatnonzero((matrix[:, CAME] == Came.TICKET) & (log.parent[rows] != NONE) & ~later[rows])
+    in_order = np.argsort(numbers)
+    matrix[in_order[np.searchsorted(numbers, log.parent[rows][left], sorter=in_order)], CHILD] = left
+    return matrix, log.label[rows], int(np.count_nonzero(~later)), numbers
 
 
 def _legs_matrix(legs: LegLog) -> Ints:
@@ -142,8 +148,8 @@ def _legs_matrix(legs: LegLog) -> Ints:
 def _credit_calls(r: Rules, t: Sums, calls: Ints, label: Ints, first_calls: int) -> None:
     for n in range(calls.shape[0]):
         credit_call(r, t, calls[n], label[n])
-        if n < first_calls:
-            credit_caller(r, calls, n, t.callers)
+    for n in range(first_calls - 1, -1, -1):  # work comes after the call that left it
+        credit_caller(r, calls, n, t.callers)
 
 
 @kernel

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.calls import NONE, Frame, Outcome
+from sim.calls import NONE, Came, Frame, Outcome
 from sim.chance.jit import at, cold, constant, part
 from sim.chance.offers import FOR_EVER
 from sim.scenario.units import ticks
@@ -18,14 +18,15 @@ from sim.tally.waits import cell_of
 
 Ints = npt.NDArray[np.int64]
 
-# What is counted of a call, by columns of a matrix with a row per call, each caller's first call before all later ones;
-# NEXT_CALL is the row of the caller's next call or -1; CAME as in CallLog; UNSOLVED is 1 where a call that was served is
-# known not to have settled the matter; HOW of a further leg, as in LegLog, whose QUEUE_ENTRY is that of the leg. An engine may
-# keep more columns after these.
+# What is counted of a call, by columns of a matrix with a row per call, work after the call that left it; NEXT_CALL is the row
+# of the caller's next call or -1; CAME as in CallLog; UNSOLVED is 1 where a call that was served is known not to have settled
+# the matter; CHILD is the row of the work it left or -1; SETTLED, of first calls, the tick at which the matter was settled,
+# written while counting; HOW of a further leg, as in LegLog, whose QUEUE_ENTRY is that of the leg. An engine may keep more
+# columns after these.
 (
     ARRIVAL, CALL_TYPE, QUEUE_ENTRY, ANSWER, END, RELEASE, GROUP, OUTCOME, IVR_EXIT, NEXT_CALL, CAME, UNSOLVED, ACCEPTED,
-    PREDICTED, HANDED, OFF_LINE, HOW, COUNTED_COLUMNS,
-) = range(18)  # fmt: skip
+    PREDICTED, HANDED, OFF_LINE, HOW, CHILD, SETTLED, COUNTED_COLUMNS,
+) = range(20)  # fmt: skip
 
 STARTS_AT_ARRIVAL, STARTS_AT_IVR_EXIT = 0, 1  # Rules.clock_starts; else at queue entry
 AT_ANSWER, AT_END = 1, 2  # Rules.credit; else at arrival
@@ -45,7 +46,8 @@ FINISHING = constant(Work.FINISHING)
 CONTAINED, DEFLECTED = int(Outcome.CONTAINED), int(Outcome.DEFLECTED)
 CALLBACKS, IN_TIME, CALLBACK_WAIT = int(Count.CALLBACKS), int(Count.CALLBACKS_IN_TIME), int(Count.CALLBACK_WAIT)
 TOLD, TOLD_ERROR, TOLD_OVER = int(Count.TOLD), int(Count.TOLD_ERROR), int(Count.TOLD_OVER)
-BEFORE_REDIAL = int(Count.OFFERED_REDIAL) - 1  # and CAME is the column
+REDIALS, REPEATS = int(Came.REDIAL), int(Came.REPEAT)
+BEFORE_REDIAL = int(Count.OFFERED_REDIAL) - REDIALS  # and CAME is the column
 WORK_ANSWERED, WORK_WAIT = int(Work.ANSWERED), int(Work.WAIT_ANSWERED)
 WORK_WITHIN, WORK_HANDLE = int(Work.ANSWERED_WITHIN), int(Work.HANDLE)
 NOWHERE = constant(-1)  # no interval
@@ -57,7 +59,7 @@ class Sums(NamedTuple):
     calls : (intervals + 1, rows, Count); agents : (intervals + 1, groups, Work); callers : (types, Customers)
     waits : (types, 128); longest : (intervals + 1, rows)
     edges, starts : of the cells of `waits`, see `cell_of`; first : (families,), the row of a family's first value
-    promised : (types,), ticks within which a callback is promised
+    promised : (types,), ticks within which a callback is promised; work : (types,), 1 of work, which is not counted by label
     """
 
     calls: Ints
@@ -69,6 +71,7 @@ class Sums(NamedTuple):
     starts: Ints
     first: Ints
     promised: Ints
+    work: Ints
 
 
 class Rules(NamedTuple):
@@ -178,7 +181,7 @@ def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> int:
     for family in range(-1, t.first.shape[0]):
         row = kind
         if family >= 0:
-            if label[family] < 0:
+            if label[family] < 0 or t.work[kind] != 0:
                 continue
             row = t.first[family] + label[family]
         credit_row(r, call, i, column, wait, left, row, t.calls, t.longest)
@@ -187,7 +190,7 @@ def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> int:
     if answer != NONE_ and entry != NONE_:
         at(t.waits, kind)[np.uint64(cell_of(t.edges, t.starts, wait))] += 1
         group = call[GROUP]
-        if group >= 0 and t.agents.shape[1] > 0:
+        if group >= 0 and t.agents.shape[1] > 0 and t.work[kind] == 0:
             work = at(at(t.agents, i), group)
             work[WORK_ANSWERED] += 1
             work[WORK_WAIT] += wait
@@ -247,7 +250,7 @@ def credit_row(
         counts[LINE_TIME] += (call[END] if call[OFF_LINE] == NONE_ else call[OFF_LINE]) - call[ARRIVAL]
     if entry == NONE_:
         return
-    if call[CAME] > 0:
+    if call[CAME] in (REDIALS, REPEATS):
         counts[np.uint64(BEFORE_REDIAL + call[CAME])] += 1
     if wait > 0:
         counts[DELAYED] += 1

@@ -5,19 +5,21 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.jit import at, part
+from sim.chance.jit import at, constant, part
 from sim.scenario.units import ticks
 from sim.tally.credit import (
     ANSWERED,
     ARRIVAL,
     CALL_TYPE,
     CALLED_BACK,
+    CHILD,
     CONTAINED,
     DEFLECTED,
     END,
     NEXT_CALL,
     NONE_,
     OUTCOME,
+    SETTLED,
     UNSOLVED,
     Rules,
 )
@@ -32,20 +34,24 @@ SOLVED, SOLVED_FIRST, TO_SOLUTION = (
 HELPED, HELPED_ONCE = int(Customers.HELPED), int(Customers.HELPED_ONCE)
 CONTAINED_CALLS, CONTAINED_TRULY = int(Customers.CONTAINED_CALLS), int(Customers.CONTAINED_TRULY)
 A_DAY = ticks(86_400)
+NEVER_TICK = constant((1 << 63) - 1)
 
 
 @part
 def credit_caller(r: Rules, calls: Ints, first: int, out: Ints) -> None:
     """Add one caller, whose first call is in row `first`; nothing when that arrived outside the window.
 
-    Served is who was answered once at least, or contained or deflected the last time. out : int64, shape (types, Customers)
+    The work that his calls left must have been added before. Served is who was answered once at least, or contained or
+    deflected the last time. out : int64, shape (types, Customers)
     """
     begin = at(calls, first)[ARRIVAL]
+    settled = settles(calls, first)
+    at(calls, first)[SETTLED] = settled
     if begin < r.since or begin >= r.until:
         return
     customers = at(out, at(calls, first)[CALL_TYPE])
     customers[CALLERS] += 1
-    served, helped, solved, row = 0, 0, 0, first
+    served, helped, row = 0, 0, first
     while row != NONE_:
         call = at(calls, row)
         row = call[NEXT_CALL]
@@ -63,9 +69,23 @@ def credit_caller(r: Rules, calls: Ints, first: int, out: Ints) -> None:
             customers[HELPED_ONCE] += quiet
             customers[SOLVED_FIRST] += 1 - call[UNSOLVED]
         helped = 1
-        if solved == 0 and call[UNSOLVED] == 0:
-            solved = 1
-            customers[TO_SOLUTION] += call[END] - begin
     customers[SERVED] += served
     customers[HELPED] += helped
-    customers[SOLVED] += solved
+    if settled < NEVER_TICK:
+        customers[SOLVED] += 1
+        customers[TO_SOLUTION] += settled - begin
+
+
+@part
+def settles(calls: Ints, first: int) -> int:
+    """The tick at which one of the caller's calls, or the work that one left, settled the matter; NEVER_TICK if none did."""
+    settled, row = NEVER_TICK, first
+    while row != NONE_:
+        call = at(calls, row)
+        row = call[NEXT_CALL]
+        served = call[OUTCOME] in (ANSWERED, CALLED_BACK, CONTAINED, DEFLECTED)
+        if served and call[UNSOLVED] == 0:
+            settled = min(settled, call[END])
+        if call[CHILD] != NONE_:
+            settled = min(settled, at(calls, call[CHILD])[SETTLED])
+    return settled
