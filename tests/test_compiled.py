@@ -116,9 +116,10 @@ EDGES = {
         "calendar.after_closing": "drop", "call_types.a.arrivals": {"per_hour": 300},
         "call_types.a.transfers": [{"name": "on", "to": "a", "how": "warm", "chance": 1.0, "give_up": "40h"}]},
     "everything leaves work, which leaves work, for ever": {
-        "call_types.a.arrivals": {"per_hour": 300}, "call_types.a.tickets": [{"name": "on", "as": "b", "chance": 1.0}],
-        "call_types": [{"name": "b", "contact": "work", "arrivals": 0, "talk": 5,
-                        "tickets": [{"name": "on", "as": "b", "chance": 1.0}], "next": {"solved": {"chance": 1.0, "after": 60}}}], "groups.desk.skills": ["a", "b"]},
+        "call_types.a.arrivals": {"per_hour": 300}, "groups.desk.skills": ["a", "b"],
+        "call_types.a.tickets": [{"name": "on", "as": "b", "chance": 1.0}], "call_types": [
+            {"name": "b", "contact": "work", "arrivals": 0, "talk": 5, "next": {"solved": {"chance": 1.0, "after": 60}},
+             "tickets": [{"name": "on", "as": "b", "chance": 1.0}]}]},
     "no time at all": {"call_types.a.talk": 0, "call_types.a.patience": 0},
 }  # fmt: skip
 
