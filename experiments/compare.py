@@ -168,7 +168,7 @@ def _row(
     more = reads(measure).more_is_better
     middle = results.middle.get(name)
     values = daily(*own)
-    callers = tally.callers.sum(axis=1)
+    callers = tally.callers[:, tally.frame.live].sum(axis=1)
     return Row(
         name=name,
         value=value,

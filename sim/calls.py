@@ -77,7 +77,8 @@ class Frame:
     labels : (family, values in the order of their codes), over all call types
     deflections : names, in the order of their codes
     junk : names of the call types that are junk: silent or inaudible lines, wrong numbers; they have no labels
-    work : names of the call types that are work, for which nobody waits; back_office : of the groups that do nothing else
+    work, outbound : names of the call types for which nobody waits: work, and contacts of lists; back_office : of the groups
+        that do nothing else
     promised : ticks by call type within which a callback is promised; none where nothing is
     paid_per_phone : per group, 65536ths of a paid head per head on the phones (shrinkage and aux)
     overtime : int64, shape (groups, intervals): ticks of paid overtime, already in paid heads
@@ -97,6 +98,7 @@ class Frame:
     prices: Prices = Prices()
     junk: tuple[str, ...] = ()
     work: tuple[str, ...] = ()
+    outbound: tuple[str, ...] = ()
     back_office: tuple[str, ...] = ()
     promised: tuple[int, ...] = ()
     deflections: tuple[str, ...] = ()
@@ -105,7 +107,7 @@ class Frame:
     @property
     def live(self) -> list[int]:
         """The codes of the call types for which somebody waits."""
-        return [code for code, name in enumerate(self.call_types) if name not in self.work]
+        return [code for code, name in enumerate(self.call_types) if name not in (*self.work, *self.outbound)]
 
 
 @dataclass(frozen=True, eq=False)

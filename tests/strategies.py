@@ -17,6 +17,7 @@ from sim.scenario.demand import Arrivals
 from sim.scenario.distributions import Deterministic, Never
 from sim.scenario.floor import Agents, Group
 from sim.scenario.ivr import Ivr, Menu, Restart
+from sim.scenario.outbound import Outbound
 from sim.scenario.reactions import WORDS, Next, Reaction
 from sim.scenario.scenario import Lines, Scenario
 from sim.scenario.series import ShareSeries
@@ -37,7 +38,9 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
     skills = {name: draw(st.lists(st.sampled_from(types), min_size=1, unique=True)) for name in groups}
     kinds, reacting = [], not lossless and draw(st.booleans())  # half of them with calls that need not be kept
     work = draw(st.lists(st.sampled_from(types[1:]), unique=True)) if reacting and len(types) > 1 else []
-    live = [name for name in types if name not in work]
+    lists = draw(st.lists(st.sampled_from(types[1:]), unique=True)) if not lossless and len(types) > 1 else []
+    work = [name for name in work if name not in lists]
+    live = [name for name in types if name not in work and name not in lists]
     told = not lossless and draw(st.booleans())  # in the others hanging up need not be noticed
     handing = not lossless and draw(st.booleans())  # in the others calls have one leg
     for name in types:
@@ -47,7 +50,7 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
         if draw(st.booleans()):
             labels = {"segment": {"golden": 0.5, "ordinary": 0.5}}
             by_label = {"segment": {"golden": ByLabel(priority=draw(st.integers(0, 2)))}}
-        callers = draw(_reacting(types, able)) if reacting else {}
+        callers = draw(_reacting([*live, *work], able)) if reacting else {}
         if told and name in live:
             callers |= draw(_waiting())
         if handing and name in live:
@@ -56,6 +59,9 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
             callers["tickets"] = draw(_tickets(work, groups))
         if name in work:
             callers |= {"contact": "work", "patience": Never(), "balking": 0.0, "recognized": 0.0}
+        if name in lists:
+            quiet = {"contact": "outbound", "patience": Never(), "balking": 0.0, "recognized": 0.0, "tickets": ()}
+            callers |= quiet | {"outbound": draw(_list())}
         kinds.append(
             CallType(
                 name=name,
@@ -171,6 +177,19 @@ def _tickets(draw: st.DrawFn, work: list[str], groups: list[str]) -> tuple[Ticke
             **{"as": draw(st.sampled_from(work))},
         )
         for i in range(draw(st.integers(0, 2)))
+    )  # fmt: skip
+
+
+@st.composite
+def _list(draw: st.DrawFn) -> Outbound:
+    """A list whose contacts are on the hand-made tape."""
+    since = draw(st.integers(4, 20))
+    return Outbound(
+        contacts=0, to=draw(st.integers(since + 1, 4 + INTERVALS * LENGTH)) * TICK, **{"from": since * TICK},
+        mode=draw(st.sampled_from(["manual", "preview", "progressive"])), prepare=draw(_law(3)), dial=draw(_law(3)),
+        misdialed=draw(st.sampled_from([0.0, 0.3])), short=draw(_law(2)), later_after=draw(_law(6)), again_after=draw(_law(6)),
+        reached=ShareSeries(per_interval=draw(st.sampled_from([0.0, 0.6, 1.0]))), tries=draw(st.integers(1, 3)),
+        wrong=draw(st.sampled_from([0.0, 0.3])), later=draw(st.sampled_from([0.0, 0.4])),
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ STORIES += [("golden-club", p) for p in ("", "priority", "dedicated-seats")]
 STORIES += [("ivr-diversion", p) for p in ("contain-more", "link")]
 STORIES += [("language-shortage", p) for p in ("", "transfer-live", "interpreter")]
 STORIES += [("tickets-and-visits", p) for p in ("", "bounce")]
+STORIES += [("outbound-beside-inbound", p) for p in ("", "evening")]
 STORIES += [("ivr-restart", p) for p in ("at-10", "at-10-to-agents")]
 
 

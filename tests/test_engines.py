@@ -28,7 +28,9 @@ def test_every_call_has_one_outcome_and_its_times_fit_it(case: tuple[Scenario, T
     assert len(set(calls.number)) == len(calls)
     answered = np.isin(calls.outcome, (Outcome.ANSWERED, Outcome.CALLED_BACK))
     assert np.array_equal(calls.answer >= 0, answered)
-    assert np.array_equal(calls.accepted != NONE, np.isin(calls.outcome, PROMISED))
+    listed = np.array([kind.contact == "outbound" for kind in scenario.call_types])[calls.call_type]
+    assert np.array_equal((calls.accepted != NONE)[~listed], np.isin(calls.outcome, PROMISED)[~listed])
+    assert set(calls.outcome[listed]) <= {*PROMISED, Outcome.STILL_THERE}
     assert np.all(calls.answer[answered] >= np.maximum(calls.queue_entry, calls.accepted)[answered])
     parted = np.where(calls.handed == NONE, calls.end, calls.handed)
     assert np.all(calls.release[answered] >= parted[answered])

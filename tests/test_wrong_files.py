@@ -95,8 +95,8 @@ def test_missing_files_folders_and_stories_are_refused_with_what_there_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stories = (
-        "callback, golden-club, ivr-diversion, ivr-restart, junk-calls, language-shortage, outage-surge, redial-storm, "
-        "tickets-and-visits"
+        "callback, golden-club, ivr-diversion, ivr-restart, junk-calls, language-shortage, outage-surge, "
+        "outbound-beside-inbound, redial-storm, tickets-and-visits"
     )
     said = call(capsys, "run", tmp_path / "none.toml")
     assert f"no such file, folder or shipped story; shipped stories: {stories}" in said

@@ -115,9 +115,18 @@ def _callers(tally: Tally, scenario: Scenario) -> list[str]:
         closed, done = (percent(_value(tally, name)) for name in ("tickets_closed_rate", "tickets_solved_rate"))
         text = f"of {count(_value(tally, 'tickets'))} pieces of work, {done} truly done by the end of the day"
         lines.append(line("", "reported closed / work", closed, text))
+    if _has_lists(tally):
+        done, talked = (percent(_value(tally, name)) for name in ("outbound_done_rate", "outbound_reached_rate"))
+        text = f"{talked} reached; at this rate the list takes {_value(tally, 'outbound_days'):.1f} days"
+        lines.append(line("", "finished / contacts", done, text))
     if tally.frame.junk:
         lines.append(line("", "without junk calls", percent(_value(tally, "answer_rate_without_junk")), "answered / offered"))
     return lines
+
+
+def _has_lists(tally: Tally) -> bool:
+    """Whether there was anybody to call."""
+    return bool(tally.frame.outbound) and not math.isnan(_value(tally, "outbound_done_rate"))
 
 
 def _with_others(tally: Tally, scenario: Scenario) -> list[str]:

@@ -14,6 +14,7 @@ from sim.chance.spans import changed, overlaps, per_interval
 from sim.scenario.calendar import Calendar
 from sim.scenario.callers import CallType
 from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.outbound import Outbound
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import ticks, value
 
@@ -63,6 +64,8 @@ def expected(kind: CallType, calendar: Calendar) -> Floats:
     if arrivals.replay is not None:
         i = (arrivals.replay.arrival - ticks(calendar.opens)) // ticks(calendar.interval)
         return np.bincount(i[(i >= 0) & (i < n)], minlength=n).astype(np.float64)
+    if kind.outbound is not None:
+        return np.zeros(n)  # nobody calls
     counts = fixed_counts(kind, calendar)
     if counts is not None:
         return counts.astype(np.float64)
@@ -86,11 +89,20 @@ def expected(kind: CallType, calendar: Calendar) -> Floats:
 
 def fixed_counts(kind: CallType, calendar: Calendar) -> Ints | None:
     """Counts that do not vary: int64, shape (intervals,), or None; ScenarioError for a list of another length."""
+    if kind.outbound is not None:
+        since = begins(kind.outbound, calendar)
+        i = min(max((since - ticks(calendar.opens)) // ticks(calendar.interval), 0), calendar.intervals - 1)
+        return np.where(np.arange(calendar.intervals) == i, kind.outbound.contacts, 0)
     if kind.arrivals.fixed is None:
         return None
     counts = tuple(float(count) for count in kind.arrivals.fixed)
     path = f"call_types.{kind.name}.arrivals.fixed"
     return per_interval(counts, calendar.intervals, path).astype(np.int64)
+
+
+def begins(outbound: Outbound, calendar: Calendar) -> int:
+    """The tick at which the contacts of a list come up."""
+    return ticks(calendar.opens if outbound.from_ is None else outbound.from_)
 
 
 def busyness(kind: CallType, scenario: Scenario, *, seed: int, replication: int) -> Floats:

@@ -13,8 +13,7 @@ from sim.chance.deflecting import CODE, QUEUE, SAME_TYPE, SINCE, UNTIL, WAIT
 from sim.chance.jit import cold, inlined, kernel
 from sim.chance.laws import ScenarioLaws
 from sim.chance.need import ranked
-from sim.chance.offers import AFTER, AGAIN_AFTER, DIAL
-from sim.chance.philox import AGAIN, CALLBACK, CALLER, OFFER, SERVICE, block, derive, derived
+from sim.chance.philox import AGAIN, CALLER, OFFER, SERVICE, block, derive, derived
 from sim.chance.quantiles import law_ticks
 from sim.chance.reactions import ENDS
 from sim.chance.walking import interval_of, ivr_values, redial_factor, scaled
@@ -193,7 +192,7 @@ def told_to_wait(
             return TAKES_LINK, via
     u_heeds, u_accepts, u_after, _ = block(seed, replication, key, OFFER, _ZERO)
     if predicted >= o.wait[call_type] and queue >= o.queue[call_type] and u_accepts < o.accepted[call_type]:
-        return TAKES_CALLBACK, law_ticks(s.laws, o.laws + 3 * call_type + AFTER, u_after, 1.0)
+        return TAKES_CALLBACK, law_ticks(s.laws, o.laws + call_type, u_after, 1.0)
     if predicted > patience and u_heeds < o.heeded[call_type]:
         return GOES, 0
     return WAITS, 0
@@ -215,21 +214,6 @@ def link_taken(
             if u_takes < d.taken[call_type, i, half]:
                 return int(link[CODE])
     return -1
-
-
-@kernel
-def try_values(
-    s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, tick: int, tries: int
-) -> tuple[int, int, int]:
-    """(1 if the caller is reached else 0, ticks of dialing, ticks until the next try or -1 where this is the last).
-
-    tries : how many there were before this one, which begins at `tick`
-    """
-    o, row = s.offers, s.offers.laws + 3 * call_type
-    u_reached, u_dial, u_again, _ = block(seed, replication, key, CALLBACK, np.uint64(tries))
-    reached = 1 if u_reached < o.reached[call_type, interval_of(s, tick)] else 0
-    again = max(law_ticks(s.laws, row + AGAIN_AFTER, u_again, 1.0), 1) if tries + 1 < o.tries[call_type] else -1
-    return reached, law_ticks(s.laws, row + DIAL, u_dial, 1.0), again
 
 
 @inlined

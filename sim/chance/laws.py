@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.chance.calling import Calling, calling_of
 from sim.chance.deflecting import Deflecting, deflecting_of
 from sim.chance.handing import Handing, handing_of
 from sim.chance.offers import Offers, offers_of
@@ -17,6 +18,7 @@ from sim.chance.remember import remembered
 from sim.chance.rows import law_row
 from sim.chance.screening import ONE, Screening, screening_of
 from sim.chance.tickets import Tickets, tickets_of
+from sim.scenario.callers import CONTACTS
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import ticks, value
 
@@ -31,11 +33,12 @@ class ScenarioLaws(NamedTuple):
     """A scenario's laws and chances, without open ranges.
 
     laws : rows 3 * type + TALK, WRAP, PATIENCE; then the IVR delay (3 * types); then those of reactions, of offers, of the
-        steps of the IVR, of deflections, of transfers and of tickets
+        steps of the IVR, of deflections, of transfers, of tickets and of tries to call
     balking : float64, shape (types,)
     reactions : how a type's callers come back after which end of a call; offers : what they are told and offered
     screening : their way through the IVR; deflecting : what is offered in their queues, and what follows a deflection
-    handing : how agents hand callers over; tickets : the work that calls leave behind; work : int64, shape (types,), 1 of work
+    handing : how agents hand callers over; tickets : the work that calls leave behind; calling : how callbacks and lists
+        are called; work : int64, shape (types,), a code of CONTACTS
     factors : int64, shape (surges + 1, 3), 65536ths on talk, wrap-up and patience of a surge's callers; the last row
         is 1, so the surge code -1 (everyday callers) finds it
     shares : float64, shape (types, families, values), cumulative shares of a type's label values in its own order, so
@@ -53,6 +56,7 @@ class ScenarioLaws(NamedTuple):
     deflecting: Deflecting
     handing: Handing
     tickets: Tickets
+    calling: Calling
     work: Ints
     factors: Ints
     shares: Floats
@@ -85,6 +89,8 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
     rows += more
     tickets, more = tickets_of(scenario, len(rows))
     rows += more
+    calling, more = calling_of(scenario, len(rows))
+    rows += more
     return ScenarioLaws(
         laws=pack([law_row(law) for law in rows]),
         balking=np.array([value(kind.balking) for kind in types]),
@@ -94,7 +100,8 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
         deflecting=deflecting,
         handing=handing,
         tickets=tickets,
-        work=np.array([kind.contact == "work" for kind in types], np.int64),
+        calling=calling,
+        work=np.array([CONTACTS.index(kind.contact) for kind in types], np.int64),
         factors=np.array(
             [[round(value(factor) * ONE) for factor in row] for row in [*surges, (1.0, 1.0, 1.0)]], np.int64
         ),

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.means import mean
-from sim.chance.spans import shares_of
 from sim.scenario.distributions import Distribution
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import NEVER, ticks, value
@@ -18,7 +17,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 NO_PREDICTION, LAST_WAIT, HEAD_OF_QUEUE, QUEUE_LENGTH = range(4)
-AFTER, DIAL, AGAIN_AFTER = range(3)
 FOR_EVER = 1 << 43  # ticks of a predicted wait where nobody is there to end it: beyond every day
 
 
@@ -26,10 +24,9 @@ class Offers(NamedTuple):
     """Announcements and callbacks by call type.
 
     by : int64, shape (types,), how the wait is predicted; handle : int64 ticks (types,), mean talk and wrap-up
-    heeded, accepted : float64, shape (types,); wait, within : int64 ticks; queue, tries : int64, all (types,)
-    reached : float64, shape (types, intervals)
-    laws : where the rows of laws begin: 3 * type + AFTER, DIAL, AGAIN_AFTER
-    any_told : 1 where somebody is told or offered anything
+    heeded, accepted : float64, shape (types,); wait, within : int64 ticks; queue : int64, all (types,)
+    laws : where the rows of laws begin that say when a callback comes up, by type
+    any_told : 1 where somebody is told or offered anything, or called
     """
 
     by: Ints
@@ -39,8 +36,6 @@ class Offers(NamedTuple):
     wait: Ints
     within: Ints
     queue: Ints
-    tries: Ints
-    reached: Floats
     laws: int
     any_told: int
 
@@ -50,7 +45,6 @@ def offers_of(scenario: Scenario, laws: int) -> tuple[Offers, list[Distribution]
     rows: list[Distribution] = []
     told: list[tuple[int, int, float]] = []
     given: list[Callback] = []
-    reached = []
     for kind in scenario.call_types:
         callback = kind.callback or Callback(accepted=0.0)
         announced = kind.announced or Announcement()
@@ -60,9 +54,7 @@ def offers_of(scenario: Scenario, laws: int) -> tuple[Offers, list[Distribution]
         seconds = mean(kind.talk) + mean(kind.wrap_up)
         told.append((by, ticks(seconds) if seconds < 1e9 else NEVER, value(announced.heeded)))
         given.append(callback)
-        rows += [callback.after, callback.dial, callback.again_after]
-        path = f"call_types.{kind.name}.callback.reached"
-        reached.append(shares_of(callback.reached, scenario.calendar, path))
+        rows.append(callback.after)
     found = Offers(
         by=np.array([by for by, _, _ in told], np.int64),
         handle=np.array([handle for _, handle, _ in told], np.int64),
@@ -71,9 +63,7 @@ def offers_of(scenario: Scenario, laws: int) -> tuple[Offers, list[Distribution]
         wait=np.array([ticks(value(one.wait)) for one in given], np.int64),
         within=np.array([ticks(value(one.within)) for one in given], np.int64),
         queue=np.array([one.queue for one in given], np.int64),
-        tries=np.array([one.tries for one in given], np.int64),
-        reached=np.array(reached).reshape(len(given), scenario.calendar.intervals),
         laws=laws,
-        any_told=int(any(by != NO_PREDICTION for by, _, _ in told)),
+        any_told=int(any(by != NO_PREDICTION for by, _, _ in told) or any(kind.outbound for kind in scenario.call_types)),
     )
     return found, rows

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.demand import everyday_means, expected_means, fixed_counts, is_varied
+from sim.chance.demand import begins, everyday_means, expected_means, fixed_counts, is_varied
 from sim.chance.philox import name_hash
 from sim.chance.remember import remembered
 from sim.chance.shapes import Shapes, full_time, pack_shapes, share
@@ -122,7 +122,10 @@ def _cells(scenario: Scenario, means: Floats) -> Cells:
             continue
         counts = fixed_counts(kind, calendar)
         for i in range(calendar.intervals):
-            rows.piece(-1, opens, opens + i * length, opens + (i + 1) * length, 1.0)
+            since, until = opens + i * length, opens + (i + 1) * length
+            if kind.outbound is not None and counts is not None and counts[i]:
+                since, until = begins(kind.outbound, calendar), begins(kind.outbound, calendar) + 1
+            rows.piece(-1, opens, since, until, 1.0)
             fixed = -1 if counts is None else int(counts[i])
             rows.cell(code, code, -1, i, float(means[code, i]), fixed, f"call_types.{kind.name}.arrivals")
     shapes = _shapes(scenario)

@@ -27,7 +27,7 @@ _NOTHING = np.zeros((0, 0), np.int64)
 _NO_SUMS = credit.Sums(
     calls=np.zeros((0, 0, 0), np.int64), agents=np.zeros((0, 0, 0), np.int64), callers=_NOTHING, waits=_NOTHING,
     longest=_NOTHING, edges=np.zeros(0, np.int64), starts=np.zeros(0, np.int64), first=np.zeros(0, np.int64),
-    promised=np.zeros(0, np.int64), work=np.zeros(0, np.int64),
+    promised=np.zeros(0, np.int64), quiet=np.zeros(0, np.int64),
 )  # fmt: skip
 _NOT_COUNTING = credit.Rules(
     within=0, short=0, clock_starts=0, credit=0, since=0, until=0, opens=0, interval=1, intervals=0, per_tick=1.0
@@ -139,7 +139,7 @@ def _every_day(plan: Plan, reacts: bool, log: bool) -> state.Rules:
         finish=int(plan.finish), ports=plan.ports, past_full=int(plan.past_full),
         fresh=0, reacts=int(reacts), tells=plan.laws.offers.any_told, log=int(log),
         keep=int(log or reacts or plan.laws.handing.any), stride=1, hands=plan.laws.handing.any, work=plan.laws.work,
-        works=int(plan.laws.work.any()),
+        works=int(plan.laws.work.any()), until=plan.laws.calling.until,
     )  # fmt: skip
 
 

@@ -203,7 +203,7 @@ def next_of_calls(
     """A call arrives or leaves the IVR: it, if it then asks for an agent, else NONE; NO_CALL if there is no room for it."""
     now = day.now
     if source == OF_LATER and day.later[0, L_KEY] & KIND == COMES_UP:
-        return call_back(day)
+        return call_back(day, rules)
     if rules.hands != 0 and source == OF_LATER:
         kind = day.later[0, L_KEY] & KIND
         if kind == HANDS:
@@ -276,8 +276,9 @@ def end_of_day(day: Day, rules: Rules) -> None:
     for call in range(calls.shape[0]):
         if calls[call, OUTCOME] == NONE and calls[call, ANSWER] == NONE:
             if rules.works != 0 and rules.work[calls[call, CALL_TYPE]] != 0:
-                leave(day, head_start, call)
-                over(now, calls, call, OVER_STILL_THERE, now[CLOCK])
+                if calls[call, QUEUE] != NONE:  # else it is being called, or comes up later
+                    leave(day, head_start, call)
+                    over(now, calls, call, OVER_STILL_THERE, now[CLOCK])
                 continue
             if now[CLEARED] != 0:
                 continue

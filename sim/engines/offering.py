@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calls import Outcome
-from sim.chance.draws import GOES, TAKES_LINK, WAITS, told_to_wait, try_values
+from sim.chance.calling import try_values
+from sim.chance.draws import GOES, TAKES_LINK, WAITS, told_to_wait
 from sim.chance.jit import at, cold, constant
 from sim.chance.laws import ScenarioLaws
 from sim.chance.offers import NO_PREDICTION, Offers
@@ -61,6 +62,7 @@ from sim.tally.credit import Rules as Counting
 NONE = -1
 OVER_BALKED, OVER_DEFLECTED = constant(Outcome.BALKED), constant(Outcome.DEFLECTED)
 OVER_CALLED_BACK, OVER_MISSED = constant(Outcome.CALLED_BACK), constant(Outcome.CALLBACK_MISSED)
+OVER_STILL_THERE = constant(Outcome.STILL_THERE)
 COMES_UP = constant(Kind.TIMER)
 
 
@@ -118,11 +120,12 @@ def comes_up(day: Day, call: int, tick: int) -> None:
 
 
 @cold
-def call_back(day: Day) -> int:
+def call_back(day: Day, rules: Rules) -> int:
     """A callback comes up: it, if an agent is to be found for it; after closing nobody calls back, and NONE."""
     call = later_pop(day.now, day.later)
-    if day.now[CLOSED] != 0:
-        over(day.now, day.calls, call, OVER_MISSED, day.now[CLOCK])
+    kind = day.calls[call, CALL_TYPE]
+    if day.now[CLOSED] != 0 or day.now[CLOCK] >= rules.until[kind]:
+        over(day.now, day.calls, call, OVER_MISSED if rules.work[kind] == 0 else OVER_STILL_THERE, day.now[CLOCK])
         return NONE
     return int(call)
 
@@ -135,11 +138,16 @@ def dial(
     """The agent dials: the caller is reached, and they talk, or is not, and the agent is free again."""
     taken, by, now = at(day.calls, call), at(day.agents, agent), day.now[CLOCK]
     drawn = at(day.drawn, taken[ROW])
+    taken[QUEUE] = NONE
+    if now >= rules.until[taken[CALL_TYPE]]:
+        over(day.now, day.calls, call, OVER_STILL_THERE, now)
+        by[A_SINCE], by[A_CALL], by[A_STATE], by[A_RELEASE] = now, call, WRAPPING_UP, now
+        agent_event(day.now, day.tree, agent, now, 1)
+        return
     reached, dials, again = try_values(
-        laws, seed, replication, day.key[taken[ROW]], taken[CALL_TYPE], now, taken[TRIES]
+        laws.calling, laws.laws, seed, replication, day.key[taken[ROW]], taken[CALL_TYPE], now, taken[TRIES]
     )
     taken[TRIES] += 1
-    taken[QUEUE] = NONE
     by[A_SINCE], by[A_CALL], by[A_STATE] = now, call, WRAPPING_UP
     end = now + dials
     by[A_RELEASE] = end

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calls import Outcome
+from sim.chance.calling import OUTBOUND
 from sim.chance.jit import at, cold, constant, part
 from sim.chance.laws import ScenarioLaws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
@@ -44,6 +45,7 @@ from sim.engines.state import (
     AS_TYPE,
     CALL_NUMBER,
     CLOCK,
+    CLOSED,
     DEFLECTION,
     ENDED,
     FAR,
@@ -126,7 +128,7 @@ def enters_ivr(day: Day, rules: Rules, call: int) -> int:
     """To closed doors (NOT_NOW), to busy lines, or into the IVR; LEAVES_NOW if in this tick, PAST_IVR if not into it."""
     now, entering = day.now, at(day.calls, call)
     if rules.works != 0 and at(rules.work, entering[CALL_TYPE]) != 0:
-        return begins_work(day, call)
+        return begins_work(day, rules, call)
     drawn = at(day.drawn, entering[ROW])
     if not rules.opens <= now[CLOCK] < rules.closes:
         over(now, day.calls, call, OVER_CLOSED, now[CLOCK])
@@ -148,13 +150,16 @@ def enters_ivr(day: Day, rules: Rules, call: int) -> int:
 
 
 @cold
-def begins_work(day: Day, call: int) -> int:
-    """Work comes: past lines, IVR and doors into its queue, unless the day is over (NOT_NOW)."""
+def begins_work(day: Day, rules: Rules, call: int) -> int:
+    """Work comes, or a contact is to be called: past lines, IVR and doors into its queue, unless the day is over (NOT_NOW)."""
     now, entering = day.now, at(day.calls, call)
-    entering[IVR_EXIT], entering[OFF_LINE] = now[CLOCK], now[CLOCK]
-    if now[ENDED] == 0:
+    entering[IVR_EXIT], entering[OFF_LINE], entering[QUEUE_ENTRY], entering[LEAVES] = now[CLOCK], now[CLOCK], now[CLOCK], FAR
+    too_late = now[ENDED]
+    if rules.work[entering[CALL_TYPE]] == OUTBOUND:
+        entering[ACCEPTED] = now[CLOCK]
+        too_late = 1 if now[CLOSED] != 0 or now[CLOCK] >= rules.until[entering[CALL_TYPE]] else 0
+    if too_late == 0:
         return PAST_IVR
-    entering[QUEUE_ENTRY] = now[CLOCK]
     over(now, day.calls, call, OVER_STILL_THERE, now[CLOCK])
     return NOT_NOW
 

@@ -13,7 +13,6 @@ from sim.chance.handing import CALLBACK, CONSULT, MISROUTED, WARM
 from sim.chance.jit import at, cold, constant
 from sim.chance.laws import ScenarioLaws
 from sim.chance.legs import leg_delay, leg_key, leg_values
-from sim.chance.offers import AFTER
 from sim.chance.quantiles import Laws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
 from sim.chance.tape import CAME as DRAWN_CAME
@@ -103,7 +102,7 @@ def hand_over(day: Day, laws: ScenarioLaws, seed: np.uint64, replication: np.uin
         taken[ACCEPTED] = now[CLOCK]
         day.calls[taken[ROOT], OFF_LINE] = now[CLOCK]
         now[LINES] -= 1
-        after = leg_delay(laws.laws, laws.offers.laws + 3 * taken[CALL_TYPE] + AFTER, seed, replication, day.key[taken[ROW]])
+        after = leg_delay(laws.laws, laws.offers.laws + taken[CALL_TYPE], seed, replication, day.key[taken[ROW]])
         comes_up(day, leg, now[CLOCK] + after)
         return NONE
     return int(leg)

@@ -67,7 +67,7 @@ class Plan:
 
 def frame(scenario: Scenario) -> Frame:
     """What the codes and ticks of the scenario's Days mean."""
-    calendar, work = scenario.calendar, {kind.name for kind in scenario.call_types if kind.contact == "work"}
+    calendar, quiet = scenario.calendar, {kind.name for kind in scenario.call_types if kind.contact != "live"}
     closes = ticks(calendar.closes)
     return Frame(
         start=calendar.start,
@@ -81,8 +81,9 @@ def frame(scenario: Scenario) -> Frame:
         labels=label_space(scenario),
         deflections=tuple(one.name for one in scenario.ivr.deflections),
         junk=tuple(kind.name for kind in scenario.call_types if kind.junk),
-        work=tuple(kind.name for kind in scenario.call_types if kind.name in work),
-        back_office=tuple(group.name for group in scenario.groups if work.issuperset(group.ranks())),
+        work=tuple(kind.name for kind in scenario.call_types if kind.contact == "work"),
+        outbound=tuple(kind.name for kind in scenario.call_types if kind.contact == "outbound"),
+        back_office=tuple(group.name for group in scenario.groups if quiet.issuperset(group.ranks())),
         promised=tuple(ticks(value((kind.callback or Callback(accepted=0.0)).within)) for kind in scenario.call_types),
         paid_per_phone=tuple(round(65_536 * paid_per_phone(group.agents)) for group in scenario.groups),
         overtime=overtime(scenario.groups, calendar),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calls import NONE, Outcome, State
-from sim.chance.draws import WAITS, told_to_wait, try_values
+from sim.chance.calling import try_values
+from sim.chance.draws import WAITS, told_to_wait
 from sim.chance.offers import NO_PREDICTION
 from sim.engines.decisions import NOBODY, pick_group, predicted_wait
 from sim.engines.events import LAST_TICK, Kind
@@ -53,18 +54,33 @@ class Promises(RunningDay):
         """A callback comes up: an agent takes it, or it waits; after closing nobody calls back."""
         row, queue = event.who, self.calls.queue[event.who]
         group = pick_group(self.plan.look, self.look_at[queue], self.look_at[queue + 1], self.floor.free)
-        if self.closed:
-            self.over(row, Outcome.CALLBACK_MISSED)
+        if self.closed or self.past_window(row):
+            self.over(row, self.left_over(row))
         elif group != NOBODY:
             self.answer(row, self.floor.longest_idle(group))
         else:
             self.join(row)
 
+    def past_window(self, row: int) -> bool:
+        """Whether there are no more tries: of a contact on a list, after its window."""
+        return self.now >= int(self.plan.laws.calling.until[self.calls.call_type[row]])
+
+    def left_over(self, row: int) -> Outcome:
+        """What becomes of who is not tried any more: a contact stays on its list."""
+        on_list = self.plan.laws.work[self.calls.call_type[row]]
+        return Outcome.STILL_THERE if on_list else Outcome.CALLBACK_MISSED
+
     def dial(self, row: int, agent: int) -> None:
         """The agent dials: the caller is reached, and they talk, or is not, and the agent is free again."""
         calls, seed, replication = self.calls, np.uint64(self.tape.seed), np.uint64(self.tape.replication)
+        if self.past_window(row):
+            self.over(row, self.left_over(row))
+            self.floor.set(agent, State.TALK, calls.number[row], self.now)
+            self.at(self.now, Kind.RELEASE, agent, self.release, agent)
+            return
+        laws = self.plan.laws
         reached, dial, again = try_values(
-            self.plan.laws, seed, replication, calls.key[row], calls.call_type[row], self.now, calls.tries[row]
+            laws.calling, laws.laws, seed, replication, calls.key[row], calls.call_type[row], self.now, calls.tries[row]
         )
         calls.tries[row] += 1
         self.floor.set(agent, State.TALK, calls.number[row], self.now)

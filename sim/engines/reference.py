@@ -8,6 +8,7 @@ the moment a decision is taken. Each kind of event of `sim.engines.events` is on
 from __future__ import annotations
 
 from sim.calls import NONE, Day, Outcome, State
+from sim.chance.calling import OUTBOUND
 from sim.chance.draws import GOES, TAKES_CALLBACK, TAKES_LINK
 from sim.chance.tape import Fate, Tape
 from sim.engines.decisions import NOBODY, pick_group, pick_queue
@@ -45,7 +46,7 @@ class ReferenceDay(Relay):
         if row < self.fresh:
             self.next_arrival(row + 1)
         if self.plan.laws.work[self.calls.call_type[row]]:
-            self.begin_work(row)
+            self.begin_work(event)
             return
         frame, trunks = self.plan.frame, self.plan.trunks
         full = 0 <= self.plan.ports <= self.in_ivr
@@ -63,12 +64,15 @@ class ReferenceDay(Relay):
             else:
                 self.at(self.now + self.calls.ivr[row], Kind.IVR_EXIT, self.calls.number[row], self.leave_ivr, row)
 
-    def begin_work(self, row: int) -> None:
-        """Work comes: past lines, IVR and doors into its queue, unless the day is over."""
-        calls = self.calls
+    def begin_work(self, event: Happening) -> None:
+        """Work comes, or a contact is to be called: past lines, IVR and doors into its queue, unless the day is over."""
+        calls, row = self.calls, event.who
         calls.go_past_ivr(row)
         calls.ivr_exit[row] = calls.off_line[row] = self.now
-        if self.ended:
+        if self.plan.laws.work[calls.call_type[row]] == OUTBOUND:
+            calls.queue_entry[row] = calls.accepted[row] = self.now
+            self.call_back(event)
+        elif self.ended:
             calls.queue_entry[row] = self.now
             self.over(row, Outcome.STILL_THERE)
         else:
@@ -189,12 +193,14 @@ class ReferenceDay(Relay):
         """Who still waits or is still in the IVR is counted as STILL_THERE."""
         self.ended = True
         for row in self.calls.still_there(self.now):
-            if self.plan.laws.work[self.calls.call_type[row]]:
+            if self.plan.laws.work[self.calls.call_type[row]] and self.calls.queued[row]:
                 self.queues.leave(self.calls.queue[row], row)
                 self.calls.queued[row] = False
                 self.over(row, Outcome.STILL_THERE)
         if not self.cleared:
             for row in self.calls.still_there(self.now):
+                if self.plan.laws.work[self.calls.call_type[row]]:
+                    continue
                 self.in_ivr -= self.calls.ivr_exit[row] == NONE
                 if self.calls.queued[row]:
                     self.queues.leave(self.calls.queue[row], row)

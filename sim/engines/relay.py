@@ -18,7 +18,6 @@ from sim.chance.legs import (
     transfer_of,
     transfer_times,
 )
-from sim.chance.offers import AFTER
 from sim.engines.decisions import NOBODY, pick_group
 from sim.engines.events import LAST_TICK, Kind
 from sim.engines.promises import Promises
@@ -109,7 +108,7 @@ class Relay(Promises):
             calls.accepted[leg] = calls.off_line[self.root_of(leg)] = self.now
             self.lines -= 1
             seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
-            law = self.plan.laws.offers.laws + 3 * to + AFTER
+            law = self.plan.laws.offers.laws + to
             self.comes_up(leg, self.now + leg_delay(self.plan.laws.laws, law, seed, replication, calls.key[leg]))
         elif self.cleared:
             self.drop_leg(leg)

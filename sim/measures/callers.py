@@ -58,6 +58,24 @@ def _pieces_of_work(tally: Tally, cut: Cut) -> Parts:
     return counts, np.ones_like(counts)
 
 
+def _of_lists(name: str, title: str, formula: str, above: tuple[Count, ...]) -> Measure:
+    """A share of all contacts of lists."""
+
+    def parts(tally: Tally, cut: Cut) -> Parts:
+        counts = _contacts(tally, cut)
+        return counts[:, : len(above)].sum(axis=1), counts.sum(axis=1)
+
+    return Measure(name, title, formula, "share", "high", parts)
+
+
+def _contacts(tally: Tally, cut: Cut) -> Floats:
+    """Contacts per day: float64, shape (days, 3): reached, not to be tried again, left on the list."""
+    names = tally.frame.outbound if cut.call_type is None else (cut.call_type,)
+    counts = sum((replace(cut, call_type=name).calls(tally) for name in names if name in tally.frame.outbound), start=np.zeros(1))
+    wanted = [Count.CALLED_BACK, Count.CALLBACK_MISSED, Count.STILL_WAITING]
+    return np.asarray(counts[:, wanted] if np.ndim(counts) > 1 else np.zeros((tally.days, len(wanted))), np.float64)
+
+
 def _contained_truly(tally: Tally, cut: Cut) -> Parts:
     return customers(tally, cut)[:, Customers.CONTAINED_TRULY], combine(cut.calls(tally), count(*ENTERED))
 
@@ -108,6 +126,19 @@ TICKETS = (
     _of_work(
         "ticket_time_to_solution", "time until work is truly done", "from its coming up to its settlement / work settled",
         Customers.TO_SOLUTION, Customers.SOLVED, unit="min", scale=1 / (60 * TICKS_PER_SECOND),
+    ),
+)  # fmt: skip
+LISTS = (
+    _of_lists(
+        "outbound_reached_rate", "reached", "contacts of lists who were reached and talked / contacts", (Count.CALLED_BACK,),
+    ),
+    _of_lists(
+        "outbound_done_rate", "finished", "contacts reached, or not to be tried again / contacts",
+        (Count.CALLED_BACK, Count.CALLBACK_MISSED),
+    ),
+    Measure(
+        "outbound_days", "days a list takes", "contacts / contacts finished a day", "days", "low",
+        lambda tally, cut: (_contacts(tally, cut).sum(axis=1), _contacts(tally, cut)[:, :2].sum(axis=1)),
     ),
 )  # fmt: skip
 CALLBACKS = (

@@ -18,8 +18,8 @@ Ints = npt.NDArray[np.int64]
 class Cut:
     """Which calls or agents; None means all. `label` is "family=value"; `interval` is an index or a range of them.
 
-    Calls outside the opening hours count as long as no interval is named; work only where its call type is. `junk` False leaves
-    out the call types that are.
+    Calls outside the opening hours count as long as no interval is named; work and lists only where their call type is. `junk`
+    False leaves out the call types that are.
     """
 
     call_type: str | None = None
@@ -60,7 +60,7 @@ class Cut:
             codes = list(range(len(frame.call_types)))
             if self.call_type is not None:
                 codes = [place(self.call_type, frame.call_types, "call type")]
-            elif not frame.work and (self.junk or not frame.junk):
+            elif len(frame.live) == len(codes) and (self.junk or not frame.junk):
                 return slice(0, len(codes))
             else:
                 codes = frame.live

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from sim.scenario.demand import Arrivals, Busyness
 from sim.scenario.distributions import Deterministic, Distribution, Never
+from sim.scenario.outbound import Outbound
 from sim.scenario.reactions import Next
 from sim.scenario.record import Record
 from sim.scenario.tickets import Ticket
@@ -25,24 +26,28 @@ class ByLabel(Record):
     head_start: Duration | None = None
 
 
+CONTACTS = ("live", "work", "outbound")
+
+
 class CallType(Record):
     """Callers with one kind of matter.
 
-    `priority` 1 goes before 2. `groups` is the order in which an arriving call looks, and only these groups serve it
-    (not given: every group with the skill, in file order). `head_start` is waiting time credited on joining the
-    queue. `balking` is the chance to leave on learning that nobody is free. `announced` is
-    what who waits is told, `callback` what he is offered instead, `transfers` what agents do who do not end the call
-    themselves, `tickets` the work that calls leave behind. `contact` "work" is such work, or mail: nobody waits, no line is
-    held, no doors close; what is not done when the day ends stays there. `labels` maps a family ("segment") to the shares of
-    its values; `by_label` says what depends on a value. `solved` is the share of answered calls that solve the matter,
-    `solved_by` the same by the group that answers; `next` says who comes back after which end of a call. A repeat call is
-    `recognized` with that chance, and its talk is then shorter by the `opening` script. `junk` marks calls with no matter:
-    they occupy lines and agents, and measures exist without them.
+    `priority` 1 goes before 2. `groups` is the order in which an arriving call looks, and only these groups serve it (not
+    given: every group with the skill, in file order). `head_start` is waiting time credited on joining the queue. `balking`
+    is the chance to leave on learning that nobody is free. `announced` is what who waits is told, `callback` what he is
+    offered instead, `transfers` what agents do who do not end the call themselves, `tickets` the work that calls leave
+    behind. `contact` "work" is such work, or mail: nobody waits, no line is held, no doors close; what is not done when the
+    day ends stays there. "outbound" are the contacts of a list (`outbound`), which agents call. `labels` maps a family
+    ("segment") to the shares of its values; `by_label` says what depends on a value. `solved` is the share of answered calls
+    that solve the matter, `solved_by` the same by the group that answers; `next` says who comes back after which end of a
+    call. A repeat call is `recognized` with that chance, and its talk is then shorter by the `opening` script. `junk` marks
+    calls with no matter: they occupy lines and agents, and measures exist without them.
     """
 
     name: Annotated[str, Field(min_length=1)]
-    contact: Literal["live", "work"] = "live"
+    contact: Literal["live", "work", "outbound"] = "live"
     arrivals: Arrivals
+    outbound: Outbound | None = None
     busyness: Busyness = Busyness()
     talk: Distribution
     wrap_up: Distribution = Deterministic(value=0.0)

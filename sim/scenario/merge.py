@@ -32,6 +32,8 @@ NAMED = {
     "menu": "menu", "deflections": "deflection", "restarts": "restart", "transfers": "transfer", "tickets": "ticket",
 }  # fmt: skip
 
+_WINDOWS = ("outbound",)  # tables with a `from` and a `to` of their own
+
 
 def overlay(base: Table, change: Table) -> Table:
     """`change` laid over `base`; neither is modified.
@@ -60,7 +62,7 @@ def _tables(base: Table, change: Table, path: Path, problems: list[Problem]) -> 
 def _value(base: Any, value: Any, path: Path, problems: list[Problem]) -> Any:
     if is_series(path):
         return _plainest(base, value, path)
-    if is_change(value):
+    if is_change(value) and path[-1] not in _WINDOWS:
         return change_value(base, value, path)
     if _named(value) and (base is None or _named(base) or len(base) == 0):
         return _entries(base or (), value, path, problems)
@@ -177,7 +179,7 @@ def _writes(base: Any, value: Any, path: Path) -> list[tuple[Path, list[Table] |
             (numbers if key in (*SOURCES, "profile", "changes") else (*path, key), None) for key in rest
         ]
         return [*found, (numbers, changes)] if changes else found
-    if is_change(value):
+    if is_change(value) and path[-1] not in _WINDOWS:
         return [(path, [value])]
     if _named(value):
         there = {entry["name"]: entry for entry in base} if _named(base) else {}

@@ -80,7 +80,7 @@ class Counts:
             edges=EDGES,
             starts=STARTS,
             promised=np.array(frame.promised or [0] * types, np.int64),
-            work=np.array([name in frame.work for name in frame.call_types], np.int64),
+            quiet=np.array([name in (*frame.work, *frame.outbound) for name in frame.call_types], np.int64),
             first=types + np.cumsum([0, *sizes], dtype=np.int64)[:-1],
         )
 

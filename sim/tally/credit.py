@@ -59,7 +59,8 @@ class Sums(NamedTuple):
     calls : (intervals + 1, rows, Count); agents : (intervals + 1, groups, Work); callers : (types, Customers)
     waits : (types, 128); longest : (intervals + 1, rows)
     edges, starts : of the cells of `waits`, see `cell_of`; first : (families,), the row of a family's first value
-    promised : (types,), ticks within which a callback is promised; work : (types,), 1 of work, which is not counted by label
+    promised : (types,), ticks within which a callback is promised; quiet : (types,), 1 where nobody waits, which is
+        not counted by label
     """
 
     calls: Ints
@@ -71,7 +72,7 @@ class Sums(NamedTuple):
     starts: Ints
     first: Ints
     promised: Ints
-    work: Ints
+    quiet: Ints
 
 
 class Rules(NamedTuple):
@@ -181,7 +182,7 @@ def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> int:
     for family in range(-1, t.first.shape[0]):
         row = kind
         if family >= 0:
-            if label[family] < 0 or t.work[kind] != 0:
+            if label[family] < 0 or t.quiet[kind] != 0:
                 continue
             row = t.first[family] + label[family]
         credit_row(r, call, i, column, wait, left, row, t.calls, t.longest)
@@ -190,7 +191,7 @@ def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> int:
     if answer != NONE_ and entry != NONE_:
         at(t.waits, kind)[np.uint64(cell_of(t.edges, t.starts, wait))] += 1
         group = call[GROUP]
-        if group >= 0 and t.agents.shape[1] > 0 and t.work[kind] == 0:
+        if group >= 0 and t.agents.shape[1] > 0 and t.quiet[kind] == 0:
             work = at(at(t.agents, i), group)
             work[WORK_ANSWERED] += 1
             work[WORK_WAIT] += wait
