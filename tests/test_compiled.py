@@ -22,7 +22,7 @@ from sim.scenario.errors import CallsimError
 from sim.scenario.scenario import Scenario
 from sim.tally import Measuring, tally
 from tests.strategies import TICK, cases
-from tests.workloads import one_queue, w2
+from tests.workloads import one_queue, w2, w3
 
 ROOT = Path(__file__).resolve().parent.parent
 MEASURINGS = (Measuring(), Measuring(within=2e-6, credit="end", clock_starts="arrival", window=(12e-6, 30e-6)))
@@ -84,8 +84,8 @@ def test_the_shipped_stories_are_the_same(story: str, policy: str) -> None:
         assert len(day.calls) > 1000
 
 
-def test_one_queue_and_three_skills_are_the_same() -> None:
-    for scenario in (one_queue(calls_per_hour=6000, aht=300, agents=500, patience=120, hours=2), w2()):
+def test_one_queue_three_skills_and_everything_on_are_the_same() -> None:
+    for scenario in (one_queue(calls_per_hour=6000, aht=300, agents=500, patience=120, hours=2), w2(), w3()):
         assert_same(scenario, draw(scenario, seed=3))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sim.scenario.calendar import Calendar
 from sim.scenario.callers import CallType
@@ -70,6 +71,43 @@ def w2() -> Scenario:
             for i in range(3)
         ),
     )
+
+
+def w3() -> Scenario:
+    """Benchmark W3: W2's traffic with the parts of the model that there are.
+
+    An IVR of two levels with containment of the easy matters and wrong options, redials, repeat calls, callbacks told by the
+    predicted wait, warm transfers and consults, tickets with visits, a surge.
+    """
+    again = {"exponential": {"mean": 600}}
+    every: dict[str, Any] = {
+        "solved": 0.85,
+        "next.abandoned": {"chance": 0.5, "later": 0.4, "after": again, "most": 5},
+        "next.contained": {"chance": 0.2, "after": again},
+        "next.unsolved": {"chance": 0.5, "after": {"exponential": {"mean": 7200}}},
+        "callback": {"wait": 60, "accepted": 0.3, "reached": 0.85, "tries": 3},
+        "announced": {"heeded": 0.2},
+        "transfers": [{"name": "on", "to": "T2", "how": "warm", "chance": 0.05},
+                      {"name": "ask", "to": "T2", "how": "consult", "chance": 0.05, "after": 60}],
+    }  # fmt: skip
+    changes = {f"call_types.T{i}.{key}": given for i in range(3) for key, given in every.items()}
+    return w2().with_(changes | {
+        "call_types": [
+            {"name": "orders", "contact": "work", "arrivals": 0, "talk": {"exponential": {"mean": 120}},
+             "next": {"solved": {"chance": 1.0, "as": "visits", "after": 1800}}},
+            {"name": "visits", "contact": "work", "arrivals": 0, "talk": {"exponential": {"mean": 2400}}, "solved": 0.85,
+             "next": {"unsolved": {"chance": 0.8, "as": "T2", "after": again}}},
+        ],
+        "call_types.T1.tickets": [{"name": "order", "as": "orders", "chance": 0.1, "when": "solved"}],
+        "groups": [{"name": "office", "skills": ["orders"], "agents": 2}, {"name": "crew", "skills": ["visits"], "agents": 15}],
+        "ivr.delay": 5,
+        "ivr.menu": [
+            {"name": "main", "prompt": {"uniform": {"low": 8, "high": 15}}, "hang_up": 0.02, "agent": 0.05, "wrong": 0.03,
+             "options": {"T0": "balance"}},
+            {"name": "balance", "prompt": 20, "containment": {"T0": 0.2}, "easier": 0.6},
+        ],
+        "surges": [{"name": "fault", "at": "12:00", "calls": {"T1": 300}, "shape": {"decay": {"half_life": 1800}}}],
+    })  # fmt: skip
 
 
 def thirty_types() -> Scenario:

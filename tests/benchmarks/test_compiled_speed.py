@@ -23,11 +23,12 @@ from sim.files import load
 from sim.scenario.scenario import Scenario
 from sim.tally import Counts, tally
 from sim.tally.measuring import Measuring
-from tests.workloads import one_queue, thirty_types, w1, w2
+from tests.workloads import one_queue, thirty_types, w1, w2, w3
 
 WORKLOADS: dict[str, Callable[[], Scenario]] = {
     "W1": w1,
     "W2": w2,
+    "W3": w3,
     "outage-surge": lambda: resolve(load("outage-surge"), seed=1, replication=0),
     "golden-club": lambda: load("golden-club"),
 }
