@@ -45,6 +45,7 @@ def causes(today: Scenario) -> tuple[Cause, ...]:
         Cause("menus", "callers who leave the IVR early", _without_leaving_menus),
         Cause("misroutes", "wrong options taken in the IVR", _without_wrong_options),
         Cause("contained", "contained and not helped", _without_false_containment),
+        Cause("lists", "lists that agents call", _without_lists),
         Cause("lines", "too few lines", _without_limit_of_lines),
         Cause("hours", "hours not where the traffic is", lambda scenario: with_heads(scenario, laid)),
     )
@@ -155,6 +156,14 @@ def _without_junk(scenario: Scenario) -> Scenario:
             surges.append(surge.replace(calls=calls, factor=factor))
     types = tuple(kind.replace(arrivals=nobody) if kind.junk else kind for kind in scenario.call_types)
     return scenario.replace(call_types=types, surges=tuple(surges))
+
+
+def _without_lists(scenario: Scenario) -> Scenario:
+    types = [
+        kind if kind.outbound is None else kind.replace(outbound=kind.outbound.replace(contacts=0))
+        for kind in scenario.call_types
+    ]
+    return scenario.replace(call_types=tuple(types))
 
 
 def _without_limit_of_lines(scenario: Scenario) -> Scenario:
