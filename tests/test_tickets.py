@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from experiments.grid import grid
 from sim.calls import NONE, Came, Outcome
 from sim.chance import draw
 from sim.chance.tickets import MOST_STRIDE, check_numbers, tickets_of
@@ -128,6 +129,14 @@ def test_work_keeps_nobody_after_closing_and_holds_no_line() -> None:
         held = ~work & (found.calls.outcome == Outcome.ANSWERED) & (found.calls.arrival <= tick) & (found.calls.end > tick)
         assert held.sum() <= 3
     assert np.all(found.calls.off_line[work] == found.calls.arrival[work])
+
+
+def test_heads_needed_stand_beside_heads_of_who_serves_callers() -> None:
+    """Grid: the office and the crew do nothing else but work; 60 calls an hour of 3 minutes are a load of 3."""
+    counted = tally(simulate(*_drawn(scenario())))
+    found = grid(counted).intervals[20]
+    assert found.phones == pytest.approx(5.0) and found.offered < 80 and counted.frame.back_office == ("office", "crew")
+    assert counted.frame.live == [0] and counted.frame.work == ("orders", "visits")
 
 
 def test_which_calls_leave_a_ticket() -> None:

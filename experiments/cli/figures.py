@@ -149,7 +149,7 @@ def _heads(results: Results, comparison: Comparison, ax: Axes) -> None:
     from plots.heads import draw, prepare
 
     tally = results.tallies[comparison.baseline]
-    heads = heads_by_group(tally)
+    heads = {name: row for name, row in heads_by_group(tally).items() if name not in tally.frame.back_office}
     if not heads:
         raise CallsimError("--chart heads: the story has no agents")
     starts, length = _starts(results, comparison.baseline)

@@ -54,7 +54,8 @@ def first_screen(comparison: Comparison, tally: Tally, found: Grid, scenario: Sc
     if comparison.measure not in ("answer_rate", "answer_rate_entered"):
         value = amount(row.value.value, reading) + reading.suffix
         text = f"8 days in 10 between {between(row.days_between, reading)}"
-        lines.insert(0, line(comparison.measure, reading.formula, value, text))
+        name = [comparison.measure, ""] if len(comparison.measure) >= _LABEL else [comparison.measure]
+        lines[:0] = [*name[:-1], line(name[-1], reading.formula, value, text)]
     lines += _target(comparison, row)
     lines += _worst(comparison, row, tally, found)
     if row.cost.paid_hours is not None:
