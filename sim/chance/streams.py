@@ -121,13 +121,14 @@ def _cells(scenario: Scenario, means: Floats) -> Cells:
         if kind.arrivals.replay is not None:
             continue
         counts = fixed_counts(kind, calendar)
+        path = f"call_types.{kind.name}.{'arrivals' if kind.outbound is None else 'outbound.contacts'}"
         for i in range(calendar.intervals):
             since, until = opens + i * length, opens + (i + 1) * length
             if kind.outbound is not None and counts is not None and counts[i]:
                 since, until = begins(kind.outbound, calendar), begins(kind.outbound, calendar) + 1
             rows.piece(-1, opens, since, until, 1.0)
             fixed = -1 if counts is None else int(counts[i])
-            rows.cell(code, code, -1, i, float(means[code, i]), fixed, f"call_types.{kind.name}.arrivals")
+            rows.cell(code, code, -1, i, float(means[code, i]), fixed, path)
     shapes = _shapes(scenario)
     for number, surge in enumerate(scenario.surges):
         for code, kind in enumerate(scenario.call_types):
