@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.calls import Came
 from sim.chance.draws import FOLLOW_UP, again_key, caller_values, needs_key, what_next
-from sim.chance.jit import at, cold, constant
+from sim.chance.jit import at, cold, constant, part
 from sim.chance.laws import ScenarioLaws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
 from sim.chance.tape import CAME as DRAWN_CAME
@@ -33,7 +33,7 @@ NONE = -1
 ARRIVES, TICKET = constant(Kind.ARRIVAL), constant(Came.TICKET)
 
 
-@cold
+@part
 def react(day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, call: int) -> None:
     """The call is over: whether that settled the matter; if its caller comes back, another row for that call, and one for the
     work it left behind.
