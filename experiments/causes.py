@@ -16,11 +16,12 @@ from experiments.expected import heads_by_interval, traffic
 from sim.chance.ranges import resolve
 from sim.scenario.callers import CallType
 from sim.scenario.demand import Arrivals, Busyness
-from sim.scenario.floor import Agents
+from sim.scenario.floor import Agents, DayAgents
 from sim.scenario.ivr import Ivr
 from sim.scenario.reactions import REDIALS
 from sim.scenario.scenario import Lines, Scenario
 from sim.scenario.series import ShareSeries
+from sim.scenario.special_days import SpecialDay
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,6 +46,7 @@ def causes(today: Scenario) -> tuple[Cause, ...]:
         Cause("menus", "callers who leave the IVR early", _without_leaving_menus),
         Cause("misroutes", "wrong options taken in the IVR", _without_wrong_options),
         Cause("contained", "contained and not helped", _without_false_containment),
+        Cause("offers", "what agents offer before callers go", _without_offers),
         Cause("lists", "lists that agents call", _without_lists),
         Cause("lines", "too few lines", _without_limit_of_lines),
         Cause("hours", "hours not where the traffic is", lambda scenario: with_heads(scenario, laid)),
@@ -52,7 +54,7 @@ def causes(today: Scenario) -> tuple[Cause, ...]:
 
 
 def fitted_hours(today: Scenario) -> dict[str, Floats]:
-    """Today's hours of every group laid where its traffic is: heads on the phones, shape (intervals,).
+    """Today's hours of every group laid where its traffic is: heads on the phones, shape (days x intervals,).
 
     Square-root staffing: load + b sqrt(load), b such that the hours stay the same (Borst, Mandelbaum and Reiman 2004,
     "Dimensioning large call centers", Operations Research 52(1)); where the hours are less than the load, in proportion
@@ -61,7 +63,7 @@ def fitted_hours(today: Scenario) -> dict[str, Floats]:
     known = resolve(today, seed=0, middle=True)
     heads, load = heads_by_interval(known), traffic(known).load
     hours = {name: float(row.sum()) for name, row in heads.items()}
-    share = {name: np.zeros(today.calendar.intervals) for name in heads}
+    share = {name: np.zeros(load.shape[1]) for name in heads}
     for kind, row in zip(known.call_types, load, strict=True):
         able = [group.name for group in known.groups if kind.name in group.ranks() and _listed(kind, group.name)]
         whole = sum(hours[name] for name in able)
@@ -80,13 +82,28 @@ def fitted_hours(today: Scenario) -> dict[str, Floats]:
 
 
 def with_heads(scenario: Scenario, heads: dict[str, Floats]) -> Scenario:
-    """The scenario with these heads on the phones, paid as its groups' heads are."""
-    groups = tuple(group.replace(agents=_on_phones(group.agents, heads[group.name])) for group in scenario.groups)
-    return scenario.replace(groups=groups)
+    """The scenario with these heads on the phones, shape (days x intervals,), paid as its groups' heads are."""
+    calendar = scenario.calendar
+    rows = {name: row.reshape(calendar.days, calendar.intervals) for name, row in heads.items()}
+    groups = tuple(group.replace(agents=_on_phones(group.agents, rows[group.name][0])) for group in scenario.groups)
+    others = [one.replace(agents={}) for one in scenario.special_days if one.replace(agents={}) != _bare(one)]
+    for day in range(1, calendar.days):
+        agents = {name: DayAgents(per_interval=_numbers(row[day])) for name, row in rows.items()}
+        others.append(SpecialDay(name=f"heads of {calendar.dates[day]}", on=(calendar.dates[day],), agents=agents))
+    return scenario.replace(groups=groups, special_days=tuple(others))
+
+
+def _bare(given: SpecialDay) -> SpecialDay:
+    """That day without anything special."""
+    return SpecialDay(name=given.name, on=given.on)
+
+
+def _numbers(heads: Floats) -> tuple[float, ...]:
+    return tuple(round(float(number), 6) for number in heads)
 
 
 def _on_phones(agents: Agents, heads: Floats) -> Agents:
-    numbers = tuple(round(float(number), 6) for number in heads)
+    numbers = _numbers(heads)
     away = agents.aux if agents.counts == "staffed" else agents.shrinkage
     # of "rostered" markup heads h / (1 + s) are on the phones, and of "on phones" markup heads h (1 + s) are paid: the same
     return Agents(per_interval=numbers, counts="on phones", shrinkage=away, convention=agents.convention)
@@ -156,6 +173,10 @@ def _without_junk(scenario: Scenario) -> Scenario:
             surges.append(surge.replace(calls=calls, factor=factor))
     types = tuple(kind.replace(arrivals=nobody) if kind.junk else kind for kind in scenario.call_types)
     return scenario.replace(call_types=types, surges=tuple(surges))
+
+
+def _without_offers(scenario: Scenario) -> Scenario:
+    return scenario.replace(call_types=tuple(kind.replace(offers=()) for kind in scenario.call_types))
 
 
 def _without_lists(scenario: Scenario) -> Scenario:

@@ -12,8 +12,17 @@ from experiments.breakdown import Part, breakdown
 from experiments.order import Reversal, reversals
 from experiments.run import Results
 from experiments.spread import Spread, spread
-from experiments.statistics import Chance, Estimate, chance, daily, difference, eight_in_ten, ratio, variance_reduction
-from experiments.values import cut_of, paid, parts, reads, worst_interval
+from experiments.statistics import (
+    Chance,
+    Estimate,
+    chance_of_days,
+    daily,
+    difference,
+    eight_in_ten,
+    ratio,
+    variance_reduction,
+)
+from experiments.values import Worst, by_day, cut_of, paid, parts, reads, worst_day, worst_interval
 from sim.scenario.costs import Target
 from sim.scenario.errors import CallsimError
 from sim.scenario.range import Range
@@ -43,7 +52,7 @@ class Row:
     reaches : the chance that a day reaches the target, None without a target
     answered_entered : answered / entered beside it, which a policy that sends callers away cannot flatter
     callers, callers_not_served : per day
-    worst : clock time of the interval with the lowest answer rate, and that rate; None without calls
+    worst : the interval, or of connected days the day, with the lowest answer rate; None without calls
     pairing : how many times fewer days the shared callers need than independent ones; None for the baseline
     """
 
@@ -56,7 +65,7 @@ class Row:
     answered_entered: Estimate
     callers: float
     callers_not_served: float
-    worst: tuple[str, float] | None
+    worst: Worst | None
     cost: Cost
     spread: Spread
     pairing: float | None
@@ -140,13 +149,12 @@ def verdict(gain: Estimate, *, margin: float, days: int, more_is_better: bool = 
 
 def reached(tally: Tally, target: Target, *, level: float = 0.95, interval: int | None = None) -> Chance:
     """The chance that a day's own value (that of one interval) reaches the target; days with 0/0 are left out."""
-    values = daily(*parts(tally, target.measure, **cut_of(target), interval=interval))
-    values = values[~np.isnan(values)]
+    values = daily(*by_day(tally, target.measure, **cut_of(target), interval=interval))
     bound = target.at_least if target.at_least is not None else target.at_most
     if bound is None or isinstance(bound, Range):
         raise CallsimError(f"targets: {target.measure} needs a plain number, not a range")
     hits = values >= bound if target.at_least is not None else values <= bound
-    return chance(int(hits.sum()), len(values), level=level)
+    return chance_of_days(hits, ~np.isnan(values), level=level)
 
 
 def _row(
@@ -167,7 +175,8 @@ def _row(
     gain = difference(*own, *base, level=level, families=families) if name != baseline else None
     more = reads(measure).more_is_better
     middle = results.middle.get(name)
-    values = daily(*own)
+    values = daily(*by_day(tally, measure)).ravel()
+    inputs = {path: np.repeat(drawn, tally.frame.days) for path, drawn in results.inputs.get(name, {}).items()}
     callers = tally.callers[:, tally.frame.live].sum(axis=1)
     return Row(
         name=name,
@@ -179,10 +188,10 @@ def _row(
         answered_entered=ratio(*parts(tally, "answer_rate_entered"), level=alone),
         callers=float(callers[:, 0].mean()),
         callers_not_served=float((callers[:, 0] - callers[:, 1]).mean()),
-        worst=worst_interval(tally),
+        worst=worst_interval(tally) if tally.frame.days == 1 else worst_day(tally),
         cost=_cost(tally),
         spread=spread(
-            value, values, None if middle is None else daily(*parts(middle, measure)), results.inputs.get(name)
+            value, values, None if middle is None else daily(*by_day(middle, measure)).ravel(), inputs
         ),
         pairing=None if gain is None else variance_reduction(*own, *base),
     )

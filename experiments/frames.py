@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from experiments.values import dates
 from sim.scenario.errors import CallsimError
 from sim.scenario.units import TICKS_PER_SECOND
 from sim.tally.tally import Count, Tally
@@ -35,13 +36,15 @@ def tidy(tallies: Mapping[str, Tally]) -> dict[str, npt.NDArray[np.generic]]:
     for name, tally in tallies.items():
         frame, types = tally.frame, len(tally.frame.call_types)
         counts = tally.calls[:, :, :types, :]
-        days, rows = counts.shape[0], frame.intervals + 1
+        rows, when = frame.intervals + 1, [day.isoformat() for day in dates(tally)]
         clock = (frame.opens + frame.interval * np.arange(rows)) / TICKS_PER_SECOND
         clock[-1] = np.nan
-        one = np.ones((days, rows, types), dtype=np.int64)
+        one = np.ones((tally.days, rows, types), dtype=np.int64)
+        replication, day = np.divmod(np.arange(tally.days), frame.days)
         columns: dict[str, npt.NDArray[np.generic]] = {
             "scenario": np.full(one.size, name),
-            "replication": (one * np.arange(days)[:, None, None]).ravel(),
+            "replication": (one * replication[:, None, None]).ravel(),
+            "date": np.broadcast_to(np.array(when)[day][:, None, None], one.shape).ravel(),
             "interval": (one * clock[None, :, None]).ravel(),
             "call_type": np.broadcast_to(np.array(frame.call_types), one.shape).ravel(),
         }

@@ -88,9 +88,9 @@ def decide(gate: Gate, *, executor: Executor | None = None, progress: Progress |
             else extend(results, days, executor=executor, progress=progress)
         )
         base = _base(gate, results)
-        own = {one.series: series_of(results.tallies[CANDIDATE], one) for one in gate.thresholds}
+        own = [series_of(results.tallies[CANDIDATE], one) for one in gate.thresholds]
         verdicts = [
-            decided.get(at) or judge(one, own[one.series], base.get(one.series), looks=len(sizes), family=family)
+            decided.get(at) or judge(one, own[at], base.get(one.series), looks=len(sizes), family=family)
             for at, one in enumerate(gate.thresholds)
         ]
         decided |= {at: verdict for at, verdict in enumerate(verdicts) if verdict.word != "undecided"}

@@ -9,7 +9,7 @@ import numpy as np
 
 from experiments.compare import reached
 from experiments.statistics import Chance, daily, eight_in_ten, ratio
-from experiments.values import clock_of, parts
+from experiments.values import by_day, clock_of
 from sim.measures.cut import Cut
 from sim.measures.ratios import ANSWERED
 from sim.scenario.costs import Target
@@ -60,11 +60,18 @@ def grid(tally: Tally, target: Target | None = None) -> Grid:
     """All intervals of the tally and the day as a whole. `target` counts where it is an answer rate of all calls."""
     frame = tally.frame
     patience = mean_patience(tally)
+    rows = tuple(_interval(tally, i, _plain(target), patience) for i in range(frame.intervals))
+    return Grid(rows, whole_day(tally, target), frame.interval / TICKS_PER_SECOND, tally.measuring.within, patience)
+
+
+def whole_day(tally: Tally, target: Target | None = None) -> Interval:
+    """The day as a whole. `target` counts where it is an answer rate of all calls."""
+    return _interval(tally, None, _plain(target), None)
+
+
+def _plain(target: Target | None) -> Target | None:
     plain = target is not None and target.measure == "answer_rate" and not (target.call_type or target.label)
-    bound = target if plain else None
-    rows = tuple(_interval(tally, i, bound, patience) for i in range(frame.intervals))
-    day = _interval(tally, None, bound, None)
-    return Grid(rows, day, frame.interval / TICKS_PER_SECOND, tally.measuring.within, patience)
+    return target if plain else None
 
 
 def mean_patience(tally: Tally) -> float | None:
@@ -83,7 +90,7 @@ def _calls(tally: Tally, interval: int | None) -> np.ndarray[tuple[int, ...], np
 
 
 def _interval(tally: Tally, interval: int | None, target: Target | None, patience: float | None) -> Interval:
-    top, bottom = parts(tally, "answer_rate", interval=interval)
+    top, bottom = (part.ravel() for part in by_day(tally, "answer_rate", interval=interval))
     calls = _calls(tally, interval).sum(axis=0)
     frame = tally.frame
     span = frame.interval * (frame.intervals if interval is None else 1) * tally.days

@@ -19,17 +19,17 @@ Ints = npt.NDArray[np.int64]
 
 
 def pack_days(tally: Tally) -> list[bytes]:
-    """One packed day after the other."""
-    return written(np.concatenate([part.reshape(tally.days, -1) for part in _parts(tally)], axis=1))
+    """One replication after the other, each with all its days."""
+    return written(np.concatenate([part.reshape(tally.replications, -1) for part in _parts(tally)], axis=1))
 
 
 def unpack_days(packed: list[bytes], frame: Frame, measuring: Measuring) -> Tally:
-    """The Tally of these days; raises ValueError for bytes that are no such days."""
+    """The Tally of these replications; raises ValueError for bytes that are no such days."""
     shapes = _shapes(frame)
-    sizes = [int(np.prod(shape)) for shape in shapes]
+    sizes = [frame.days * int(np.prod(shape)) for shape in shapes]
     columns = np.split(read(packed, sum(sizes)), np.cumsum(sizes)[:-1], axis=1)
     calls, agents, callers, waits, longest = (
-        column.reshape(len(packed), *shape) for column, shape in zip(columns, shapes, strict=True)
+        column.reshape(len(packed) * frame.days, *shape) for column, shape in zip(columns, shapes, strict=True)
     )
     return Tally(
         frame=frame, measuring=measuring, calls=calls, agents=agents, callers=callers, waits=waits, longest=longest
@@ -64,6 +64,7 @@ def _parts(tally: Tally) -> tuple[Ints, ...]:
 
 
 def _shapes(frame: Frame) -> tuple[tuple[int, ...], ...]:
+    """Of one day."""
     spans, types = frame.intervals + 1, len(frame.call_types)
     rows = types + sum(len(values) for _, values in frame.labels)
     return (

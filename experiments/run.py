@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What a study counted. Day i of every tally is replication i.
+    """What a study counted. Day i of every tally is replication i; of connected days, those of replication i stand together.
 
     tallies : scenario -> its days side by side
     middle : the same replications with every range at its median, for scenarios with ranges (see `Study.spread`)
@@ -37,11 +38,20 @@ class Results:
 
     @property
     def days(self) -> int:
-        """How many days each scenario was simulated."""
+        """How often each scenario's day, or its connected days, were simulated."""
         return self.study.replications
 
+    def of_day(self, when: date) -> Results:
+        """One of the connected days alone; raises CallsimError for a date that is not among them."""
+        from experiments.values import day_alone
+
+        def alone(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
+            return {name: day_alone(tally, when) for name, tally in tallies.items()}
+
+        return replace(self, tallies=alone(self.tallies), middle=alone(self.middle))
+
     def to_frame(self) -> dict[str, npt.NDArray[np.generic]]:
-        """Tidy columns of equal length: one row per scenario, replication, interval and call type.
+        """Tidy columns of equal length: one row per scenario, replication, day, interval and call type.
 
         `interval` is its clock time in seconds since midnight, NaN for what lies outside the opening hours; sums of
         time (wait_answered, talk, ...) are seconds. `pandas.DataFrame(results.to_frame())` and polars take it as it is.

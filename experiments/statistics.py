@@ -107,10 +107,28 @@ def chance(hits: int, days: int, *, level: float = 0.95) -> Chance:
     return Chance(hits / days if days else math.nan, low, high, hits, days)
 
 
+def chance_of_days(reached: npt.ArrayLike, known: npt.ArrayLike, *, level: float = 0.95) -> Chance:
+    """The chance that a day reaches a target; bool, shape (replications, days), days that are not `known` left out.
+
+    With one day a replication this is `chance`. Connected days depend on each other, so their share has a jackknife interval
+    over replications; where all replications agree, that of as many single days as there are replications.
+    """
+    there = np.asarray(known, dtype=bool)
+    hits, days = (np.asarray(reached, dtype=bool) & there).sum(axis=1), there.sum(axis=1)
+    total, of = int(hits.sum()), int(days.sum())
+    if there.shape[1] == 1:
+        return chance(total, of, level=level)
+    found = ratio(hits, days, level=level)
+    if not found.half_width > 0:
+        alike = chance(round(found.value * len(there)) if of else 0, len(there) if of else 0, level=level)
+        return Chance(found.value, alike.low, alike.high, total, of)
+    return Chance(found.value, max(found.low, 0.0), min(found.high, 1.0), total, of)
+
+
 def daily(num: npt.ArrayLike, den: npt.ArrayLike) -> Floats:
-    """Each day's own ratio, NaN where 0/0; shape (days,)."""
-    top, bottom = _pair(num, den)
-    ratios: Floats = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom != 0)
+    """Each day's own ratio, NaN where 0/0; of the same shape."""
+    top, bottom = np.asarray(num, dtype=np.float64), np.asarray(den, dtype=np.float64)
+    ratios: Floats = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom != 0)
     return ratios
 
 

@@ -2,6 +2,7 @@
 
     answer_rate >= 0.90                          answer_rate[call_type=faults] >= 85 %
     answer_rate[segment=golden] >= 0.95          asa[14:00-16:00] <= 40s
+    answer_rate[day=2026-03-14] >= 0.80          (of connected days)
     chance(answer_rate >= 0.90) >= 0.8           answer_rate >= baseline - 0.005
 """
 
@@ -11,15 +12,16 @@ import math
 import operator
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from experiments.values import reads
+from experiments.values import day_alone, reads
 from sim.calls import Frame
 from sim.measures import Cut, find_measure
 from sim.scenario.errors import CallsimError, Problem, ScenarioError
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import parse_clock, parse_duration, ticks
-from sim.tally import Counts, Measuring
+from sim.tally import Counts, Measuring, Tally
 
 _SIGN = r"(?P<{0}sign>>=|<=)"
 _TEXT = re.compile(
@@ -38,7 +40,7 @@ class Threshold:
 
     series : the measure with its cut in one spelling; by it a kept baseline finds its numbers
     share, share_sign : of a chance, else None and ""
-    clocks : from and to, seconds since midnight, of a cut by time
+    clocks : from and to, seconds since midnight, of a cut by time; day : the date of a cut by day
     """
 
     text: str
@@ -52,6 +54,7 @@ class Threshold:
     group: str | None = None
     label: str | None = None
     clocks: tuple[float, float | None] | None = None
+    day: date | None = None
     cut_text: str = ""
 
     @property
@@ -63,6 +66,10 @@ class Threshold:
         """The cut for days of this frame; raises CallsimError for clock times that are no borders of intervals."""
         interval = None if self.clocks is None else _intervals(*self.clocks, frame)
         return Cut(call_type=self.call_type, group=self.group, label=self.label, interval=interval)
+
+    def of_day(self, tally: Tally) -> Tally:
+        """The days of the tally that the threshold is about; raises CallsimError for a date that is not among them."""
+        return tally if self.day is None else day_alone(tally, self.day)
 
 
 def parse(text: str) -> Threshold:
@@ -99,7 +106,7 @@ def parse_all(texts: list[str], scenario: Scenario, *, baseline: bool) -> list[T
             threshold = parse(text)
             if threshold.relative and not baseline:
                 raise CallsimError("there is no baseline to compare with")
-            find_measure(threshold.measure).parts(nothing, threshold.cut(nothing.frame))
+            find_measure(threshold.measure).parts(threshold.of_day(nothing), threshold.cut(nothing.frame))
             found.append(threshold)
         except CallsimError as error:
             problems.append(Problem(f"thresholds.{at}", str(error), hint=f'in "{text}"'))
@@ -157,13 +164,23 @@ def _where(text: str) -> dict[str, Any]:
         if clocks is not None:
             key, given = "clocks", _clock_pair(clocks)
         elif not equals or not value:
-            raise CallsimError(f'in [ ]: must be call_type=, group=, a label such as segment=golden, or 14:00; found "{part}"')
+            allowed = "call_type=, group=, a label such as segment=golden, day=2026-03-14, or 14:00"
+            raise CallsimError(f'in [ ]: must be {allowed}; found "{part}"')
+        elif name == "day":
+            key, given = name, _date(value)
         else:
             key, given = (name, value) if name in ("call_type", "group") else ("label", f"{name}={value}")
         if key in found:
             raise CallsimError(f'in [ ]: two of a kind; found "{part}"')
         found[key] = given
     return found
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CallsimError(f'in [ ]: day must be a date such as 2026-03-14; found "{text}"') from None
 
 
 def _clock_pair(match: re.Match[str]) -> tuple[float, float | None]:
@@ -178,7 +195,7 @@ def _spelled(where: dict[str, Any]) -> str:
     from sim.scenario.units import show_clock
 
     words = []
-    for key in ("call_type", "group", "label", "clocks"):
+    for key in ("call_type", "group", "label", "day", "clocks"):
         value = where.get(key)
         if isinstance(value, tuple):
             words.append("-".join(show_clock(clock) for clock in value if clock is not None))

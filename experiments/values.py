@@ -1,9 +1,11 @@
-"""Values: what a measure says of a tally day by day, and how its numbers are to be read."""
+"""Values: what a measure says of a tally, replication by replication or day by day, and how its numbers are to be read."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypedDict
+from datetime import date, timedelta
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -61,8 +63,27 @@ def parts(
     label: str | None = None,
     interval: int | None = None,
 ) -> tuple[Floats, Floats]:
-    """Numerator and denominator of each day, shape (days,); raises CallsimError for a cut the measure cannot take."""
-    return find_measure(measure).parts(tally, Cut(call_type=call_type, group=group, label=label, interval=interval))
+    """Numerator and denominator of each replication, shape (replications,): sums over its days.
+
+    Raises CallsimError for a cut the measure cannot take.
+    """
+    above, below = by_day(tally, measure, call_type=call_type, group=group, label=label, interval=interval)
+    return above.sum(axis=1), below.sum(axis=1)
+
+
+def by_day(
+    tally: Tally,
+    measure: str,
+    *,
+    call_type: str | None = None,
+    group: str | None = None,
+    label: str | None = None,
+    interval: int | None = None,
+) -> tuple[Floats, Floats]:
+    """Numerator and denominator of each day, shape (replications, days); raises as `parts`."""
+    cut = Cut(call_type=call_type, group=group, label=label, interval=interval)
+    above, below = find_measure(measure).parts(tally, cut)
+    return above.reshape(-1, tally.frame.days), below.reshape(-1, tally.frame.days)
 
 
 def all_values(tally: Tally) -> dict[str, float]:
@@ -95,20 +116,56 @@ def longest_wait(tally: Tally, interval: int) -> float:
     return float(tally.longest[:, interval, tally.frame.live].max(axis=1).mean()) / TICKS_PER_SECOND
 
 
-def worst_interval(tally: Tally) -> tuple[str, float] | None:
-    """Clock time and answer rate of the interval with the lowest one; None without calls.
+class Worst(NamedTuple):
+    """The interval of a day, or of connected days the day, with the lowest answer rate.
+
+    place : the interval, or the day, counted from 0; name : its clock time, or its date
+    """
+
+    place: int
+    name: str
+    rate: float
+
+
+def worst_interval(tally: Tally) -> Worst | None:
+    """The interval with the lowest answer rate over all days; None without calls.
 
     Intervals with less than one call a day are passed over, unless there are no others.
     """
-    found = []
-    for i in range(tally.frame.intervals):
-        top, bottom = parts(tally, "answer_rate", interval=i)
-        if bottom.sum() > 0:
-            found.append((float(bottom.mean()) < 1, float(top.sum() / bottom.sum()), i))
+    return _worst(
+        (place, clock_of(tally, place), *by_day(tally, "answer_rate", interval=place)) for place in range(tally.frame.intervals)
+    )
+
+
+def worst_day(tally: Tally) -> Worst | None:
+    """The day with the lowest answer rate; None without calls."""
+    top, bottom = by_day(tally, "answer_rate")
+    return _worst((day, when.isoformat(), top[:, day], bottom[:, day]) for day, when in enumerate(dates(tally)))
+
+
+def _worst(rates: Iterable[tuple[int, str, Floats, Floats]]) -> Worst | None:
+    found = [
+        (float(bottom.mean()) < 1, float(top.sum() / bottom.sum()), place, name)
+        for place, name, top, bottom in rates
+        if bottom.sum() > 0
+    ]
     if not found:
         return None
-    _, rate, place = min(found)
-    return clock_of(tally, place), rate
+    _, rate, place, name = min(found)
+    return Worst(place, name, rate)
+
+
+def day_alone(tally: Tally, when: date) -> Tally:
+    """One of the connected days; raises CallsimError for a date that is not among them."""
+    there = dates(tally)
+    if when not in there:
+        raise CallsimError(f"day {when}: there is {there[0]} to {there[-1]}")
+    return tally.of_day(there.index(when))
+
+
+def dates(tally: Tally) -> list[date]:
+    """The dates of the days of a replication."""
+    return [tally.frame.start + timedelta(days=day) for day in range(tally.frame.days)]
 
 
 def paid(tally: Tally) -> tuple[float | None, float | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -17,14 +17,14 @@ import numpy.typing as npt
 
 from experiments.compare import FEW_DAYS
 from experiments.run import Results
-from experiments.statistics import chance, daily, difference, ratio
+from experiments.statistics import chance_of_days, daily, difference, ratio
 from experiments.threshold import REACHES, Threshold, parse_all
 from sim.measures import find_measure
 from sim.scenario.errors import CallsimError
 from sim.tally import Tally
 
 Floats = npt.NDArray[np.float64]
-Series = tuple[Floats, Floats]  # what is divided by what, one entry per day
+Series = tuple[Floats, Floats]  # what is divided by what, one entry per replication; of a chance one row, with its days
 Word = Literal["met", "missed", "undecided"]
 WRONG = 0.05  # the chance of a wrong verdict, over all looks and thresholds
 
@@ -54,8 +54,11 @@ def overall(verdicts: Sequence[Verdict]) -> Word:
 
 
 def series_of(tally: Tally, threshold: Threshold) -> Series:
-    """Numerator and denominator of each day; raises CallsimError for a cut that the measure cannot take."""
-    return find_measure(threshold.measure).parts(tally, threshold.cut(tally.frame))
+    """Numerator and denominator of each replication, of a chance by day; raises CallsimError for an impossible cut."""
+    tally = threshold.of_day(tally)
+    above, below = find_measure(threshold.measure).parts(tally, threshold.cut(tally.frame))
+    days = above.reshape(-1, tally.frame.days), below.reshape(-1, tally.frame.days)
+    return days if threshold.share is not None else (days[0].sum(axis=1), days[1].sum(axis=1))
 
 
 def check(
@@ -104,10 +107,8 @@ def _interval(threshold: Threshold, own: Series, base: Series | None, tail: floa
     """The value, and bounds each of which fails with chance `tail`."""
     level = 1 - 2 * tail
     if threshold.share is not None:
-        values = daily(*own)
-        values = values[~np.isnan(values)]
-        hits = int(REACHES[threshold.sign](values, threshold.bound).sum())
-        found = chance(hits, len(values), level=level)
+        values = daily(*own).reshape(len(own[0]), -1)
+        found = chance_of_days(REACHES[threshold.sign](values, threshold.bound), ~np.isnan(values), level=level)
         return found.value, found.low, found.high
     if threshold.relative:
         if base is None:
@@ -130,5 +131,5 @@ def _more_days(days: int, value: float, limit: float, low: float, high: float) -
 
 
 def kept(thresholds: Sequence[Threshold], tally: Tally) -> Mapping[str, Series]:
-    """The series of every threshold, by `Threshold.series`."""
-    return {one.series: series_of(tally, one) for one in thresholds}
+    """The series of every threshold over all days of a replication, by `Threshold.series`."""
+    return {one.series: series_of(tally, replace(one, share=None)) for one in thresholds}

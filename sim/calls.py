@@ -72,16 +72,18 @@ class Prices:
 class Frame:
     """What the codes and ticks of a Day mean.
 
-    opens, closes, interval : ticks; `intervals` of them; `horizon` is the last tick that is simulated or recorded
+    start, days : the first date, and how many days follow each other from it on
+    opens, closes, interval : ticks of the first day; `intervals` of them; `horizon` is the last tick that is simulated or
+        recorded
     call_types, groups : names, in the order of their codes
     labels : (family, values in the order of their codes), over all call types
-    deflections : names, in the order of their codes
+    deflections, offers : names, in the order of their codes; offer_values : what each of the latter is worth, thousandths
     junk : names of the call types that are junk: silent or inaudible lines, wrong numbers; they have no labels
     work, outbound : names of the call types for which nobody waits: work, and contacts of lists; back_office : of the groups
         that do nothing else
     promised : ticks by call type within which a callback is promised; none where nothing is
     paid_per_phone : per group, 65536ths of a paid head per head on the phones (shrinkage and aux)
-    overtime : int64, shape (groups, intervals): ticks of paid overtime, already in paid heads
+    overtime : int64, shape (groups, days x intervals): ticks of paid overtime, already in paid heads
     """
 
     start: date
@@ -102,7 +104,9 @@ class Frame:
     back_office: tuple[str, ...] = ()
     promised: tuple[int, ...] = ()
     deflections: tuple[str, ...] = ()
-
+    offers: tuple[str, ...] = ()
+    offer_values: tuple[int, ...] = ()
+    days: int = 1
 
     @property
     def live(self) -> list[int]:
@@ -143,6 +147,7 @@ class CallLog(_Columns):
     handed : the first agent's part is over, where the call goes on with another; off_line : the line is free, and he is to be
     called back; -1 else
     outcome : code of Outcome; deflection : code of the one that took the call, or -1
+    offer : code of what the agent offered before the end, or -1; taken : 1 if the caller took it, else 0
     """
 
     number: Ints
@@ -169,6 +174,8 @@ class CallLog(_Columns):
     deflection: Ints
     handed: Ints
     off_line: Ints
+    offer: Ints
+    taken: Ints
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,24 +15,56 @@ from sim.scenario.costs import Costs
 from sim.scenario.deflections import Deflection
 from sim.scenario.demand import Arrivals
 from sim.scenario.distributions import Deterministic, Never
-from sim.scenario.floor import Agents, Group
+from sim.scenario.floor import Agents, DayAgents, Group
 from sim.scenario.ivr import Ivr, Menu, Restart
-from sim.scenario.outbound import Outbound
-from sim.scenario.reactions import WORDS, Next, Reaction
+from sim.scenario.reactions import Reaction
 from sim.scenario.scenario import Lines, Scenario
-from sim.scenario.series import ShareSeries
-from sim.scenario.tickets import Ticket
-from sim.scenario.transfers import HOW, Transfer
-from sim.scenario.units import NEVER
-from sim.scenario.waiting import Announcement, Callback
+from sim.scenario.series import Change
+from sim.scenario.special_days import SpecialDay
+from sim.scenario.units import NEVER, ticks
+from tests.caller_strategies import DAY, TICK, contact_list, offers, reactions, tickets, ticks_of, transfers, waiting
 
-TICK = 1e-6
 INTERVALS, LENGTH = 5, 8  # a day of 40 ticks from tick 4 on
+
+
+@st.composite
+def calendars(draw: st.DrawFn, *, lossless: bool = False) -> Calendar:
+    """Mostly one short day, else up to three of them, or two days without a night between them."""
+    start, after = date(2026, 3, 12), "finish" if lossless else draw(st.sampled_from(["finish", "drop"]))
+    days = draw(st.sampled_from([1, 1, 1, 2, 3]))
+    if days > 1 and draw(st.integers(0, 3)) == 0:
+        return Calendar(start=start, days=2, opens=0.0, closes=DAY * 1.0, interval=DAY / INTERVALS, after_closing=after)
+    opens, closes = 4 * TICK, (4 + INTERVALS * LENGTH) * TICK
+    return Calendar(start=start, days=days, opens=opens, closes=closes, interval=LENGTH * TICK, after_closing=after)
+
+
+@st.composite
+def _special(draw: st.DrawFn, calendar: Calendar, groups: list[str]) -> tuple[SpecialDay, ...]:
+    """Shorter days, a day off, other heads."""
+    found = []
+    for i in range(draw(st.integers(0, 2)) if calendar.days > 1 else 0):
+        first = draw(st.integers(0, INTERVALS - 1))
+        last = draw(st.integers(first + 1, INTERVALS))
+        heads = DayAgents(per_interval=draw(_heads), changes=draw(st.sampled_from([(), (Change(plus=1.0),)])))
+        agents = {name: draw(st.sampled_from([heads, DayAgents(changes=(Change(times=2.0),))])) for name in groups[:1]}
+        found.append(
+            SpecialDay(
+                name=f"special {i}", on=(draw(st.sampled_from(calendar.dates[1:])),), agents=agents,
+                opens=draw(st.sampled_from([None, calendar.starts()[first]])),
+                closes=draw(st.sampled_from([None, calendar.opens + last * calendar.interval])),
+                closed=draw(st.sampled_from([False, False, True])),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+_heads = st.lists(st.sampled_from([0.0, 1.0, 1.5, 2.0, 2.25, 3.0]), min_size=INTERVALS, max_size=INTERVALS).map(tuple)
 
 
 @st.composite
 def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
     """A scenario of up to three call types and three groups; `lossless` without balking, lines, IVR and dropping."""
+    calendar = draw(calendars(lossless=lossless))
     types = [f"type {i}" for i in range(draw(st.integers(1, 3)))]
     groups = [f"group {i}" for i in range(draw(st.integers(1, 3)))]
     skills = {name: draw(st.lists(st.sampled_from(types), min_size=1, unique=True)) for name in groups}
@@ -43,6 +75,7 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
     live = [name for name in types if name not in work and name not in lists]
     told = not lossless and draw(st.booleans())  # in the others hanging up need not be noticed
     handing = not lossless and draw(st.booleans())  # in the others calls have one leg
+    selling = not lossless and draw(st.integers(0, 2)) == 0
     for name in types:
         able = [group for group in groups if name in skills[group]]
         order = draw(st.none() | st.permutations(able)) if able else None
@@ -50,18 +83,20 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
         if draw(st.booleans()):
             labels = {"segment": {"golden": 0.5, "ordinary": 0.5}}
             by_label = {"segment": {"golden": ByLabel(priority=draw(st.integers(0, 2)))}}
-        callers = draw(_reacting([*live, *work], able)) if reacting else {}
+        callers = draw(reactions([*live, *work], able)) if reacting else {}
         if told and name in live:
-            callers |= draw(_waiting())
+            callers |= draw(waiting())
         if handing and name in live:
-            callers["transfers"] = draw(_transfers(live, groups, bool(labels), "callback" in callers and name))
+            callers["transfers"] = draw(transfers(live, groups, bool(labels), "callback" in callers and name))
+        if selling and name not in work:
+            callers["offers"] = draw(offers(groups, bool(labels)))
         if reacting and work:
-            callers["tickets"] = draw(_tickets(work, groups))
+            callers["tickets"] = draw(tickets(work, groups))
         if name in work:
             callers |= {"contact": "work", "patience": Never(), "balking": 0.0, "recognized": 0.0}
         if name in lists:
             quiet = {"contact": "outbound", "patience": Never(), "balking": 0.0, "recognized": 0.0, "tickets": ()}
-            callers |= quiet | {"outbound": draw(_list())}
+            callers |= quiet | {"outbound": draw(contact_list(calendar))}
         kinds.append(
             CallType(
                 name=name,
@@ -75,174 +110,74 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
                 by_label=by_label,
             )
         )
-    heads = st.lists(st.sampled_from([0.0, 1.0, 1.5, 2.0, 2.25, 3.0]), min_size=INTERVALS, max_size=INTERVALS)
     return Scenario(
         name="random",
-        calendar=Calendar(
-            start=date(2026, 3, 12),
-            opens=4 * TICK,
-            closes=(4 + INTERVALS * LENGTH) * TICK,
-            interval=LENGTH * TICK,
-            after_closing="finish" if lossless else draw(st.sampled_from(["finish", "drop"])),
-        ),
+        calendar=calendar,
+        special_days=draw(_special(calendar, groups)),
         call_types=tuple(kinds),
         groups=tuple(
             Group(
                 name=name,
                 skills=_ranked(draw, skills[name]),
-                agents=Agents(per_interval=tuple(draw(heads))),
+                agents=Agents(per_interval=draw(_heads)),
             )
             for name in groups
         ),
         lines=Lines(trunks=None if lossless else draw(st.none() | st.integers(0, 5))),
         # of later calls: fresh ones have it on the hand-made tape
-        ivr=Ivr() if lossless else draw(_ivr(live, told, handing)),
+        ivr=Ivr() if lossless else draw(_ivr(calendar, live, told, handing)),
         costs=Costs(wage=30.0, line_minute=0.05, lost_call=2.0),
     )
 
 
 @st.composite
-def _ivr(draw: st.DrawFn, types: list[str], told: bool, handing: bool) -> Ivr:
+def _ivr(draw: st.DrawFn, calendar: Calendar, types: list[str], told: bool, handing: bool) -> Ivr:
     """An entrance, menus one after the other, deflections before them and in the queue, ports, and a time when it is down."""
-    first = Ivr(delay=_ticks(draw, 3), containment=_shares(draw, types, 0.5), hang_up=_shares(draw, types, 0.3))
+    first = Ivr(delay=ticks_of(draw, 3), containment=_shares(draw, types, 0.5), hang_up=_shares(draw, types, 0.3))
     menus = [f"menu {i}" for i in range(draw(st.integers(0, 3)))]
     leads = [dict.fromkeys(draw(st.lists(st.sampled_from(types), unique=True)), name) for name in menus[1:]]
     return first.replace(
         menu=tuple(
             Menu(
-                name=name, prompt=_ticks(draw, 2), containment=_shares(draw, types, 0.4), options=options,
+                name=name, prompt=ticks_of(draw, 2), containment=_shares(draw, types, 0.4), options=options,
                 hang_up=draw(st.sampled_from([0.0, 0.2])), agent=draw(st.sampled_from([0.0, 0.3])),
                 wrong=draw(st.sampled_from([0.0, 0.5])) if handing else 0.0,
             )
             for name, options in zip(menus, [*leads, {}], strict=False)
         ),
-        deflections=tuple(draw(_deflections(types, told, f"deflection {i}")) for i in range(draw(st.integers(0, 3)))),
-        misrouted=_ticks(draw, 4), ports=draw(st.sampled_from([None, None, None, None, 0, 1, 3])),
+        deflections=tuple(draw(_deflections(calendar, types, told, f"deflection {i}")) for i in range(draw(st.integers(0, 3)))),
+        misrouted=ticks_of(draw, 4), ports=draw(st.sampled_from([None, None, None, None, 0, 1, 3])),
         full=draw(st.sampled_from(["busy", "agents"])),
         restarts=() if draw(st.booleans()) else (Restart(
-            name="down", at=draw(st.integers(4, 30)) * TICK, lasts=draw(st.integers(0, 10)) * TICK,
+            name="down", on=calendar.start, at=draw(st.integers(4, 30)) * TICK, lasts=draw(st.integers(0, 10)) * TICK,
             meanwhile=draw(st.sampled_from(["busy", "agents"])),
         ),),
     )  # fmt: skip
 
 
 @st.composite
-def _deflections(draw: st.DrawFn, types: list[str], told: bool, name: str) -> Deflection:
+def _deflections(draw: st.DrawFn, calendar: Calendar, types: list[str], told: bool, name: str) -> Deflection:
     queue = told and draw(st.booleans())
     heard = {} if queue else {
-        "takes": _ticks(draw, 2), "hang_up": draw(st.sampled_from([0.0, 0.2])),
+        "takes": ticks_of(draw, 2), "hang_up": draw(st.sampled_from([0.0, 0.2])),
         "patience": draw(st.sampled_from([1.0, 0.5, 2.0])), "redial": draw(st.sampled_from([1.0, 0.5])),
     }  # fmt: skip
     if queue:
         heard = {"wait": draw(st.sampled_from([0, 2])) * TICK, "queue": draw(st.integers(0, 1))}
     again = Reaction(
-        chance=draw(st.sampled_from([0.0, 0.7])), later=draw(st.sampled_from([None, 0.2])), after=_ticks(draw, 5),
+        chance=draw(st.sampled_from([0.0, 0.7])), later=draw(st.sampled_from([None, 0.2])), after=ticks_of(draw, 5),
         most=draw(st.sampled_from([None, 1])), **{"as": draw(st.none() | st.sampled_from(types))},
     )  # fmt: skip
     return Deflection(
         name=name, where="queue" if queue else "ivr", call_types=draw(st.none() | st.just(types[:1])),
         accepted=draw(st.sampled_from([0.4, 0.8])), solved=draw(st.sampled_from([1.0, 0.3])),
-        again=draw(st.sampled_from([None, again])), **{"from": draw(st.none() | st.just(16 * TICK)), "to": None}, **heard,
+        again=draw(st.sampled_from([None, again])), on=draw(st.sampled_from([None, calendar.dates[-1]])),
+        **{"from": draw(st.none() | st.just(16 * TICK)), "to": None}, **heard,
     )  # fmt: skip
-
-
-@st.composite
-def _transfers(
-    draw: st.DrawFn, types: list[str], groups: list[str], labeled: bool, called_back: str | bool
-) -> tuple[Transfer, ...]:
-    """What agents do with a type's calls instead of ending them; `called_back` : the type, if its callers are."""
-    found = []
-    for i in range(draw(st.integers(0, 3))):
-        how = draw(st.sampled_from([one for one in HOW if one != "callback" or called_back]))
-        found.append(
-            Transfer(
-                name=f"transfer {i}", how=how, chance=draw(st.sampled_from([0.3, 0.33])),
-                to=None if how == "lost" else called_back if how == "callback" else draw(st.sampled_from(types)),
-                by=draw(st.none() | st.just(tuple(groups[:1]))), labels=draw(_golden) if labeled else {},
-                waited=draw(st.integers(0, 4)) * TICK, if_waited=draw(st.sampled_from([1.0, 3.0])),
-                if_again=draw(st.sampled_from([1.0, 0.0, 3.0])), after=draw(st.none() | _law(6)),
-                handover=Deterministic(value=draw(st.integers(1, 4)) * TICK), give_up=draw(st.integers(0, 6)) * TICK,
-            )
-        )  # fmt: skip
-    return tuple(found)
-
-
-@st.composite
-def _tickets(draw: st.DrawFn, work: list[str], groups: list[str]) -> tuple[Ticket, ...]:
-    """The work that calls of a type leave behind."""
-    return tuple(
-        Ticket(
-            name=f"ticket {i}", chance=draw(st.sampled_from([0.4, 0.5])), by=draw(st.none() | st.just(tuple(groups[:1]))),
-            when=draw(st.sampled_from(["answered", "solved", "unsolved"])), after=draw(_law(6)),
-            **{"as": draw(st.sampled_from(work))},
-        )
-        for i in range(draw(st.integers(0, 2)))
-    )  # fmt: skip
-
-
-@st.composite
-def _list(draw: st.DrawFn) -> Outbound:
-    """A list whose contacts are on the hand-made tape."""
-    since = draw(st.integers(4, 20))
-    return Outbound(
-        contacts=0, to=draw(st.integers(since + 1, 4 + INTERVALS * LENGTH)) * TICK, **{"from": since * TICK},
-        mode=draw(st.sampled_from(["manual", "preview", "progressive"])), prepare=draw(_law(3)), dial=draw(_law(3)),
-        misdialed=draw(st.sampled_from([0.0, 0.3])), short=draw(_law(2)), later_after=draw(_law(6)), again_after=draw(_law(6)),
-        reached=ShareSeries(per_interval=draw(st.sampled_from([0.0, 0.6, 1.0]))), tries=draw(st.integers(1, 3)),
-        wrong=draw(st.sampled_from([0.0, 0.3])), later=draw(st.sampled_from([0.0, 0.4])),
-    )  # fmt: skip
-
-
-_golden = st.sampled_from([{}, {"segment": "golden"}])
-
-
-def _law(most: int) -> st.SearchStrategy[Deterministic]:
-    return st.builds(lambda n: Deterministic(value=n * TICK), st.integers(0, most))
-
-
-def _ticks(draw: st.DrawFn, most: int) -> Deterministic:
-    return Deterministic(value=draw(st.integers(0, most)) * TICK)
 
 
 def _shares(draw: st.DrawFn, types: list[str], most: float) -> dict[str, float]:
     return {name: draw(st.sampled_from([0.0, most])) for name in types}
-
-
-@st.composite
-def _reacting(draw: st.DrawFn, types: list[str], groups: list[str]) -> dict[str, object]:
-    """What a call type's callers do when a call is over, and what their later calls are like."""
-    ends = draw(st.lists(st.sampled_from(WORDS), unique=True))
-    reactions = {
-        word: Reaction(
-            chance=draw(st.sampled_from([0.0, 0.5, 0.9])),
-            later=draw(st.sampled_from([None, 0.0, 0.5])),
-            after=_ticks(draw, 6),
-            most=draw(st.sampled_from([None, 0, 1, 3])),
-            **{"as": draw(st.none() | st.sampled_from(types))},
-        )
-        for word in ends
-    }
-    return {
-        "patience": _ticks(draw, 6), "balking": draw(st.sampled_from([0.0, 0.4])), "next": Next(**reactions),
-        "solved": draw(st.sampled_from([1.0, 0.5, 0.0])), "solved_by": {name: 0.5 for name in groups[:1]},
-        "opening": draw(st.integers(0, 5)) * TICK, "recognized": draw(st.sampled_from([0.0, 0.5, 1.0])),
-    }  # fmt: skip
-
-
-@st.composite
-def _waiting(draw: st.DrawFn) -> dict[str, object]:
-    """What a call type's callers are told who have to wait, and offered."""
-    predictor = st.sampled_from(["last wait", "head of queue", "queue length"])
-    announced = draw(st.none() | st.builds(Announcement, by=predictor, heeded=st.sampled_from([0.0, 0.7])))
-    if draw(st.booleans()):
-        return {"announced": announced}
-    callback = Callback(
-        wait=draw(st.sampled_from([0, 0, 3])) * TICK, queue=draw(st.integers(0, 2)),
-        accepted=draw(st.sampled_from([0.5, 1.0])), after=_ticks(draw, 4), dial=_ticks(draw, 3),
-        reached=ShareSeries(per_interval=draw(st.sampled_from([0.0, 0.5, 1.0]))), tries=draw(st.integers(1, 3)),
-        again_after=_ticks(draw, 6), within=draw(st.integers(0, 6)) * TICK,
-    )  # fmt: skip
-    return {"announced": announced, "callback": callback}
 
 
 def _ranked(draw: st.DrawFn, skills: list[str]) -> tuple[str | tuple[str, ...], ...]:
@@ -259,7 +194,10 @@ def tapes(draw: st.DrawFn, scenario: Scenario, *, lossless: bool = False, most: 
     def column(values: st.SearchStrategy[int]) -> np.ndarray:
         return np.array(draw(st.lists(values, min_size=count, max_size=count)), np.int64)
 
-    arrival = np.sort(column(st.integers(2, 4 + INTERVALS * LENGTH + 3)))
+    last, calendar = 4 + INTERVALS * LENGTH + 3, scenario.calendar
+    day = ticks(DAY) * column(st.integers(0, calendar.days - 1))
+    within = column(st.integers(2, last) if calendar.closes < DAY else st.integers(-last // 2, last))
+    arrival = np.sort(np.maximum(day + within, 0))
     kinds = column(st.integers(0, len(scenario.call_types) - 1))
     labeled = any(kind.labels for kind in scenario.call_types)
     label = column(st.integers(0, 1)).reshape(count, 1) if labeled else np.zeros((count, 0), np.int64)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import numba
 import pytest
 
 from sim.chance.jit import kernel_cache
@@ -92,3 +93,17 @@ def test_an_edited_decision_changes_the_next_process_and_an_unchanged_one_is_not
     decisions.write_text(wrong, encoding="utf-8")
     changed = answers(tree, cache)
     assert changed.total != first.total and not changed.warm and changed.hits == 0 and changed.folder != first.folder
+
+
+def test_what_another_process_compiles_is_what_the_kernel_calls() -> None:
+    """Compiled for other types than those of the kernel's calls it would be work for nothing."""
+    from sim.engines.warm import last_compiled, warm_up
+
+    warm_up()
+    for function, arguments in last_compiled():
+        known, missed = bool(function.signatures), sum(function.stats.cache_misses.values())
+        function.compile(tuple(numba.typeof(argument) for argument in arguments))
+        # compiled with the kernel by this process or, where that came from the cache, by the one that filled it
+        there = known or sum(function.stats.cache_hits.values()) == 1
+        assert there and sum(function.stats.cache_misses.values()) == missed, function.__name__
+        assert len(function.signatures) == 1, function.__name__

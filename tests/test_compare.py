@@ -20,12 +20,14 @@ from experiments.study import Study
 from experiments.values import parts, worst_interval
 from sim.calls import Frame, Prices
 from sim.files import load
+from sim.scenario.calendar import Calendar
 from sim.scenario.costs import Target
 from sim.scenario.errors import CallsimError
 from sim.scenario.units import TICKS_PER_SECOND as S
 from sim.tally import Count, Customers, Measuring, Tally, Work
 
 HALF_HOUR = 1800 * S
+THURSDAY = Calendar(start=date(2026, 3, 12))
 
 
 def frame(intervals: int = 2) -> Frame:
@@ -126,7 +128,7 @@ def test_few_days_have_no_verdict() -> None:
     found = compare(results(baseline=days(answered, offered), more=days(answered + 99, offered)), baseline="baseline")
     assert found.few_days
     assert found.row("more").verdict == "undecided"
-    assert any("FEW DAYS" in line for line in table(found, title="t", day=date(2026, 3, 12)))
+    assert any("FEW DAYS" in line for line in table(found, title="t", calendar=THURSDAY))
 
 
 def test_two_days_have_no_verdict_even_where_they_agree_exactly() -> None:
@@ -149,7 +151,7 @@ def test_the_order_depends_on_the_measure_where_callers_are_sent_away() -> None:
     assert {(one.ahead, one.behind) for one in found} == {("away", "plain")}
     assert "callers_served_rate" in {one.other for one in found}
     assert all(one.gap > 0 and one.other_gap > 0 for one in found)
-    text = table(compare(results(baseline=plain, away=away)), title="t", day=date(2026, 3, 12))
+    text = table(compare(results(baseline=plain, away=away)), title="t", calendar=THURSDAY)
     assert any(line.startswith("ORDER DEPENDS ON THE MEASURE: away is before baseline") for line in text)
 
 
@@ -170,7 +172,7 @@ def test_callers_not_served_and_answered_over_entered_stand_beside_the_rate() ->
 def test_the_worst_interval_is_named_by_its_clock_time() -> None:
     tally = days(np.full(20, 60), np.full(20, 80))
     tally.calls[:, 1, 0, Count.ANSWERED] = 20
-    assert worst_interval(tally) == ("08:30", pytest.approx(20 / 40))
+    assert worst_interval(tally) == (1, "08:30", pytest.approx(20 / 40))
 
 
 def test_added_hours_cost_money() -> None:
@@ -182,7 +184,7 @@ def test_added_hours_cost_money() -> None:
     assert second.cost.paid_hours == pytest.approx(12.0)
     assert first.cost.money is not None and second.cost.money is not None
     assert second.cost.money - first.cost.money == pytest.approx(60.0)  # two hours at 30
-    assert any("more +2.0 paid hours" in line for line in table(found, title="t", day=date(2026, 3, 12)))
+    assert any("more +2.0 paid hours" in line for line in table(found, title="t", calendar=THURSDAY))
 
 
 def test_the_three_spreads_stand_apart_in_the_table() -> None:
@@ -193,7 +195,7 @@ def test_the_three_spreads_stand_apart_in_the_table() -> None:
     found = compare(run)
     spread = found.rows[0].spread
     assert spread.unknown is not None and spread.unknown > 3 * spread.luck
-    text = "\n".join(table(found, title="t", day=date(2026, 3, 12)))
+    text = "\n".join(table(found, title="t", calendar=THURSDAY))
     for words in ("simulation noise", "luck of the day", "unknown inputs", "surges.fault.calls"):
         assert words in text
     assert "Simulation error only" not in text
@@ -201,7 +203,7 @@ def test_the_three_spreads_stand_apart_in_the_table() -> None:
 
 def test_without_ranges_the_table_says_simulation_error_only() -> None:
     found = compare(results(baseline=days(*noisy(9))))
-    assert "Simulation error only" in "\n".join(table(found, title="t", day=date(2026, 3, 12)))
+    assert "Simulation error only" in "\n".join(table(found, title="t", calendar=THURSDAY))
 
 
 def test_no_line_of_the_table_passes_100_columns() -> None:
@@ -210,7 +212,7 @@ def test_no_line_of_the_table_passes_100_columns() -> None:
     names |= {f"policy {i}": days(answered - 9 * i, offered, heads=9 + i) for i in range(6)}
     target = Target(measure="answer_rate", at_least=0.85)
     found = compare(results(target=target, baseline=days(answered, offered), **names))
-    lines = table(found, title="a title " * 20, day=date(2026, 3, 12), labels={name: "a label " * 9 for name in names})
+    lines = table(found, title="a title " * 20, calendar=THURSDAY, labels={name: "a label " * 9 for name in names})
     assert max(len(line) for line in lines) <= 100
     assert {line.split("  ")[0].strip() for line in lines} >= {"baseline", "policy 1"}
 
@@ -221,7 +223,7 @@ def test_measures_in_seconds_and_measures_where_less_is_better_have_a_table_too(
     found = compare(run, measure="abandonment_rate")
     assert found.row("more").verdict == "better"
     assert found.row("more").gain is not None and found.row("more").gain.value < 0
-    assert max(len(line) for line in table(found, title="t", day=date(2026, 3, 12))) <= 100
+    assert max(len(line) for line in table(found, title="t", calendar=THURSDAY)) <= 100
 
 
 def test_unknown_names_are_refused_with_what_there_is() -> None:
@@ -235,7 +237,7 @@ def test_unknown_names_are_refused_with_what_there_is() -> None:
 def test_the_document_has_its_schema_and_every_column() -> None:
     answered, offered = noisy(13)
     found = compare(results(baseline=days(answered, offered), more=days(answered + 20, offered)))
-    document = compare_document(found, story="s", day=date(2026, 3, 12), labels={"more": "two more"})
+    document = compare_document(found, story="s", calendar=THURSDAY, labels={"more": "two more"})
     assert document["schema"] == "callsim/compare/1"
     base, more = document["rows"]
     assert base["gain"] is None and more["verdict"] == "better"
@@ -278,7 +280,7 @@ def test_the_table_shows_who_gains_and_who_pays_by_label() -> None:
     assert ordinary.gain is not None and ordinary.gain.value < 0 and golden.asa < ordinary.asa
     whole = (golden.value.value * golden.calls + ordinary.value.value * ordinary.calls) / (golden.calls + ordinary.calls)
     assert whole == pytest.approx(found.row("priority").value.value, abs=1e-9)
-    lines = table(found, title="t", day=date(2026, 3, 12))
+    lines = table(found, title="t", calendar=THURSDAY)
     (at,) = [i for i, line in enumerate(lines) if line.startswith("by segment")]
     assert "golden" in lines[at] and lines[at + 2].startswith("priority")
     assert max(map(len, lines)) <= 100

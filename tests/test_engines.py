@@ -9,10 +9,12 @@ from sim.calls import NONE, Came, Day, Outcome, State
 from sim.chance.tape import Tape
 from sim.engines import simulate
 from sim.engines.plan import plan
-from sim.engines.staffing import group_steps
+from sim.engines.staffing import ALL_ENDS, DAY_ENDS, borders, day_steps
+from sim.scenario.calendar import A_DAY
+from sim.scenario.horizon import hours
 from sim.scenario.reactions import REDIALS
 from sim.scenario.scenario import Scenario
-from sim.scenario.units import NEVER
+from sim.scenario.units import NEVER, ticks
 from tests.strategies import cases, scenarios
 
 PROMISED = (Outcome.CALLED_BACK, Outcome.CALLBACK_MISSED)
@@ -83,30 +85,46 @@ def test_nobody_does_two_things_at_once_and_all_busy_time_is_some_calls(case: tu
     assert length[agents.state == State.WRAP_UP].sum() == (of["release"] - parted)[answered].sum()
 
 
-def _present(day: Day, group: int, tick: int, *, finishing: bool) -> int:
+def _present(day: Day, group: int, tick: int) -> int:
     agents = day.agents
     assert agents is not None
-    there = (agents.group == group) & (agents.since <= tick) & (tick < agents.until)
-    return int((there & ((agents.finishing == 0) | finishing)).sum())
+    return int(((agents.group == group) & (agents.since <= tick) & (tick < agents.until)).sum())
 
 
 @given(cases())
 def test_as_many_are_on_the_phones_as_the_scenario_says_and_more_only_to_finish(case: tuple[Scenario, Tape]):
     scenario, tape = case
     day = simulate(scenario, tape)
+    agents = day.agents
+    assert agents is not None
+    moments = np.unique([agents.since, agents.until, agents.since + 1, agents.until - 1])  # whenever anything changes
     for g, group in enumerate(scenario.groups):
-        steps = group_steps(group.agents, scenario.calendar)
-        for tick in range(day.frame.opens, day.frame.closes):
-            heads = [n for at, n in steps if at <= tick][-1]
-            # a head that is owed and then needed again has stayed, so it does not count as finishing
-            assert _present(day, g, tick, finishing=False) >= 0
-            there = _present(day, g, tick, finishing=True)
-            assert there >= heads
-            if there > heads:
-                agents = day.agents
-                assert agents is not None
-                at = (agents.group == g) & (agents.since <= tick) & (tick < agents.until)
-                assert np.all(agents.state[at] != State.IDLE)
+        for n in range(scenario.calendar.days):
+            steps, open_then = day_steps(scenario, group, n), hours(scenario, n)
+            if open_then is None:
+                continue
+            since, until = (ticks(edge) + n * ticks(A_DAY) for edge in open_then)
+            looks = {*moments[(moments >= since) & (moments < until)].tolist(), *(tick for tick, _ in steps)}
+            for tick in looks:
+                heads = [n for at, n in steps if at <= tick][-1]
+                there = _present(day, g, tick)
+                assert there >= heads
+                if there > heads:
+                    at = (agents.group == g) & (agents.since <= tick) & (tick < agents.until)
+                    assert np.all(agents.state[at] != State.IDLE)
+
+
+@given(cases())
+def test_at_night_nobody_is_on_the_phones_but_to_finish(case: tuple[Scenario, Tape]):
+    scenario, tape = case
+    agents, borders_ = simulate(scenario, tape).agents, borders(scenario)
+    assert agents is not None
+    for at, border in enumerate(borders_):
+        if border.what in (DAY_ENDS, ALL_ENDS):
+            until = borders_[at + 1].time if at + 1 < len(borders_) else NEVER
+            after = (agents.until > border.time) & (agents.since < until)
+            assert np.all(agents.finishing[after & (agents.until <= until) & (agents.since >= border.time)] == 1)
+            assert np.all(agents.state[after & (agents.since < border.time)] != State.IDLE)
 
 
 @given(cases())
@@ -195,7 +213,7 @@ def test_who_comes_back_has_a_reason_and_comes_later(case: tuple[Scenario, Tape]
     words = {
         Outcome.BLOCKED: "busy", Outcome.ABANDONED: "abandoned", Outcome.BALKED: "balked",
         Outcome.IVR_ABANDONED: "hung_up", Outcome.CONTAINED: "contained", Outcome.ANSWERED: "unsolved",
-        Outcome.CALLED_BACK: "unsolved", Outcome.CALLBACK_MISSED: "missed",
+        Outcome.CALLED_BACK: "unsolved", Outcome.CALLBACK_MISSED: "missed", Outcome.CLOSED: "closed",
     }  # fmt: skip
     for row in np.flatnonzero(calls.attempt > 0):
         before = at[int(calls.parent[row])]

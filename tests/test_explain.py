@@ -174,7 +174,8 @@ def test_traffic_knows_surges_factors_and_containment() -> None:
 def test_ranges_are_no_hindrance_and_stay_what_they_are() -> None:
     story = load("outage-surge")
     assert [cause.name for cause in causes(story)] == [
-        "surges", "swing", "redials", "repeats", "junk", "menus", "misroutes", "contained", "lists", "lines", "hours"
+        "surges", "swing", "redials", "repeats", "junk", "menus", "misroutes", "contained", "offers", "lists", "lines",
+        "hours",
     ]
     laid = fitted_hours(story)
     today = heads_by_interval(resolve(story, seed=0, middle=True))

@@ -96,7 +96,7 @@ def test_steps_one_after_the_other_contain_the_share_and_the_need_of_those_who_c
     share, _ = asking(made)
     after_one = 0.8 * 6.75  # in the mean, of those not contained; a tenth of all have gone to an agent with it
     assert share[0, 0] == pytest.approx(0.1 + 0.7 * (1 - 0.25 - 0.1))
-    chances = scenario_laws(made).screening.chance[0, 1:3, 0]
+    chances = scenario_laws(made).coming.screening.chance[0, 1:3, 0]
     halves = [norm.cdf(norm.ppf(0.5) - np.sqrt(np.log(1 + CV**2)))]  # of the mean, below the median: the Lorenz curve
     lower, upper = 2 * 6 * halves[0], 2 * 6 * (1 - halves[0])
     come = np.array([0.5 - 0.5 * chances[0, LOWER] - 0.05, 0.5 - 0.5 * chances[0, UPPER] - 0.05])

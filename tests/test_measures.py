@@ -16,8 +16,10 @@ from sim.engines import simulate
 from sim.measures import DENOMINATORS, MEASURES, Cut, find_measure
 from sim.measures.days import minutes_under, recovery
 from sim.measures.waits import percentile
+from sim.scenario.calendar import A_DAY
 from sim.scenario.errors import CallsimError
 from sim.scenario.scenario import Scenario
+from sim.scenario.units import ticks
 from sim.tally import Measuring, tally
 from sim.tally.tally import Count, Customers, Tally
 from sim.tally.waits import EDGES
@@ -62,6 +64,7 @@ def day(*calls: dict[str, int], agents: AgentLog | None = None) -> Day:
     log = CallLog(
         number=number, key=number.astype(np.uint64), caller=caller, parent=number * 0 - 1,
         deflection=number * 0 - 1, handed=number * 0 - 1, off_line=number * 0 - 1, surge=number * 0 - 1,
+        offer=number * 0 - 1, taken=number * 0,
         label=columns.pop("label").reshape(-1, 1),
         **{k: v for k, v in columns.items() if k != "caller"},
     )  # fmt: skip
@@ -257,26 +260,33 @@ def test_conservation_in_every_interval_and_type_and_tallies_agree_with_the_log(
     made = simulate(scenario, tape)
     counted = tally(made, Measuring(within=3e-6, short_abandon=1e-6))
     types = len(scenario.call_types)
-    outcomes = counted.calls[0, :, :types, : Count.STILL_IN_IVR + 1].sum()
-    assert outcomes == len(made.calls)
+    outcomes = counted.calls[:, :, :types, : Count.STILL_IN_IVR + 1].sum(axis=3)
+    day = np.clip((made.calls.arrival - made.frame.opens) // ticks(A_DAY), 0, made.frame.days - 1)
+    since = made.calls.arrival - made.frame.opens - day * ticks(A_DAY)
+    outside = (since < 0) | (since >= made.frame.closes - made.frame.opens)
+    place = np.where(outside, made.frame.intervals, since // made.frame.interval)
+    came = np.zeros_like(outcomes)
+    np.add.at(came, (day, place, made.calls.call_type), 1)
+    assert np.array_equal(outcomes, came)
     live = np.array([kind.contact == "live" for kind in scenario.call_types])
-    assert MEASURES["attempted"](counted) == live[made.calls.call_type].sum()
-    assert MEASURES["entered"](counted) == MEASURES["attempted"](counted) - sum(
+    total = {name: MEASURES[name](counted) * counted.days for name in ("attempted", "entered", "callers")}
+    assert total["attempted"] == pytest.approx(live[made.calls.call_type].sum())
+    assert total["entered"] == pytest.approx(total["attempted"] - sum(
         int((made.calls.outcome == out).sum()) for out in (Outcome.BLOCKED, Outcome.CLOSED)
-    )
-    assert MEASURES["callers"](counted) == live[tape.call_type].sum()
-    assert counted.callers[0, :, Customers.CALLERS].sum() == len(tape) + int((made.calls.came == Came.TICKET).sum())
+    ))
+    assert total["callers"] == pytest.approx(live[tape.call_type].sum())
+    assert counted.callers[:, :, Customers.CALLERS].sum() == len(tape) + int((made.calls.came == Came.TICKET).sum())
     assert counted.agents is not None and made.agents is not None
-    assert counted.agents[0, :, :, 0].sum() == (made.agents.until - made.agents.since).sum()
+    assert counted.agents[:, :, :, 0].sum() == (made.agents.until - made.agents.since).sum()
     left = np.where(made.calls.answer >= 0, made.calls.answer, made.calls.end)
     left = np.where(made.calls.accepted >= 0, made.calls.accepted, left)
     asked = made.calls.queue_entry >= 0
-    assert counted.calls[0, :, :types, Count.WAIT_ALL].sum() == (left - made.calls.queue_entry)[asked].sum()
+    assert counted.calls[:, :, :types, Count.WAIT_ALL].sum() == (left - made.calls.queue_entry)[asked].sum()
     assert made.legs is not None
     promised = made.legs.accepted >= 0
     gone = np.where(promised, made.legs.accepted, np.where(made.legs.answer >= 0, made.legs.answer, made.legs.end))
     in_legs = (gone - made.legs.queue_entry).sum()
-    assert counted.calls[0, :, :types, Count.QUEUE_TIME].sum() - in_legs == counted.calls[0, :, :types, Count.WAIT_ALL].sum()
-    further = counted.calls[0, :, :types, [Count.TRANSFERS, Count.CONSULTS]].sum()
+    assert counted.calls[:, :, :types, Count.QUEUE_TIME].sum() - in_legs == counted.calls[:, :, :types, Count.WAIT_ALL].sum()
+    further = counted.calls[:, :, :types, [Count.TRANSFERS, Count.CONSULTS]].sum()
     assert further == len(made.legs) and np.all(np.isin(made.legs.call, made.calls.number))
-    assert counted.waits.sum() == counted.calls[0, :, :types, [Count.ANSWERED, Count.CALLED_BACK]].sum()
+    assert counted.waits.sum() == counted.calls[:, :, :types, [Count.ANSWERED, Count.CALLED_BACK]].sum()

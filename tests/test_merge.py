@@ -90,7 +90,7 @@ def test_changes_act_on_what_is_there(change: str, calls: tuple[float, ...], fol
 
     policy(folder, "p", f'[[call_types]]\nname = "questions"\narrivals = {change}\n')
     found = load(folder, policies=["p"])
-    assert expected(found.call_types[0], found.calendar).tolist() == pytest.approx(calls)
+    assert expected(found, found.call_types[0]).tolist() == pytest.approx(calls)
 
 
 def test_policies_compose_and_both_their_changes_act(folder: Path) -> None:

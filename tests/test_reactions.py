@@ -119,8 +119,10 @@ def test_a_delay_of_weeks_ends_at_closed_doors() -> None:
 
 def test_callers_are_counted_as_one_story_each() -> None:
     """Worked out by hand from the log of a day with everything on, against the counts."""
+    soon_or_late = {"mixture": {"parts": [{"share": 0.6, "of": {"exponential": {"mean": "20m"}}},
+                                          {"share": 0.4, "of": {"exponential": {"mean": "15d"}}}]}}  # fmt: skip
     day = story({
-        "call_types.a.solved": 0.6, "call_types.a.next.unsolved": {"chance": 0.8, "after": {"exponential": {"mean": "20m"}}},
+        "call_types.a.solved": 0.6, "call_types.a.next.unsolved": {"chance": 0.8, "after": soon_or_late},
         "call_types.a.next.abandoned": {"chance": 0.5}, "ivr.containment.a": 0.2, "ivr.delay": 10,
         "call_types.a.next.contained": {"chance": 0.4, "after": "30h"},
     })  # fmt: skip
@@ -135,22 +137,24 @@ def test_callers_are_counted_as_one_story_each() -> None:
         solving = [row for row in helped if log.solved[row]]
         answered = [row for row in helped if log.outcome[row] == Outcome.ANSWERED]
 
-        def quiet(row: int, rows: Any = rows) -> bool:
+        def quiet(row: int, rows: Any = rows, days: int = 1) -> bool:
             after = log.arrival[rows][log.arrival[rows] > log.end[row]]
-            return not np.any(after < log.end[row] + 86_400 * S)
+            return not np.any(after < log.end[row] + days * 86_400 * S)
 
         expected[Customers.CALLERS] += 1
         expected[Customers.CALLS] += len(rows)
         expected[Customers.SERVED] += bool(answered or log.outcome[rows[-1]] == Outcome.CONTAINED)
         expected[Customers.HELPED] += bool(helped)
         expected[Customers.SOLVED] += bool(solving)
-        expected[Customers.HELPED_ONCE] += bool(helped) and quiet(helped[0])
+        for days, column in ((1, Customers.HELPED_ONCE), (7, Customers.HELPED_ONCE_7D), (30, Customers.HELPED_ONCE_30D)):
+            expected[column] += bool(helped) and quiet(helped[0], days=days)
         expected[Customers.SOLVED_FIRST] += bool(helped) and bool(log.solved[helped[0]])
         expected[Customers.TO_SOLUTION] += int(log.end[solving[0]] - log.arrival[rows[0]]) if solving else 0
         contained = [row for row in helped if log.outcome[row] == Outcome.CONTAINED]
         expected[Customers.CONTAINED_CALLS] += len(contained)
         expected[Customers.CONTAINED_TRULY] += sum(quiet(row) for row in contained)
     assert counted.tolist() == list(expected.values())
+    assert expected[Customers.HELPED_ONCE] > expected[Customers.HELPED_ONCE_7D] > expected[Customers.HELPED_ONCE_30D]
     assert expected[Customers.CONTAINED_TRULY] == expected[Customers.CONTAINED_CALLS] > 50  # 30 h later is another day
 
 
@@ -235,7 +239,7 @@ def test_the_first_screen_says_what_callers_do(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         main(words)
     out = capsys.readouterr().out
-    assert "calls / callers" in out and "are redials" in out and "settled / callers" in out
+    assert "calls / callers" in out and "redials, " in out and "settled / callers" in out
     with pytest.raises(SystemExit):
         main([*words, "--json"])
     assert json.loads(capsys.readouterr().out)["schema"] == "callsim/run/1"

@@ -29,8 +29,8 @@ def days(scenario: Scenario, *, warm_up: float, replications: int, seed: int, wi
 
 def assert_within(counted: Tally, name: str, exact: float, **cut: str) -> None:
     """The exact value lies in the 99.9 % jackknife interval of the ratio of sums, and the interval is no excuse."""
-    above, below = MEASURES[name].parts(counted, Cut(**cut))
-    n = len(above)
+    above, below = (part.reshape(-1, counted.frame.days).sum(axis=1) for part in MEASURES[name].parts(counted, Cut(**cut)))
+    n = len(above)  # replications: connected days are not independent
     ratio = above.sum() / below.sum()
     left_out = (above.sum() - above) / (below.sum() - below)
     error = np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum())

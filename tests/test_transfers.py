@@ -170,6 +170,27 @@ def test_a_promise_takes_the_caller_off_the_line_and_is_kept_in_time_or_not() ->
     assert 0 < in_time.sum() < reached.sum()
 
 
+def test_after_one_way_audio_the_center_calls_again_within_ten_minutes() -> None:
+    """As docs/callers.md has it: one call in ten is cut after 10 s and called again a minute later, before all others."""
+    again = {
+        "name": "called again", "arrivals": 0, "priority": 0, "talk": {"exponential": {"mean": 120}},
+        "callback": {"accepted": 1.0, "after": "1m", "reached": 0.9, "tries": 2, "again_after": "3m", "within": "10m"},
+    }  # fmt: skip
+    audio = {"name": "one-way audio", "to": "called again", "how": "callback", "chance": 0.1, "after": "10s"}
+    made = Scenario.model_validate(TODAY).with_({
+        "call_types": [again], "call_types.first.transfers": [audio], "groups.desk.skills": ["first", "called again"],
+    })  # fmt: skip
+    found = simulate(*_drawn(made))
+    measured = tally(found)
+    assert found.legs is not None and len(found.legs) > 100
+    parted = found.calls.handed != NONE
+    assert np.all(found.calls.handed[parted] - found.calls.answer[parted] == 10 * S)
+    waited = (found.legs.answer - found.legs.accepted)[found.legs.answer != NONE]
+    in_time = (waited <= 600 * S).sum() / len(found.legs)
+    assert waited.min() == 60 * S and MEASURES["callbacks_in_time"](measured) == pytest.approx(in_time) and in_time > 0.95
+    assert MEASURES["callbacks_kept"](measured) < 1.0
+
+
 def test_who_speaks_another_language_is_called_back_by_a_colleague_or_lost() -> None:
     """Labels pick the transfer: of a third of callers a colleague speaks the language, of a sixth nobody does."""
     spoken = {"language": {"plain": 0.5, "rare": 0.33, "none": 0.17}}

@@ -46,7 +46,7 @@ def compare_across(
     if json:
         print_json(across_document(found, story=story, day=base.calendar.start))
         return
-    for line in across_lines(found, title=base.name, day=base.calendar.start):
+    for line in across_lines(found, title=base.name, calendar=base.calendar):
         echo(line)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,6 +38,7 @@ class Question(NamedTuple):
     json: bool = False
     engine: str = "compiled"
     thresholds: tuple[str, ...] = ()
+    day: date | None = None
 
 
 def check_question(precision: float | None, margin: float) -> None:
@@ -78,6 +80,7 @@ def answer(
 
     def look(results: Results, looks: int = 1) -> Comparison:
         margin = asked.margin / reading.scale
+        results = results if asked.day is None else results.of_day(asked.day)
         return compare(results, baseline=baseline, measure=asked.measure, margin=margin, looks=looks)
 
     reached, looks = True, 1
@@ -91,18 +94,18 @@ def answer(
             results, comparison, reached = stopped.results, stopped.comparison, stopped.reached
             looks = len(stopped.looks)
     if asked.figure is not None:
-        write(asked.figure, wanted, results, comparison)
+        write(asked.figure, wanted, results if asked.day is None else results.of_day(asked.day), comparison)
     base = scenarios[baseline]
+    calendar = base.calendar if asked.day is None else base.calendar.replace(start=asked.day, days=1)
     verdicts = verdicts_on(results, list(asked.thresholds), baseline)
     if asked.json:
         sought = None
         if asked.precision is not None:
             sought = {"half_width": asked.precision / reading.scale, "reached": reached, "looks": looks}
-        found = compare_document(comparison, story=story, day=base.calendar.start, labels=labels, precision=sought)
+        found = compare_document(comparison, story=story, calendar=calendar, labels=labels, precision=sought)
         print_json(found | document(results) | threshold_document(verdicts))
     else:
-        day, interval = base.calendar.start, base.calendar.interval
-        shown = table(comparison, title=base.name, day=day, labels=labels, interval=interval, looks=looks)
+        shown = table(comparison, title=base.name, calendar=calendar, labels=labels, looks=looks)
         for line in (*before(results), *shown, *threshold_lines(verdicts)):
             echo(line)
     if not reached:

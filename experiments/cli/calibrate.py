@@ -12,13 +12,12 @@ from experiments.cli.history_options import (
     HeadStart,
     OwnAgents,
     To,
-    date_from,
     head_starts,
     seconds_from,
     used_of,
     weekday_groups,
 )
-from experiments.cli.options import Json
+from experiments.cli.options import Json, date_from
 from experiments.cli.output import echo, print_json
 from sim.scenario.errors import CallsimError
 

@@ -10,6 +10,7 @@ from experiments.cli.across import compare_across
 from experiments.cli.answering import Question, answer, check_question
 from experiments.cli.options import (
     FIGURES,
+    Date,
     Engine,
     Figure,
     Jobs,
@@ -18,10 +19,12 @@ from experiments.cli.options import (
     Seed,
     SetOption,
     StoryArgument,
+    check_date,
     check_days,
     check_engine,
     check_jobs,
     check_output,
+    date_from,
     load_story,
     policies_of,
     settings_from,
@@ -55,6 +58,7 @@ def compare(
         str | None, typer.Option("--across", metavar="PATH=A,B,C", help="every policy under each value of an input")
     ] = None,
     threshold: ThresholdOption = None,
+    only: Date = None,
     engine: Engine = "compiled",
     json: Json = False,
 ) -> None:
@@ -63,13 +67,14 @@ def compare(
     count = check_jobs(jobs)
     check_output("--figure", figure, FIGURES)
     check_question(precision, margin)
-    settings = settings_from(set_)
+    settings, day = settings_from(set_), date_from("--date", only)
     names = policies_of(story, policies)
     scenarios = {BASELINE: load_story(story, None, settings)}
     scenarios |= {name: load_story(story, name, settings) for name in names}
+    check_date(scenarios[BASELINE], day)
     if across is not None:
-        if precision is not None or threshold or figure is not None:
-            raise CallsimError("--across goes without --precision, --threshold and --figure; nothing was run")
+        if precision is not None or threshold or figure is not None or day is not None:
+            raise CallsimError("--across goes without --precision, --threshold, --figure and --date; nothing was run")
         compare_across(story, scenarios, across, days=most, seed=seed, jobs=count, measure=measure, engine=engine, json=json)
         return
 
@@ -78,5 +83,5 @@ def compare(
     titles = {policy.name: policy.title for policy in describe(story)}
     labels = {name: "; ".join(titles[part] for part in name.split("+") if part in titles) for name in names}
     thresholds = tuple(check_thresholds(threshold, scenarios, BASELINE))
-    asked = Question(most, seed, count, measure, margin, precision, figure, chart, json, check_engine(engine), thresholds)
+    asked = Question(most, seed, count, measure, margin, precision, figure, chart, json, check_engine(engine), thresholds, day)
     answer(asked, scenarios, story=story, labels=labels)

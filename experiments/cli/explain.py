@@ -76,7 +76,7 @@ def explain(
     if json:
         print_json(explain_document(found, story=story, day=scenario.calendar.start))
     else:
-        for line in explain_lines(found, title=scenario.name, day=scenario.calendar.start):
+        for line in explain_lines(found, title=scenario.name, calendar=scenario.calendar):
             echo(line)
     if figure is not None:
         note(f"wrote {figure}")

@@ -25,16 +25,6 @@ OwnAgents = Annotated[
 ]
 
 
-def date_from(option: str, text: str | None) -> date | None:
-    """A date written 2026-03-12; raises CallsimError for any other text."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise CallsimError(f"{option} {text}: must be a date such as 2026-03-12; nothing was done") from None
-
-
 def seconds_from(option: str, text: str) -> float:
     """A duration above 0 such as 30m; raises CallsimError for any other text."""
     seconds = parse_duration(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,7 @@ SetOption = Annotated[
     typer.Option("--set", metavar="PATH=VALUE", help="set a value by path; may be repeated"),
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="same seed, same numbers")]
+Date = Annotated[str | None, typer.Option("--date", metavar="DATE", help="only this one of several connected days")]
 Days = Annotated[int, typer.Option("--days", help="simulated days (replications)")]
 Jobs = Annotated[int | None, typer.Option("--jobs", help="worker processes; not given: one per core")]
 Json = Annotated[bool, typer.Option("--json", help="print a JSON document with a versioned schema")]
@@ -86,6 +88,24 @@ def policies_of(story: str, asked: str | None) -> list[str]:
                 hint = f'did you mean "{close[0]}"?' if close else f"there is {', '.join(there) or 'none'}"
                 raise CallsimError(f'--policies: {story} has no policy "{part}"; {hint}')
     return names
+
+
+def date_from(option: str, text: str | None) -> date | None:
+    """A date written 2026-03-12; raises CallsimError for any other text."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CallsimError(f"{option} {text}: must be a date such as 2026-03-12; nothing was done") from None
+
+
+def check_date(scenario: Scenario, day: date | None) -> None:
+    """Raises CallsimError for a date that is none of the scenario's days."""
+    dates = scenario.calendar.dates
+    if day is not None and day not in dates:
+        there = f"{dates[0]} to {dates[-1]}" if len(dates) > 1 else f"{dates[0]} only"
+        raise CallsimError(f"--date {day}: there is {there}; nothing was run")
 
 
 def check_days(days: int) -> int:

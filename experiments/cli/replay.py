@@ -12,8 +12,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from experiments.cli.answering import Question, answer, check_question
-from experiments.cli.history_options import From, HeadStart, OwnAgents, To, date_from, head_starts, used_of
-from experiments.cli.options import FIGURES, Figure, Jobs, Json, Measure, Seed, check_days, check_jobs, check_output
+from experiments.cli.history_options import From, HeadStart, OwnAgents, To, head_starts, used_of
+from experiments.cli.options import (
+    FIGURES,
+    Figure,
+    Jobs,
+    Json,
+    Measure,
+    Seed,
+    check_days,
+    check_jobs,
+    check_output,
+    date_from,
+)
 from experiments.cli.output import note
 from sim.scenario.errors import CallsimError
 

@@ -9,6 +9,7 @@ import typer
 
 from experiments.cli.options import (
     FIGURES,
+    Date,
     Days,
     Engine,
     Figure,
@@ -19,10 +20,12 @@ from experiments.cli.options import (
     Seed,
     SetOption,
     StoryArgument,
+    check_date,
     check_days,
     check_engine,
     check_jobs,
     check_output,
+    date_from,
     load_story,
     settings_from,
 )
@@ -55,6 +58,7 @@ def run(
     figure: Figure = None,
     chart: Annotated[str, typer.Option(help="of --figure: answer-rate, heads or waits")] = "answer-rate",
     threshold: ThresholdOption = None,
+    only: Date = None,
     engine: Engine = "compiled",
     json: Json = False,
 ) -> None:
@@ -64,15 +68,18 @@ def run(
     count = check_jobs(jobs)
     check_output("--log", log, (".csv",))
     check_output("--figure", figure, FIGURES)
-    scenario = load_story(story, policy, settings_from(set_))
+    day, scenario = date_from("--date", only), load_story(story, policy, settings_from(set_))
+    check_date(scenario, day)
 
     from experiments.cli.figures import chart_named, write
     from experiments.compare import compare
+    from experiments.days import day_rows
     from experiments.grid import grid
     from experiments.run import run as simulate_all
     from experiments.screens.day_screen import first_screen, grid_lines
+    from experiments.screens.days_table import day_lines
     from experiments.screens.documents import run_document
-    from experiments.screens.present import weekday
+    from experiments.screens.present import simulated, when, wrapped
     from experiments.study import Study
     from experiments.values import all_values, reads
 
@@ -82,10 +89,13 @@ def run(
     study = Study({policy or "baseline": scenario}, replications=days, seed=seed, engine=engine)
     with Progress().compiling(engine) as progress, workers(min(count, days), engine) as executor:
         results = simulate_all(study, executor=executor, progress=progress)
+    verdicts = verdicts_on(results, thresholds, None)
+    calendar = scenario.calendar
+    if day is not None:
+        results, calendar = results.of_day(day), calendar.replace(start=day, days=1)
     comparison = compare(results, measure=measure)
     (tally,) = results.tallies.values()
-    found = grid(tally, comparison.target)
-    verdicts = verdicts_on(results, thresholds, None)
+    found, rows = grid(tally, comparison.target), day_rows(tally, comparison.target)
     if log is not None:
         _write_log(log, scenario, seed)
     if figure is not None:
@@ -99,16 +109,21 @@ def run(
                 all_values(tally),
                 story=story,
                 label=scenario.name,
-                day=scenario.calendar.start,
+                calendar=calendar,
+                by_day=rows,
                 assumed=assumed,
             )
             | threshold_document(verdicts)
         )
     else:
-        echo(f"{scenario.name}, {weekday(scenario.calendar.start)}: {days:,} simulated days (seed {seed})")
+        title = f"{scenario.name}, {when(calendar)}: {simulated(days, calendar)} (seed {seed})"
+        echo("\n".join(wrapped("", title, indent=0)))
         echo()
         echo("\n".join(first_screen(comparison, tally, found, scenario)))
         echo()
+        if calendar.days > 1:
+            echo("\n".join(day_lines(rows, comparison.target)))
+            echo()
         echo("\n".join([*grid_lines(found, comparison, every=every), *threshold_lines(verdicts)]))
     for path in (log, figure):
         if path is not None:

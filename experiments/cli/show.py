@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import textwrap
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.cli.options import Json, PolicyOption, SetOption, StoryArgument, settings_from
+from experiments.cli.options import (
+    Date,
+    Json,
+    PolicyOption,
+    SetOption,
+    StoryArgument,
+    check_date,
+    date_from,
+    settings_from,
+)
 from experiments.cli.output import WIDTH, echo, print_json
 
 if TYPE_CHECKING:
@@ -21,14 +31,16 @@ def show(
     story: StoryArgument,
     policy: PolicyOption = None,
     set_: SetOption = None,
+    only: Date = None,
     assumptions: Annotated[bool, typer.Option("--assumptions", help="only where the numbers come from")] = False,
     json: Json = False,
 ) -> None:
     """Calls a day by type, heads on the phones by interval, surges, ranges, and where the numbers come from."""
     from sim.files import load
 
-    scenario = load(story, policies=[policy] if policy else [], settings=settings_from(set_))
-    answer = {"schema": SCHEMA, "story": story, "policy": policy or ""} | describe(scenario)
+    day, scenario = date_from("--date", only), load(story, policies=[policy] if policy else [], settings=settings_from(set_))
+    check_date(scenario, day)
+    answer = {"schema": SCHEMA, "story": story, "policy": policy or ""} | describe(scenario, day)
     if json:
         print_json(answer)
         return
@@ -36,32 +48,50 @@ def show(
         echo(line)
 
 
-def describe(scenario: Scenario) -> dict[str, Any]:
-    """The story as plain numbers: expected calls, heads, surges; every range at its median.
+def describe(scenario: Scenario, day: date | None = None) -> dict[str, Any]:
+    """The story as plain numbers: expected calls, heads, surges; every range at its median; by interval one day (the first).
 
     Calls are those entering (before the IVR and without calling again); load is in erlangs, of the calls that the IVR
     does not contain.
     """
     from experiments.expected import calls_by_interval, heads_by_interval, load_by_interval, surge_calls
     from sim.chance.ranges import open_ranges, resolve
+    from sim.scenario.horizon import day_of, hours
     from sim.scenario.units import show_clock
 
     middle = resolve(scenario, seed=0, middle=True)
-    calls = calls_by_interval(middle)
-    load = load_by_interval(middle)
-    heads = heads_by_interval(middle)
+    calendar, at = scenario.calendar, 0 if day is None else scenario.calendar.dates.index(day)
+    shape = calendar.days, calendar.intervals
+    calls = {name: row.reshape(shape) for name, row in calls_by_interval(middle).items()}
+    load = load_by_interval(middle).reshape(shape)
+    heads = {name: row.reshape(shape) for name, row in heads_by_interval(middle).items()}
     return {
         "name": scenario.name,
         "description": scenario.description,
-        "date": scenario.calendar.start.isoformat(),
-        "weekday": scenario.calendar.start.strftime("%A"),
-        "starts": [show_clock(start) for start in scenario.calendar.starts()],
-        "closes": show_clock(scenario.calendar.closes),
-        "calls": {name: [round(float(n), 3) for n in row] for name, row in calls.items()},
-        "load": [round(float(erlangs), 3) for erlangs in load],
-        "heads": {name: [round(float(n), 3) for n in row] for name, row in heads.items()},
+        "date": calendar.dates[at].isoformat(),
+        "weekday": calendar.dates[at].strftime("%A"),
+        "starts": [show_clock(start) for start in calendar.starts()],
+        "closes": show_clock(calendar.closes),
+        "days": [
+            {
+                "date": when.isoformat(),
+                "hours": None if open_then is None else [show_clock(edge) for edge in open_then],
+                "calls": {name: round(float(rows[n].sum()), 3) for name, rows in calls.items()},
+                "load": round(float(load[n].max()), 3),
+                "head_hours": round(float(sum(rows[n].sum() for rows in heads.values())) * calendar.interval / 3600, 3),
+            }
+            for n, when in enumerate(calendar.dates)
+            for open_then in [hours(scenario, n)]
+        ],
+        "calls": {name: [round(float(n), 3) for n in rows[at]] for name, rows in calls.items()},
+        "load": [round(float(erlangs), 3) for erlangs in load[at]],
+        "heads": {name: [round(float(n), 3) for n in rows[at]] for name, rows in heads.items()},
         "surges": {
-            surge.name: {"at": show_clock(surge.at), "calls": surge_calls(middle, surge)} for surge in middle.surges
+            surge.name: {
+                "at": show_clock(surge.at), "on": calendar.dates[day_of(scenario, surge.on)].isoformat(),
+                "calls": surge_calls(middle, surge),
+            }
+            for surge in middle.surges
         },
         "ranges": {path: uncertain.show() for path, uncertain in open_ranges(scenario).items()},
         "trunks": scenario.lines.trunks,
@@ -74,20 +104,41 @@ def _lines(answer: dict[str, Any]) -> list[str]:
     calls = {name: sum(row) for name, row in answer["calls"].items()}
     together = sum(calls.values())
     lines = [f"{answer['name']}: {answer['weekday']} {answer['date']}, {answer['starts'][0]} to {answer['closes']}"]
+    if len(answer["days"]) > 1:
+        first, last = (answer["days"][at]["date"] for at in (0, -1))
+        lines[0] = f"{answer['name']}: {len(answer['days'])} connected days, {first} to {last}"
     lines += textwrap.wrap(answer["description"], WIDTH)
     lines += ["", f"{'calls a day':<24}{together:>9,.0f}   expected, entering the IVR; without surges"]
     lines += [f"  {name:<22}{n:>9,.0f}   {_share(n, together):>4} %" for name, n in calls.items()]
     for name, surge in answer["surges"].items():
         parts = ", ".join(f"{n:,.0f} {kind}" for kind, n in surge["calls"].items())
-        lines.append(f"{'surge':<24}{sum(surge['calls'].values()):>9,.0f}   {name} from {surge['at']}: {parts}")
+        since = surge["at"] if len(answer["days"]) == 1 else f"{surge['on']} {surge['at']}"
+        lines.append(f"{'surge':<24}{sum(surge['calls'].values()):>9,.0f}   {name} from {since}: {parts}")
     lines.append(f"{'trunks':<24}{'unlimited' if answer['trunks'] is None else answer['trunks']:>9}")
     if answer["ranges"]:
         lines += ["", "not known, drawn anew for every simulated day (above: the median)"]
         lines += [f"  {path}: {text}" for path, text in answer["ranges"].items()]
-    lines += ["", *_grid(answer)]
+    if len(answer["days"]) > 1:
+        lines += ["", *_days(answer["days"]), "", f"{answer['weekday']} {answer['date']} (--date shows another):"]
+    else:
+        lines.append("")
+    lines += _grid(answer)
     counts = {status: sum(s["status"] == status for s in answer["sources"].values()) for status in _STATUS}
     said = ", ".join(f"{n} {status}" for status, n in counts.items() if n) or "nobody said"
     lines += ["", f"where the numbers come from: {said}; --assumptions lists them"]
+    return lines
+
+
+def _days(days: list[dict[str, Any]]) -> list[str]:
+    """Hours, calls, load and heads of each day."""
+    lines = [f"{'day':<16}{'open':<16}{'calls':>9}{'most load':>11}{'hours on phones':>17}"]
+    for one in days:
+        name = f"{date.fromisoformat(one['date']).strftime('%a')} {one['date']}"
+        if one["hours"] is None:
+            lines.append(f"{name:<16}closed")
+        else:
+            numbers = f"{sum(one['calls'].values()):>9,.0f}{one['load']:>11.1f}{one['head_hours']:>17,.1f}"
+            lines.append(f"{name:<16}{' - '.join(one['hours']):<16}{numbers}")
     return lines
 
 

@@ -11,8 +11,9 @@ from datetime import date
 from typing import Any
 
 from experiments.across import Across, Column, Turn
-from experiments.screens.present import half_width, weekday, wrapped
+from experiments.screens.present import half_width, simulated, when, wrapped
 from experiments.values import Reading, reads
+from sim.scenario.calendar import Calendar
 from sim.scenario.units import show_duration
 
 SCHEMA = "callsim/across/1"
@@ -20,12 +21,12 @@ _NAME, _CELL = 22, 13
 _MOST_COLUMNS = 6
 
 
-def across_lines(found: Across, *, title: str, day: date) -> list[str]:
+def across_lines(found: Across, *, title: str, calendar: Calendar) -> list[str]:
     """Lines of at most 100 columns: a column per assumption, the best marked, and up to where each is the best."""
     reading = reads(found.measure)
-    text = f"{found.days:,} simulated days each, the same callers (seed {found.seed})"
+    text = f"{simulated(found.days, calendar)} each, the same callers (seed {found.seed})"
     unit = "%" if reading.scale == 100 else reading.unit
-    lines = [f"{title}, {weekday(day)}: {text}", "", f"{reading.name} in {unit}, by {found.path}"]
+    lines = [*wrapped("", f"{title}, {when(calendar)}: {text}", indent=0), "", f"{reading.name} in {unit}, by {found.path}"]
     names = list(found.columns[0].values)
     for first in range(0, len(found.columns), _MOST_COLUMNS):
         block = found.columns[first : first + _MOST_COLUMNS]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date
 
 from experiments.breakdown import breakdown_lines
 from experiments.compare import Comparison, Row
@@ -21,12 +20,14 @@ from experiments.screens.present import (
     likely,
     percent,
     signed,
-    weekday,
+    simulated,
     what,
+    when,
     wrapped,
 )
 from experiments.spread import Spread
 from experiments.values import Reading, reads
+from sim.scenario.calendar import Calendar
 
 # name, value, gain, 8 in 10, chance, answered/entered, callers not served, worst interval, added cost
 _SOME_HOURS, _SOME_SHARE = 0.5, 0.001  # paid hours that are worth a line
@@ -37,18 +38,17 @@ def table(
     comparison: Comparison,
     *,
     title: str,
-    day: date,
+    calendar: Calendar,
     labels: Mapping[str, str] | None = None,
-    interval: float = 1800.0,
     looks: int = 1,
 ) -> list[str]:
     """Lines of at most 100 columns. `labels` are longer names of policies, said once under the table."""
     reading = reads(comparison.measure)
-    days = f"{comparison.days:,} simulated days each, the same callers (seed {comparison.seed})"
-    lines = wrapped("", f"{title}, {weekday(day)}: {days}", indent=0)
+    days = f"{simulated(comparison.days, calendar)} each, the same callers (seed {comparison.seed})"
+    lines = wrapped("", f"{title}, {when(calendar)}: {days}", indent=0)
     if comparison.few_days:
         lines.append(f"FEW DAYS: {comparison.days} are too few for a verdict; try --days 100 or more")
-    lines += ["", *_head(comparison, reading, interval)]
+    lines += ["", *_head(comparison, reading, interval_word(calendar.interval) if calendar.days == 1 else "day")]
     base = comparison.rows[0]
     for row in comparison.rows:
         lines += _row(row, base, reading)
@@ -65,7 +65,7 @@ def table(
     return lines
 
 
-def _head(comparison: Comparison, reading: Reading, interval: float) -> list[str]:
+def _head(comparison: Comparison, reading: Reading, worst: str) -> list[str]:
     target = comparison.target
     if target is None:
         chance = ("chance", "no target")
@@ -74,7 +74,6 @@ def _head(comparison: Comparison, reading: Reading, interval: float) -> list[str
     else:
         chance = ("chance", "of target")
     money = comparison.rows[0].cost
-    worst = interval_word(interval)
     first, second = ("answer", "rate") if comparison.measure == "answer_rate" else ("", reading.unit)
     tops = ("", first, "gain over", "8 days", chance[0], "answered", "callers", "worst", "added cost"[:9])
     lows = ("", second, "baseline", "in 10", chance[1], "/entered", "not srvd", worst[:9], money.currency)
@@ -95,7 +94,7 @@ def _line(cells: tuple[str, ...]) -> str:
 
 
 def _row(row: Row, base: Row, reading: Reading) -> list[str]:
-    worst = NOTHING if row.worst is None else f"{row.worst[0]} {row.worst[1] * 100:3.0f}"
+    worst = NOTHING if row.worst is None else f"{_short(row.worst.name)} {row.worst.rate * 100:3.0f}"
     added = ""
     if row.gain is not None and row.cost.money is not None and base.cost.money is not None:
         added = count(row.cost.money - base.cost.money)
@@ -113,6 +112,11 @@ def _row(row: Row, base: Row, reading: Reading) -> list[str]:
     if len(row.name) < _WIDTHS[0]:
         return [_line(cells)]
     return [row.name, _line(("", *cells[1:]))]  # a long name has a line of its own, so that no column moves
+
+
+def _short(place: str) -> str:
+    """A clock time as it is, a date as ``03-13``."""
+    return place[5:] if place.count("-") == 2 else place
 
 
 def _verdicts(comparison: Comparison, reading: Reading, looks: int) -> list[str]:

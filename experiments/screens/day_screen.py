@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import date
 
 from experiments.compare import Comparison, Row
+from experiments.days import completion
 from experiments.grid import SERVICE_LEVEL, Grid, Interval
 from experiments.screens.comparison_table import how_sure
 from experiments.screens.present import (
@@ -18,6 +20,7 @@ from experiments.screens.present import (
     likely,
     minutes,
     percent,
+    weekday,
     wrapped,
 )
 from experiments.statistics import ratio
@@ -93,8 +96,9 @@ def grid_lines(found: Grid, comparison: Comparison, *, every: bool = False) -> l
 
 
 def line(label: str, about: str, value: str, more: str = "") -> str:
-    """One line of the first screen."""
-    return f"{label:<{_LABEL}}{about:<{_WHAT}}{value:>{_VALUE}}" + (f"   {more}" if more else "")
+    """One line of the first screen; what does not fit into it goes on below."""
+    begin = f"{label:<{_LABEL}}{about:<{_WHAT}}{value:>{_VALUE}}"
+    return "\n".join(wrapped(f"{begin}   ", more, indent=len(begin) + 3)) if more else begin
 
 
 def _value(tally: Tally, measure: str) -> float:
@@ -106,7 +110,7 @@ def _callers(tally: Tally, scenario: Scenario) -> list[str]:
     lines = []
     if any(kind.next.given() for kind in scenario.call_types):
         redials, repeats = (percent(_value(tally, name)) for name in ("redial_share", "repeat_share"))
-        text = f"of offered {redials} are redials, {repeats} repeat calls"
+        text = f"offered: {redials} redials, {repeats} repeat calls"
         lines.append(line("", "calls / callers", f"{_value(tally, 'attempts_per_caller'):.2f}", text))
     if any(kind.solved != 1 or kind.solved_by for kind in scenario.call_types):
         first, settled = (percent(_value(tally, name)) for name in ("first_contact_solved", "callers_solved_rate"))
@@ -114,14 +118,30 @@ def _callers(tally: Tally, scenario: Scenario) -> list[str]:
     lines += _with_others(tally, scenario)
     if tally.frame.work:
         closed, done = (percent(_value(tally, name)) for name in ("tickets_closed_rate", "tickets_solved_rate"))
-        text = f"of {count(_value(tally, 'tickets'))} pieces of work, {done} truly done by the end of the day"
+        text = f"of {count(_value(tally, 'tickets'))} a day; {done} truly done by the end"
         lines.append(line("", "reported closed / work", closed, text))
     if _has_lists(tally):
         done, talked = (percent(_value(tally, name)) for name in ("outbound_done_rate", "outbound_reached_rate"))
         text = f"{talked} reached; at this rate the list takes {_value(tally, 'outbound_days'):.1f} days"
         lines.append(line("", "finished / contacts", done, text))
+        lines += _completed(tally)
+    after = _value(tally, "after_last_day")
+    if after >= 0.5:
+        lines.append(line("", "after the last day", count(after), "calls a day of who comes back later; not simulated"))
     if tally.frame.junk:
         lines.append(line("", "without junk calls", percent(_value(tally, "answer_rate_without_junk")), "answered / offered"))
+    return lines
+
+
+def _completed(tally: Tally) -> list[str]:
+    """When each list is done that is done within the days."""
+    lines = []
+    for name in tally.frame.outbound if tally.frame.days > 1 else ():
+        found = completion(tally, name)
+        if found is not None:
+            first, middle, last = (weekday(day) for day in found)
+            text = "in every simulation" if first == last else f"8 in 10 between {first} and {last}"
+            lines += wrapped("", f"{name}: done on {middle}; {text}")
     return lines
 
 
@@ -145,6 +165,11 @@ def _with_others(tally: Tally, scenario: Scenario) -> list[str]:
         if seen[Count.TRANSFERS_ANSWERED]:
             text += f"; answered after {minutes(_value(tally, 'mean_transfer_wait'))}"
         lines.append(line("", "transfers / answered", percent(_value(tally, "transfer_rate")), text))
+    if seen[Count.OFFERS]:
+        worth, unit = _value(tally, "offer_value"), tally.frame.prices.currency
+        text = f"{percent(_value(tally, 'offers_taken_rate'))} of them taken"
+        text += f", worth {count(worth)} {unit} a day" if worth else ""
+        lines.append(line("", "offers / answered", percent(_value(tally, "offers_made_rate")), text))
     if seen[Count.CONSULTS]:
         lines.append(line("", "consults / answered", percent(_value(tally, "consult_rate")), "a colleague was asked"))
     return lines
@@ -171,8 +196,9 @@ def _target(comparison: Comparison, row: Row) -> list[str]:
 def _worst(comparison: Comparison, row: Row, tally: Tally, found: Grid) -> list[str]:
     if row.worst is None:
         return []
-    clock, rate = row.worst
-    place = next(i for i, one in enumerate(found.intervals) if one.clock == clock)
+    if tally.frame.days > 1:
+        return [line("worst day", weekday(date.fromisoformat(row.worst.name)), percent(row.worst.rate))]
+    place, clock, rate = row.worst
     wait = minutes(longest_wait(tally, place))
     word = interval_word(found.length)
     lines = [line(f"worst {word}", clock, percent(rate), f"longest wait {wait} on an average day")]

@@ -3,23 +3,27 @@
 Shares are from 0 to 1, times seconds, clock times "10:30"; null is 0/0, not recorded or not asked for. An estimate is
 {value, low, high}, a chance {value, low, high, hits, days}, `between` the ends of where 8 days in 10 lie.
 
-callsim/run/1: scenario, date, seed, days, measure, level, result, target, measures, intervals, needed, assumed
-callsim/compare/1: story, date, seed, days, measure, level, margin, baseline, target, precision, rows, reversals, by_label, method
+callsim/run/1: scenario, date, horizon, seed, days, measure, level, result, target, measures, by_day, intervals, needed,
+  assumed
+callsim/compare/1: story, date, horizon, seed, days, measure, level, margin, baseline, target, precision, rows, reversals,
+  by_label, method
   a row or `result`: name, label, value, gain, verdict, between, chance, answered_entered, callers, callers_not_served,
-  worst {clock, answer_rate}, paid_hours, cost, currency, spread {noise, luck, luck_between, unknown, unknown_share,
+  worst {clock or date, answer_rate}, paid_hours, cost, currency, spread {noise, luck, luck_between, unknown, unknown_share,
   inputs}, variance_reduction
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 from experiments.compare import Comparison, Row
+from experiments.days import DayRow
 from experiments.grid import SERVICE_LEVEL, Grid
 from experiments.spread import METHOD
+from experiments.values import Worst
+from sim.scenario.calendar import Calendar
 from sim.scenario.costs import Target
 
 RUN = "callsim/run/1"
@@ -27,13 +31,13 @@ COMPARE = "callsim/compare/1"
 
 
 def compare_document(
-    comparison: Comparison, *, story: str, day: date, labels: Mapping[str, str], precision: dict[str, Any] | None = None
+    comparison: Comparison, *, story: str, calendar: Calendar, labels: Mapping[str, str], precision: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """A comparison as ``callsim/compare/1``."""
     return {
         "schema": COMPARE,
         "story": story,
-        **_head(comparison, day),
+        **_head(comparison, calendar),
         "margin": comparison.margin,
         "baseline": comparison.baseline,
         "precision": precision,
@@ -52,7 +56,8 @@ def run_document(
     *,
     story: str,
     label: str,
-    day: date,
+    calendar: Calendar,
+    by_day: Sequence[DayRow],
     assumed: list[str],
 ) -> dict[str, Any]:
     """A single scenario as ``callsim/run/1``; `measures` are all measures of all days together."""
@@ -60,10 +65,11 @@ def run_document(
         "schema": RUN,
         "story": story,
         "scenario": label,
-        **_head(comparison, day),
+        **_head(comparison, calendar),
         "few_days": comparison.few_days,
         "result": _row(comparison.rows[0], label),
         "measures": dict(measures),
+        "by_day": [asdict(row) | {"date": row.date.isoformat()} for row in by_day],
         "intervals": [asdict(row) for row in (*found.intervals, found.day)],
         "needed": {"service_level": SERVICE_LEVEL, "within": found.within, "patience": found.patience},
         "assumed": assumed,
@@ -71,15 +77,20 @@ def run_document(
     }
 
 
-def _head(comparison: Comparison, day: date) -> dict[str, Any]:
+def _head(comparison: Comparison, calendar: Calendar) -> dict[str, Any]:
     return {
-        "date": day.isoformat(),
+        "date": calendar.start.isoformat(),
+        "horizon": calendar.days,
         "seed": comparison.seed,
         "days": comparison.days,
         "measure": comparison.measure,
         "level": comparison.level,
         "target": _target(comparison.target),
     }
+
+
+def _place(worst: Worst) -> str:
+    return "date" if worst.name.count("-") == 2 else "clock"
 
 
 def _target(target: Target | None) -> dict[str, Any] | None:
@@ -98,7 +109,7 @@ def _row(row: Row, label: str) -> dict[str, Any]:
         "answered_entered": asdict(row.answered_entered),
         "callers": row.callers,
         "callers_not_served": row.callers_not_served,
-        "worst": None if row.worst is None else {"clock": row.worst[0], "answer_rate": row.worst[1]},
+        "worst": None if row.worst is None else {_place(row.worst): row.worst.name, "answer_rate": row.worst.rate},
         "paid_hours": row.cost.paid_hours,
         "cost": row.cost.money,
         "currency": row.cost.currency,

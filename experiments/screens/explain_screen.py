@@ -13,10 +13,11 @@ from typing import Any
 
 from experiments.explain import Explanation, Share
 from experiments.screens.gate_screen import named
-from experiments.screens.present import count, half_width, signed, weekday, wrapped
+from experiments.screens.present import count, half_width, signed, simulated, when, wrapped
 from experiments.threshold import REACHES
 from experiments.values import Reading, reads
 from experiments.verdicts import Word
+from sim.scenario.calendar import Calendar
 
 SCHEMA = "callsim/explain/1"
 METHOD = "Shapley values of the measure over causes taken away, jackknife over days; enough: Erlang A, one pool"
@@ -24,14 +25,14 @@ _NAME, _ALONE, _SHARE = 38, 34, 24
 _NOTES = {"met": " (meets)", "missed": "", "undecided": " (undecided)"}
 
 
-def explain_lines(found: Explanation, *, title: str, day: date) -> list[str]:
+def explain_lines(found: Explanation, *, title: str, calendar: Calendar) -> list[str]:
     """Lines of at most 100 columns: how far from the target, the causes, what is left, how to read it."""
     reading = reads(found.threshold.measure)
     value, bound = found.today.value * reading.scale, found.threshold.bound * reading.scale
     away = abs(bound - value)
     short = f"{away:.1f} {reading.difference_unit} {'beyond it' if _reaches(found) else 'short'}"
     head = f"{named(found.threshold)}, today {value:.1f}{reading.suffix} ±{half_width(found.today.half_width, reading)}: {short}"
-    lines = [f"{title}, {weekday(day)}: {found.days:,} simulated days (seed {found.seed})", ""]
+    lines = [*wrapped("", f"{title}, {when(calendar)}: {simulated(found.days, calendar)} (seed {found.seed})", indent=0), ""]
     lines += wrapped("target", head)
     if math.isnan(value):
         return [*lines, *wrapped("", "there are no calls to explain")]

@@ -7,6 +7,7 @@ from datetime import date
 
 from experiments.statistics import Chance, Estimate
 from experiments.values import Reading
+from sim.scenario.calendar import Calendar
 from sim.scenario.costs import Target
 from sim.scenario.range import Range
 
@@ -60,7 +61,7 @@ def between(ends: tuple[float, float], reading: Reading) -> str:
     if math.isnan(low):
         return NOTHING
     digits = 0 if high - low >= 2 else 1
-    return f"{low:.{digits}f}-{high:.{digits}f}"
+    return f"{low:.{digits}f}-{high:.{digits}f}".replace("100.0", "100")
 
 
 def likely(found: Chance | None) -> str:
@@ -100,6 +101,19 @@ def minutes(seconds: float) -> str:
 def weekday(day: date) -> str:
     """``Thursday 2026-03-12``, in English whatever the locale."""
     return f"{_DAYS[day.weekday()]} {day.isoformat()}"
+
+
+def when(calendar: Calendar) -> str:
+    """``Thursday 2026-03-12``, or the first and the last of connected days."""
+    first, last = calendar.dates[0], calendar.dates[-1]
+    return weekday(first) if first == last else f"{weekday(first)} to {weekday(last)}"
+
+
+def simulated(replications: int, calendar: Calendar) -> str:
+    """``100 simulated days``, or ``100 simulations of 5 connected days``."""
+    if calendar.days == 1:
+        return f"{replications:,} simulated days"
+    return f"{replications:,} simulations of {calendar.days} connected days"
 
 
 def interval_word(seconds: float) -> str:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.chance.clock import Clock, clock_of, day_at, interval_at
+from sim.chance.demand import windows
 from sim.chance.jit import cold, kernel
 from sim.chance.philox import CALLBACK, CONTACT, block
 from sim.chance.quantiles import Laws, law_ticks
@@ -15,7 +17,7 @@ from sim.scenario.callers import CONTACTS
 from sim.scenario.distributions import Deterministic, Distribution
 from sim.scenario.outbound import PREPARES
 from sim.scenario.scenario import Scenario
-from sim.scenario.units import NEVER, ticks, value
+from sim.scenario.units import NEVER, value
 from sim.scenario.waiting import Callback
 
 Floats = npt.NDArray[np.float64]
@@ -29,26 +31,25 @@ OUTBOUND = CONTACTS.index("outbound")
 class Calling(NamedTuple):
     """Tries by call type.
 
-    reached : float64, shape (types, intervals); answers : float64, shape (types, 2), see GONE, LATER
-    tries, until : int64, shape (types,): at most, and the tick from which on there are none
+    reached : float64, shape (types, days x intervals); answers : float64, shape (types, 2), see GONE, LATER
+    tries : int64, shape (types,), at most; lists : int64, shape (types,), 1 for those of a list
+    windows : int64, shape (types, days, 2), ticks from which on and until which they are called on a day
     laws : where the rows of laws begin: LAWS * type + DIAL, AGAIN_AFTER, PREPARE, SHORT, LATER_AFTER
-    opens, interval, intervals : of the calendar
     """
 
     reached: Floats
     answers: Floats
     tries: Ints
-    until: Ints
+    lists: Ints
+    windows: Ints
     laws: int
-    opens: int
-    interval: int
-    intervals: int
+    clock: Clock
 
 
 def calling_of(scenario: Scenario, laws: int) -> tuple[Calling, list[Distribution]]:
     """How callbacks and lists are called, and their laws in order; `laws` is where those will begin."""
     calendar, nothing = scenario.calendar, Deterministic(value=0.0)
-    reached, answers, tries, until = [], [], [], []
+    reached, answers, tries = [], [], []
     rows: list[Distribution] = []
     for kind in scenario.call_types:
         here, given = f"call_types.{kind.name}", kind.outbound
@@ -57,7 +58,6 @@ def calling_of(scenario: Scenario, laws: int) -> tuple[Calling, list[Distributio
             reached.append(shares_of(called.reached, calendar, f"{here}.callback.reached"))
             answers.append((0.0, 0.0))
             tries.append(called.tries)
-            until.append(NEVER)
             rows += [called.dial, called.again_after, nothing, nothing, nothing]
             continue
         seconds, wrong = PREPARES[given.mode]
@@ -65,12 +65,12 @@ def calling_of(scenario: Scenario, laws: int) -> tuple[Calling, list[Distributio
         reached.append(shares_of(given.reached, calendar, f"{here}.outbound.reached") * (1.0 - wrong))
         answers.append((value(given.wrong) + value(given.silent), value(given.later)))
         tries.append(given.tries)
-        until.append(ticks(calendar.closes if given.to is None else given.to))
         prepare = Deterministic(value=seconds) if given.prepare is None else given.prepare
         rows += [given.dial, given.again_after, prepare, given.short, given.later_after]
     found = Calling(
-        np.array(reached).reshape(len(tries), calendar.intervals), np.array(answers), np.array(tries, np.int64),
-        np.array(until, np.int64), laws, ticks(calendar.opens), ticks(calendar.interval), calendar.intervals,
+        np.array(reached).reshape(len(tries), calendar.days * calendar.intervals), np.array(answers), np.array(tries, np.int64),
+        np.array([kind.outbound is not None for kind in scenario.call_types], np.int64),
+        np.stack([windows(scenario, kind.outbound) for kind in scenario.call_types]), laws, clock_of(scenario),
     )  # fmt: skip
     return found, rows
 
@@ -85,12 +85,21 @@ def try_values(
     """
     row = c.laws + LAWS * call_type
     u_reached, u_dial, u_again, _ = block(seed, replication, key, CALLBACK, np.uint64(tries))
-    i = min(max((tick - c.opens) // c.interval, 0), c.intervals - 1)
     again = max(law_ticks(laws, row + AGAIN_AFTER, u_again, 1.0), 1) if tries + 1 < c.tries[call_type] else -1
-    dials, answered = law_ticks(laws, row + DIAL, u_dial, 1.0), u_reached < c.reached[call_type, i]
-    if c.until[call_type] < NEVER:
+    dials, answered = law_ticks(laws, row + DIAL, u_dial, 1.0), u_reached < c.reached[call_type, interval_at(c.clock, tick)]
+    if c.lists[call_type] != 0:
         return contact_values(c, laws, seed, replication, key, call_type, tries, answered, dials, again)
     return (1 if answered else 0), dials, again
+
+
+@kernel
+def called_from(c: Calling, call_type: int, tick: int) -> int:
+    """The first tick, from this one on, at which somebody of the type may be called; NEVER if there is none."""
+    for day in range(day_at(c.clock, tick), c.clock.days):
+        since, until = c.windows[call_type, day]
+        if since < until and tick < until:
+            return max(tick, since)
+    return NEVER
 
 
 @cold

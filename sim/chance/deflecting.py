@@ -22,18 +22,18 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
-CODE, SINCE, UNTIL, WAIT, QUEUE, LINK_COLUMNS = range(6)  # of Deflecting.links
+CODE, ON, SINCE, UNTIL, WAIT, QUEUE, LINK_COLUMNS = range(7)  # of Deflecting.links
 SAME_TYPE = -1  # in Deflecting.becomes
 
 
 class Deflecting(NamedTuple):
     """Deflections by their code, and those for who waits.
 
-    solved, later : float64, shape (deflections,); later -1: as `chance`; chance : float64, shape (deflections, intervals)
+    solved, later : float64, shape (deflections,); later -1: as `chance`; chance : float64, shape (deflections, days x intervals)
     most, becomes : int64, shape (deflections,), as of Reactions; SAME_TYPE: the caller comes back as what he was
     delays : where the rows of laws begin that say when
-    links : int64, shape (links, LINK_COLUMNS), those in the queue: code, ticks of the clock, of the predicted wait, and how
-        many must be waiting; names : uint64, shape (links,), what the key of a caller's offer hangs on
+    links : int64, shape (links, LINK_COLUMNS), those in the queue: code, the day or EVERY_DAY, ticks of its clock, of the
+        predicted wait, and how many must be waiting; names : uint64, shape (links,), what the key of a caller's offer hangs on
     taken : float64, shape (types, links, 2), the chance to take it of the lower and of the upper ranks of need
     """
 
@@ -77,13 +77,13 @@ def deflecting_of(scenario: Scenario, need: Floats, laws: int) -> tuple[Deflecti
     ]
     found = Deflecting(
         solved=np.array([value(one.solved) for one in given]),
-        chance=np.array(chance).reshape(len(given), scenario.calendar.intervals),
+        chance=np.array(chance).reshape(len(given), scenario.calendar.days * scenario.calendar.intervals),
         later=np.array([-1.0 if one.later is None else value(one.later) for one in again]),
         most=np.array([MOST_CALLS if one.most is None else one.most for one in again], np.int64),
         becomes=np.array([SAME_TYPE if one.as_ is None else codes[one.as_] for one in again], np.int64),
         delays=laws,
         links=np.array([
-            (code, *window(one), ticks(value(one.wait)), one.queue) for code, one in links
+            (code, *window(scenario, one), ticks(value(one.wait)), one.queue) for code, one in links
         ], np.int64).reshape(len(links), LINK_COLUMNS),
         names=np.array([name_hash(f"deflection\0{one.name}", bits=32) for _, one in links], np.uint64),
         taken=np.clip(taken, 0.0, 1.0),

@@ -50,7 +50,7 @@ def draw(scenario: Scenario, *, seed: int, replication: int = 0, room: Room | No
         0 if opening is None else ticks(value(opening.waited)), u, values, key, rows,
     )  # fmt: skip
     if len(codes):
-        fill_replay(laws, *parts, _recorded_keys(scenario, codes), codes, records, place[n:], key, rows)
+        fill_replay(laws.coming, *parts, _recorded_keys(scenario, codes), codes, records, place[n:], key, rows)
     label = room.array("tape label", calls, len(laws.families))
     if len(laws.families):
         fill_labels(laws, *parts, key, rows[:, WHAT], u[0], label)

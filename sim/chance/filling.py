@@ -8,7 +8,7 @@ import numpy.typing as npt
 from sim.chance.columns import CHUNK, fresh_uniforms, law_column
 from sim.chance.jit import kernel, part
 from sim.chance.laws import PATIENCE as PATIENCE_LAW
-from sim.chance.laws import ScenarioLaws
+from sim.chance.laws import Coming, ScenarioLaws
 from sim.chance.need import ranked
 from sim.chance.philox import CALLER, SERVICE, fresh_key
 from sim.chance.quantiles import DETERMINISTIC, quantile_beyond, seconds_to_ticks
@@ -52,44 +52,44 @@ def fill_fresh(
     for `waited` ticks: they skip the IVR and do not balk, and their patience is what remains, given that it exceeds that
     u : float64, shape (4, CHUNK); values : int64, shape (7, CHUNK): room to work in
     """
-    n = 0
+    n, coming = 0, s.coming
     talk, wrap, patience, ivr, fate, via, factors = (
         values[0], values[1], values[2], values[3], values[4], values[5], values[6]
     )  # fmt: skip
-    delay = 3 * s.balking.shape[0]
+    delay = 3 * coming.balking.shape[0]
     for i in range(counts.shape[0]):
         kind, surge, stream, opening = c.call_type[i], c.surge[i], c.stream[i], c.stream[i] >= first_opening
         factor = s.factors[surge]
-        stepwise = not opening and (s.screening.how[kind] == STEP_BY_STEP or s.screening.restarts.shape[0] > 0)
-        screened, delayed = s.screening.how[kind] == AT_ONE_STEP and not opening, not opening
-        need = s.screening.need[kind]
-        balking, waits = (0.0, waited) if opening else (s.balking[kind], 0)
+        stepwise = not opening and (coming.screening.how[kind] == STEP_BY_STEP or coming.screening.restarts.shape[0] > 0)
+        screened, delayed = coming.screening.how[kind] == AT_ONE_STEP and not opening, not opening
+        need = coming.screening.need[kind]
+        balking, waits = (0.0, waited) if opening else (coming.balking[kind], 0)
         if counts[i] > _FAR_APART:
             talk[0] = fetched(out, place[n : n + counts[i]])
         for k in range(0, counts[i], CHUNK):
             size = min(CHUNK, counts[i] - k)
             first = fresh_key(c.identity[i], np.uint64(c.interval[i]), np.uint64(k))
-            if screened or (delayed and s.laws.kind[delay] != DETERMINISTIC):
+            if screened or (delayed and coming.laws.kind[delay] != DETERMINISTIC):
                 fresh_uniforms(seed, replication, c.identity[i], c.interval[i], k, CALLER, size, u)
             if delayed:
-                law_column(s.laws, delay, 65_536, u[3], size, ivr)
+                law_column(coming.laws, delay, 65_536, u[3], size, ivr)
             else:
                 ivr[:size] = 0
             for j in range(size):
-                fate[j] = entrance_fate(s, kind, arrival[n + j], u[2, j]) if screened else QUEUE
+                fate[j] = entrance_fate(coming, kind, arrival[n + j], u[2, j]) if screened else QUEUE
                 via[j] = NO_DEFLECTION
             fresh_uniforms(seed, replication, c.identity[i], c.interval[i], k, SERVICE, size, u)
             if stepwise:
                 for j in range(size):
                     ivr[j], fate[j], via[j], factors[j] = ivr_values(
-                        s, seed, replication, first + np.uint64(j), kind, arrival[n + j], u[0, j]
+                        coming, seed, replication, first + np.uint64(j), kind, arrival[n + j], u[0, j]
                     )
             if need != 0.5:
                 for j in range(size):
                     u[0, j] = ranked(need, u[0, j])
-            law_column(s.laws, 3 * kind, factor[0], u[0], size, talk)
-            law_column(s.laws, 3 * kind + 1, factor[1], u[1], size, wrap)
-            law_column(s.laws, 3 * kind + PATIENCE_LAW, factor[2], u[2], size, patience)
+            law_column(coming.laws, 3 * kind, factor[0], u[0], size, talk)
+            law_column(coming.laws, 3 * kind + 1, factor[1], u[1], size, wrap)
+            law_column(coming.laws, 3 * kind + PATIENCE_LAW, factor[2], u[2], size, patience)
             if stepwise:
                 for j in range(size):
                     patience[j] = scaled(patience[j], factors[j])
@@ -104,20 +104,20 @@ def fill_fresh(
             if waits > 0:
                 seconds = waits / 1e6
                 for j in range(size):
-                    beyond = quantile_beyond(s.laws, 3 * kind + PATIENCE_LAW, seconds, u[2, j])
+                    beyond = quantile_beyond(coming.laws, 3 * kind + PATIENCE_LAW, seconds, u[2, j])
                     out[place[n + j], PATIENCE] = max(seconds_to_ticks(beyond - seconds), 1)
             n += size
 
 
 @kernel
 def fill_replay(
-    s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: Keys, codes: Ints, records: Ints, place: Rows,
+    coming: Coming, seed: np.uint64, replication: np.uint64, key: Keys, codes: Ints, records: Ints, place: Rows,
     out_key: Keys, out: Ints,
 ) -> None:  # fmt: skip
     """Keys and rows of the recorded callers; records : int64, shape (recorded calls, 7), see `drawing`."""
     for i in range(codes.shape[0]):
         r, row, kind = records[i], out[place[i]], codes[i]
-        got = replay_values(s, seed, replication, key[i], kind, r[1], r[2], r[3], r[4], r[5], r[6])
+        got = replay_values(coming, seed, replication, key[i], kind, r[1], r[2], r[3], r[4], r[5], r[6])
         out_key[place[i]] = key[i]
         row[IVR], fate, via, balks, row[TALK], row[WRAP], row[PATIENCE] = got
         row[ARRIVAL], row[WHAT], row[NUMBER], row[WAITED] = r[1], packed(kind, fate, via, balks, -1, kind), r[0], 0

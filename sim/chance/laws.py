@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.calling import Calling, calling_of
+from sim.chance.clock import Clock, clock_of
 from sim.chance.deflecting import Deflecting, deflecting_of
 from sim.chance.handing import Handing, handing_of
 from sim.chance.offers import Offers, offers_of
@@ -17,10 +18,11 @@ from sim.chance.reactions import Reactions, reactions_of
 from sim.chance.remember import remembered
 from sim.chance.rows import law_row
 from sim.chance.screening import ONE, Screening, screening_of
+from sim.chance.selling import Selling, selling_of
 from sim.chance.tickets import Tickets, tickets_of
 from sim.scenario.callers import CONTACTS
 from sim.scenario.scenario import Scenario
-from sim.scenario.units import ticks, value
+from sim.scenario.units import value
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -29,15 +31,30 @@ Keys = npt.NDArray[np.uint64]
 TALK, WRAP, PATIENCE = 0, 1, 2  # law of a call type: 3 * code + one of these
 
 
-class ScenarioLaws(NamedTuple):
-    """A scenario's laws and chances, without open ranges.
+class Coming(NamedTuple):
+    """What is drawn of a call when it comes.
 
-    laws : rows 3 * type + TALK, WRAP, PATIENCE; then the IVR delay (3 * types); then those of reactions, of offers, of the
-        steps of the IVR, of deflections, of transfers, of tickets and of tries to call
-    balking : float64, shape (types,)
-    reactions : how a type's callers come back after which end of a call; offers : what they are told and offered
-    screening : their way through the IVR; deflecting : what is offered in their queues, and what follows a deflection
-    handing : how agents hand callers over; tickets : the work that calls leave behind; calling : how callbacks and lists
+    laws : of all of the scenario: rows 3 * type + TALK, WRAP, PATIENCE; then the IVR delay (3 * types); then those of
+        reactions, of offers, of the steps of the IVR, of deflections, of transfers, of tickets, of offers at the end and of
+        tries to call
+    screening : the way through the IVR; balking : float64, shape (types,)
+    clock : days and intervals; what is said per interval is said of each of them, counted on from day to day
+    """
+
+    laws: Laws
+    screening: Screening
+    balking: Floats
+    clock: Clock
+
+
+class ScenarioLaws(NamedTuple):
+    """A scenario's laws and chances, without open ranges; kernels are handed the parts they need, for every array that one is
+    handed takes its time to compile.
+
+    coming : what is drawn of a call when it comes; reactions : how a type's callers come back after which end of a call
+    offers : what they are told and offered; deflecting : what is offered in their queues, and what follows a deflection
+    handing : how agents hand callers over; tickets : the work that calls leave behind; selling : what
+        callers are offered before they go; calling : how callbacks and lists
         are called; work : int64, shape (types,), a code of CONTACTS
     factors : int64, shape (surges + 1, 3), 65536ths on talk, wrap-up and patience of a surge's callers; the last row
         is 1, so the surge code -1 (everyday callers) finds it
@@ -45,33 +62,28 @@ class ScenarioLaws(NamedTuple):
         that another type's order moves nobody; all 0 without the family
     codes : int64, as `shares`, the code of each of these values
     families : uint64, shape (families,), what the key of a caller's label hangs on
-    opens, interval : ticks; intervals : how many
     """
 
-    laws: Laws
-    balking: Floats
+    coming: Coming
     reactions: Reactions
     offers: Offers
-    screening: Screening
     deflecting: Deflecting
     handing: Handing
     tickets: Tickets
+    selling: Selling
     calling: Calling
     work: Ints
     factors: Ints
     shares: Floats
     codes: Ints
     families: Keys
-    opens: int
-    interval: int
-    intervals: int
 
 
 @remembered
 def scenario_laws(scenario: Scenario) -> ScenarioLaws:
     """The laws of a scenario; raises ValueError for open ranges and for parameters outside their
     domain, ScenarioError for an `easier` that cannot be had."""
-    calendar, types = scenario.calendar, scenario.call_types
+    types = scenario.call_types
     distributions = [law for kind in types for law in (kind.talk, kind.wrap_up, kind.patience)]
     surges = [(s.talk_factor, s.wrap_up_factor, s.patience_factor) for s in scenario.surges]
     space = label_space(scenario)
@@ -89,17 +101,21 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
     rows += more
     tickets, more = tickets_of(scenario, len(rows))
     rows += more
+    selling, more = selling_of(scenario, space, len(rows))
+    rows += more
     calling, more = calling_of(scenario, len(rows))
     rows += more
     return ScenarioLaws(
-        laws=pack([law_row(law) for law in rows]),
-        balking=np.array([value(kind.balking) for kind in types]),
+        coming=Coming(
+            laws=pack([law_row(law) for law in rows]), screening=screening,
+            balking=np.array([value(kind.balking) for kind in types]), clock=clock_of(scenario),
+        ),
         reactions=coming_back,
         offers=told,
-        screening=screening,
         deflecting=deflecting,
         handing=handing,
         tickets=tickets,
+        selling=selling,
         calling=calling,
         work=np.array([CONTACTS.index(kind.contact) for kind in types], np.int64),
         factors=np.array(
@@ -108,9 +124,6 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
         shares=shares,
         codes=codes,
         families=np.array([name_hash(f"label\0{family}", bits=32) for family, _ in space], np.uint64),
-        opens=ticks(calendar.opens),
-        interval=ticks(calendar.interval),
-        intervals=calendar.intervals,
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.means import mean
+from sim.chance.selling import mean_extra
 from sim.scenario.distributions import Distribution
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import NEVER, ticks, value
@@ -51,7 +52,7 @@ def offers_of(scenario: Scenario, laws: int) -> tuple[Offers, list[Distribution]
         linked = any(one.where == "queue" and one.is_for(kind.name) for one in scenario.ivr.deflections)
         speaks = kind.announced is not None or kind.callback is not None or linked
         by = PREDICTORS.index(announced.by) + 1 if speaks else NO_PREDICTION
-        seconds = mean(kind.talk) + mean(kind.wrap_up)
+        seconds = mean(kind.talk) + mean_extra(kind) + mean(kind.wrap_up)
         told.append((by, ticks(seconds) if seconds < 1e9 else NEVER, value(announced.heeded)))
         given.append(callback)
         rows.append(callback.after)

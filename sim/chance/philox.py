@@ -35,6 +35,7 @@ CALLBACK = np.uint64(9)  # a try to call back; step: which [0 reached, 1 dialing
 HAND = np.uint64(10)  # what an agent does with a call he does not end [0 which, 1 talk before, 2 handover]
 TICKET = np.uint64(11)  # the work that a call leaves behind [0 which, 1 delay]
 CONTACT = np.uint64(12)  # a try of a contact on a list; step: which [0 preparing, 1 who answers, 2 a short talk, 3 later]
+SALE = np.uint64(13)  # what an agent offers at the end of a call [0 which, 1 talk, 2 success]
 REPLAY = np.uint64(7)  # what a recorded call lacks [0 patience given the wait, 1 talk, 2 wrap-up, 3 balk]
 
 MASK = np.uint64(0xFFFFFFFF)

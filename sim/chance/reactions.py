@@ -22,7 +22,7 @@ ENDS = WORDS
 class Reactions(NamedTuple):
     """Who comes back, by call type and by *end*: the words of `Next` in their order (ENDS).
 
-    chance : float64, shape (types, ends, intervals); later : float64, shape (types, ends), -1: as `chance`
+    chance : float64, shape (types, ends, days x intervals); later : float64, shape (types, ends), -1: as `chance`
     most, becomes : int64, shape (types, ends): later calls of the caller at most, and the call type he comes back with
     delays : where the rows of laws begin that say when, type * ends + end
     solved : float64, shape (types, groups); opening : int64 ticks, recognized : float64, both of shape (types,)
@@ -47,7 +47,7 @@ def reactions_of(scenario: Scenario) -> tuple[Reactions, list[Distribution]]:
     types = scenario.call_types
     codes = {kind.name: code for code, kind in enumerate(types)}
     shape = len(types), len(ENDS)
-    chance = np.zeros((*shape, scenario.calendar.intervals))
+    chance = np.zeros((*shape, scenario.calendar.days * scenario.calendar.intervals))
     later, most, becomes = np.full(shape, -1.0), np.full(shape, MOST_CALLS, np.int64), np.zeros(shape, np.int64)
     after: list[Distribution] = []
     for code, kind in enumerate(types):

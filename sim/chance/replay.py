@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sim.chance.draws import Values
 from sim.chance.jit import kernel
-from sim.chance.laws import ScenarioLaws
+from sim.chance.laws import Coming
 from sim.chance.need import ranked
 from sim.chance.philox import REPLAY, block
 from sim.chance.quantiles import law_ticks, quantile_beyond, seconds_to_ticks
@@ -29,7 +29,7 @@ _ZERO = np.uint64(0)
 
 @kernel
 def replay_values(
-    s: ScenarioLaws,
+    c: Coming,
     seed: np.uint64,
     replication: np.uint64,
     key: np.uint64,
@@ -47,11 +47,11 @@ def replay_values(
     known by their talk.
     """
     u_patience, u_talk, u_wrap, u_balk = block(seed, replication, key, REPLAY, _ZERO)
-    row, need = 3 * call_type, s.screening.need[call_type]
+    row, need = 3 * call_type, c.screening.need[call_type]
     rank = u_talk
     if talk >= 0:
-        rank = 0.25 if talk <= law_ticks(s.laws, row, need, 1.0) else 0.75
-    ticks, fate, via, _ = ivr_values(s, seed, replication, key, call_type, arrival, rank)
+        rank = 0.25 if talk <= law_ticks(c.laws, row, need, 1.0) else 0.75
+    ticks, fate, via, _ = ivr_values(c, seed, replication, key, call_type, arrival, rank)
     if outcome == IVR_CONTAINED:
         fate, via = CONTAINED, NO_DEFLECTION
     elif outcome == IVR_ABANDONED:
@@ -61,10 +61,10 @@ def replay_values(
     if ivr < 0:
         ivr = ticks
     if talk < 0:
-        talk = law_ticks(s.laws, row, ranked(need, u_talk), 1.0)
+        talk = law_ticks(c.laws, row, ranked(need, u_talk), 1.0)
     if wrap < 0:
-        wrap = law_ticks(s.laws, row + 1, u_wrap, 1.0)
-    balks = 1 if u_balk < s.balking[call_type] else 0
+        wrap = law_ticks(c.laws, row + 1, u_wrap, 1.0)
+    balks = 1 if u_balk < c.balking[call_type] else 0
     if outcome == BALKED:
         balks = 1
     elif outcome == ABANDONED or (outcome > BALKED and wait > 0) or (outcome == STILL_THERE and wait >= 0):
@@ -72,7 +72,7 @@ def replay_values(
     if outcome == ABANDONED and wait >= 0:
         patience = wait
     elif outcome >= STILL_THERE and outcome != BALKED and wait > 0:
-        patience = max(seconds_to_ticks(quantile_beyond(s.laws, row + 2, wait / 1e6, u_patience)), wait + 1)
+        patience = max(seconds_to_ticks(quantile_beyond(c.laws, row + 2, wait / 1e6, u_patience)), wait + 1)
     else:
-        patience = law_ticks(s.laws, row + 2, u_patience, 1.0)
+        patience = law_ticks(c.laws, row + 2, u_patience, 1.0)
     return ivr, fate, via, balks, talk, wrap, patience

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.chance.clock import DAY, EVERY_DAY
 from sim.chance.demand import expected, expected_means
 from sim.chance.means import mean
 from sim.chance.need import Halves, Split, lower_share, split, talk_of
@@ -17,6 +18,7 @@ from sim.scenario.callers import CallType
 from sim.scenario.deflections import Deflection
 from sim.scenario.distributions import Deterministic, Distribution
 from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.horizon import day_of
 from sim.scenario.ivr import Ivr
 from sim.scenario.paths import join
 from sim.scenario.scenario import Scenario
@@ -29,7 +31,7 @@ Keys = npt.NDArray[np.uint64]
 
 # Screening.chance and Screening.steps
 LOWER, UPPER, HANG_UP, AGENT, WRONG, CHANCES = range(6)
-LAW, SINCE, UNTIL, VIA, PATIENCE, REDIAL, TAKEN_FOR, STEP_COLUMNS = range(8)
+LAW, ON, SINCE, UNTIL, VIA, PATIENCE, REDIAL, TAKEN_FOR, STEP_COLUMNS = range(9)
 UNSCREENED, AT_ONE_STEP, STEP_BY_STEP = range(3)
 BEGINS, ENDS, BUSY, RESTART_COLUMNS = range(4)
 ONE = 65_536  # a factor of 1
@@ -39,11 +41,12 @@ _NO_STEP = -1
 class Screening(NamedTuple):
     """The IVR by call type. The first step of all is the entrance; the others follow in the order in which they are heard.
 
-    steps : int64, shape (types, steps, STEP_COLUMNS): the row of the law of its time (-1: there are no more steps), ticks
-        from which on and until which it is heard, the deflection that it is or -1, and factors (65536ths) on patience and
-        on the chance to redial, and 1 where who takes a wrong option may be taken for a caller of this type
-    chance : float64, shape (types, steps, intervals, CHANCES): to be contained of the lower and of the upper ranks, to hang
-        up, to ask for an agent, and of those who do nothing of it, to take a wrong option
+    steps : int64, shape (types, steps, STEP_COLUMNS): the row of the law of its time (-1: there are no more steps), the day
+        on which it is heard or EVERY_DAY, ticks of its clock from which on and until which, the deflection that it is or -1,
+        factors (65536ths) on patience and on the chance to redial, and 1 where who takes a wrong option may be taken for a
+        caller of this type
+    chance : float64, shape (types, steps, days x intervals, CHANCES): to be contained of the lower and of the upper ranks, to
+        hang up, to ask for an agent, and of those who do nothing of it, to take a wrong option
     names : uint64, shape (types, steps), what the key of a caller's step hangs on; 0: his own key
     need : float64, shape (types,), see `need.ranked`
     how : int64, shape (types,): UNSCREENED, AT_ONE_STEP (the entrance, all ranks alike), or STEP_BY_STEP
@@ -61,7 +64,7 @@ class Screening(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A step on the way of one call type; shares of those who hear it, float64 of shape (intervals,)."""
+    """A step on the way of one call type; shares of those who hear it, float64 of shape (days x intervals,)."""
 
     path: tuple[str, ...]
     name: int
@@ -71,6 +74,7 @@ class Step(NamedTuple):
     hang_up: Floats
     agent: Floats
     heard: Floats  # the part of each interval in which it is on
+    on: int = EVERY_DAY
     since: int = 0
     until: int = NEVER
     via: int = -1
@@ -89,7 +93,7 @@ def screening_of(scenario: Scenario, laws: int) -> tuple[Screening, list[Distrib
     ways = [list(_way(scenario, ivr, kind, laws, ("ivr",))) for kind in types]
     longest = max(len(way) for way in ways)
     steps = np.full((len(types), longest, STEP_COLUMNS), _NO_STEP, np.int64)
-    chance = np.zeros((len(types), longest, scenario.calendar.intervals, CHANCES))
+    chance = np.zeros((len(types), longest, scenario.calendar.days * scenario.calendar.intervals, CHANCES))
     names, need, problems = np.zeros((len(types), longest), np.uint64), np.full(len(types), 0.5), []
     for code, (kind, way) in enumerate(zip(types, ways, strict=True)):
         try:
@@ -98,14 +102,17 @@ def screening_of(scenario: Scenario, laws: int) -> tuple[Screening, list[Distrib
             problems += error.problems
             continue
         for at, (step, chances) in enumerate(zip(way, split_of(way, talk_of(kind.talk, need[code])), strict=True)):
-            steps[code, at] = step.law, step.since, step.until, step.via, step.patience, step.redial, step.taken_for
+            steps[code, at] = step.law, step.on, step.since, step.until, step.via, step.patience, step.redial, step.taken_for
             names[code, at] = step.name
             wrong = np.full_like(step.agent, step.wrong)
             chance[code, at] = np.stack([chances.lower, chances.upper, step.hang_up, step.agent, wrong], axis=1)
             problems += _out_of_reach(kind.name, step, chances)
     if problems:
         raise ScenarioError(problems)
-    down = sorted((ticks(r.at), ticks(r.at) + ticks(value(r.lasts)), int(r.meanwhile == "busy")) for r in ivr.restarts)
+    down = sorted(
+        (begins := ticks(r.at) + day_of(scenario, r.on) * DAY, begins + ticks(value(r.lasts)), int(r.meanwhile == "busy"))
+        for r in ivr.restarts
+    )
     found = Screening(
         steps=steps, chance=np.clip(chance, 0.0, 1.0), names=names, need=need,
         how=np.array([_how(way, chance[code]) for code, way in enumerate(ways)], np.int64),
@@ -117,8 +124,8 @@ def screening_of(scenario: Scenario, laws: int) -> tuple[Screening, list[Distrib
 
 def _way(scenario: Scenario, ivr: Ivr, kind: CallType, laws: int, here: tuple[str, ...]) -> Iterator[Step]:
     """The steps of a call type; those of another IVR than the scenario's have laws that nobody reads."""
-    calendar, none = scenario.calendar, np.zeros(scenario.calendar.intervals)
-    always = np.ones(calendar.intervals)
+    calendar = scenario.calendar
+    none, always = np.zeros(calendar.days * calendar.intervals), np.ones(calendar.days * calendar.intervals)
 
     def shares(given: Series | None, *path: str) -> Floats:
         return none if given is None else shares_of(given, calendar, join((*here, *path)))
@@ -136,18 +143,18 @@ def _way(scenario: Scenario, ivr: Ivr, kind: CallType, laws: int, here: tuple[st
     )  # fmt: skip
     for code, given in enumerate(ivr.deflections):
         if given.where == "ivr" and given.is_for(kind.name):
-            since, until = window(given)
+            on, since, until = window(scenario, given)
             accepted = value(given.offered) * value(given.accepted)
             yield Step(
                 (*here, "deflections", given.name, "easier"), name_hash(f"deflection\0{given.name}", bits=32), laws + code,
                 np.full_like(none, accepted), easier(given.easier),
                 np.full_like(none, min(value(given.offered) * value(given.hang_up), 1.0 - accepted)), none,
-                overlaps(Change(times=1.0, from_=given.from_, to=given.to), calendar), since, until, code,
+                _heard(scenario, given), on, since, until, code,
                 round(value(given.patience) * ONE), round(value(given.redial) * ONE),
             )  # fmt: skip
     places = {menu.name: at for at, menu in enumerate(ivr.menu)}
     strays = any(value(menu.wrong) > 0 for menu in ivr.menu)
-    calls = strays and kind.contact == "live" and bool(expected(kind, calendar).any())
+    calls = strays and kind.contact == "live" and bool(expected(scenario, kind).any())
     for menu in ivr.way(kind.name):
         path = "menu", menu.name
         contained = shares(menu.containment.get(kind.name, ShareSeries()), *path, "containment", kind.name)
@@ -160,9 +167,16 @@ def _way(scenario: Scenario, ivr: Ivr, kind: CallType, laws: int, here: tuple[st
         )  # fmt: skip
 
 
-def window(given: Deflection) -> tuple[int, int]:
-    """The ticks from which on and until which a deflection is there."""
-    return 0 if given.from_ is None else ticks(given.from_), NEVER if given.to is None else ticks(given.to)
+def window(scenario: Scenario, given: Deflection) -> tuple[int, int, int]:
+    """The day on which a deflection is there or EVERY_DAY, and from which tick of its clock on until which."""
+    since, until = 0 if given.from_ is None else ticks(given.from_), NEVER if given.to is None else ticks(given.to)
+    return EVERY_DAY if given.on is None else day_of(scenario, given.on), since, until
+
+
+def _heard(scenario: Scenario, given: Deflection) -> Floats:
+    """The part of each interval in which a deflection is there: float64, shape (days x intervals,)."""
+    day = overlaps(Change(times=1.0, from_=given.from_, to=given.to), scenario.calendar)
+    return np.concatenate([day * (given.on in (None, date)) for date in scenario.calendar.dates])
 
 
 def _how(way: list[Step], chance: Floats) -> int:
@@ -181,14 +195,14 @@ def split_of(way: list[Step], talk: Halves) -> list[Split]:
 
 
 def reaching(way: list[Step], talk: Halves) -> tuple[Floats, Floats]:
-    """The shares of all callers who have a lower, and an upper rank, and ask for an agent: float64, shape (intervals,)."""
+    """The shares of all callers who have a lower, and an upper rank, and ask for an agent: float64, shape (days x intervals,)."""
     *_, (_, lower, upper) = _walked(way, talk)
     return lower, upper
 
 
 def asking(scenario: Scenario) -> tuple[Floats, Floats]:
     """The share of each type's callers who ask for an agent, and their mean talk in seconds: float64, shape (types,
-    intervals) each. Raises ScenarioError where an `easier` cannot be had.
+    days x intervals) each. Raises ScenarioError where an `easier` cannot be had.
     """
     shares, talks = [], []
     for kind in scenario.call_types:

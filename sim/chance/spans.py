@@ -48,5 +48,6 @@ def changed(values: Floats, changes: Sequence[Change], calendar: Calendar) -> Fl
 
 
 def shares_of(given: Series, calendar: Calendar, path: str) -> Floats:
-    """Shares per interval after changes, not above 1; float64, shape (intervals,)."""
-    return np.minimum(changed(per_interval(given.per_interval, calendar.intervals, path), given.changes, calendar), 1.0)
+    """Shares per interval after changes, not above 1, the same on every day; float64, shape (days x intervals,)."""
+    row = np.minimum(changed(per_interval(given.per_interval, calendar.intervals, path), given.changes, calendar), 1.0)
+    return np.tile(row, calendar.days)

@@ -3,24 +3,26 @@
 A *stream* is the everyday traffic of a call type, the callers of one type in one surge, or those of one type who wait
 when the center opens. Its *cells* are its intervals; a cell's callers spread over its *pieces*. A surge counts its
 intervals from its own `at`, so moving it moves its callers unchanged (a `step` lasts until closing and a `factor` follows
-the everyday traffic: these change with `at`).
+the everyday traffic: these change with `at`). Everyday intervals are counted on from day to day.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.demand import begins, everyday_means, expected_means, fixed_counts, is_varied
+from sim.chance.demand import contacts_come, everyday_means, expected_means, fixed_counts, is_varied
 from sim.chance.philox import name_hash
 from sim.chance.remember import remembered
 from sim.chance.shapes import Shapes, full_time, pack_shapes, share
 from sim.chance.tape import MOST_STREAMS, MOST_SURGES
-from sim.scenario.calendar import Calendar
+from sim.scenario.calendar import A_DAY, Calendar
 from sim.scenario.demand import Surge
 from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.horizon import day_of, hours
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import TICKS_PER_SECOND, ticks, value
 
@@ -115,39 +117,50 @@ def _ordinary_cells(scenario: Scenario) -> Cells:
 
 def _cells(scenario: Scenario, means: Floats) -> Cells:
     calendar, types = scenario.calendar, len(scenario.call_types)
-    opens, length = ticks(calendar.opens), ticks(calendar.interval)
+    begins, length = interval_begins(calendar), ticks(calendar.interval)
     rows = _Rows(stream_identities(scenario))
     for code, kind in enumerate(scenario.call_types):
         if kind.arrivals.replay is not None:
             continue
-        counts = fixed_counts(kind, calendar)
+        counts = fixed_counts(scenario, kind)
+        come = None if kind.outbound is None else contacts_come(scenario, kind.outbound)
         path = f"call_types.{kind.name}.{'arrivals' if kind.outbound is None else 'outbound.contacts'}"
-        for i in range(calendar.intervals):
-            since, until = opens + i * length, opens + (i + 1) * length
-            if kind.outbound is not None and counts is not None and counts[i]:
-                since, until = begins(kind.outbound, calendar), begins(kind.outbound, calendar) + 1
-            rows.piece(-1, opens, since, until, 1.0)
-            fixed = -1 if counts is None else int(counts[i])
-            rows.cell(code, code, -1, i, float(means[code, i]), fixed, path)
+        for i, since in enumerate(begins):
+            until = since + length
+            if come is not None and counts[i] > 0:
+                since, until = come, come + 1
+            rows.piece(-1, begins[0], since, until, 1.0)
+            rows.cell(code, code, -1, i, float(means[code, i]), int(counts[i]), path)
     shapes = _shapes(scenario)
     for number, surge in enumerate(scenario.surges):
         for code, kind in enumerate(scenario.call_types):
             if kind.name in surge.calls or kind.name in surge.factor:
-                _surge(rows, shapes, number, surge, code, kind.name, means[code], calendar, types)
+                _surge(rows, shapes, number, surge, code, kind.name, means[code], scenario)
     queue = scenario.opening_queue
     for code, kind in enumerate(scenario.call_types):
         waiting = 0 if queue is None else queue.calls.get(kind.name, 0)
         if waiting:
+            opens = ticks((hours(scenario, 0) or (calendar.opens, 0.0))[0])
             rows.piece(-1, opens, opens, opens + 1, 1.0)
             stream = types * (1 + len(scenario.surges)) + code
             rows.cell(stream, code, -1, 0, 0.0, waiting, f"opening_queue.calls.{kind.name}")
     return rows.pack(shapes)
 
 
+def interval_begins(calendar: Calendar) -> list[int]:
+    """The tick at which each interval of each day begins."""
+    return [
+        ticks(calendar.opens) + day * ticks(A_DAY) + i * ticks(calendar.interval)
+        for day in range(calendar.days)
+        for i in range(calendar.intervals)
+    ]
+
+
 def _shapes(scenario: Scenario) -> Shapes:
     rows = []
     for surge in scenario.surges:
-        rows.append((surge.shape, scenario.calendar.closes - surge.at))
+        open_then = hours(scenario, day_of(scenario, surge.on)) or (0.0, scenario.calendar.closes)
+        rows.append((surge.shape, open_then[1] - surge.at))
         try:
             pack_shapes(rows[-1:])
         except ValueError as error:
@@ -156,18 +169,12 @@ def _shapes(scenario: Scenario) -> Shapes:
 
 
 def _surge(
-    rows: _Rows,
-    shapes: Shapes,
-    number: int,
-    surge: Surge,
-    code: int,
-    name: str,
-    means: Floats,
-    calendar: Calendar,
-    types: int,
+    rows: _Rows, shapes: Shapes, number: int, surge: Surge, code: int, name: str, means: Floats, scenario: Scenario
 ) -> None:
     """The cells of one call type in one surge: intervals of the calendar's length, from the surge's own `at`."""
-    at, length, opens = ticks(surge.at), ticks(calendar.interval), ticks(calendar.opens)
+    calendar, types = scenario.calendar, len(scenario.call_types)
+    at, length = ticks(surge.at) + day_of(scenario, surge.on) * ticks(A_DAY), ticks(calendar.interval)
+    begins = interval_begins(calendar)
     end = at + max(ticks(float(shapes.lasts[number])), 1)
     path = f"surges.{surge.name}.{'calls' if name in surge.calls else 'factor'}.{name}"
     size, factor = value(surge.calls.get(name, 0.0)), value(surge.factor.get(name, 1.0))
@@ -188,10 +195,10 @@ def _surge(
             rows.piece(number, at, since, until, 1.0)  # the only one: places must not depend on the size
         else:
             full = (factor - 1.0) * full_time(shapes, number) / calendar.interval
-            first = (since - opens) // length
-            for i in (first, first + 1):  # everyday rates change at the calendar's borders
-                low, high = max(since, opens + i * length), min(until, opens + (i + 1) * length)
-                if low < high and 0 <= i < len(means):
+            first = bisect_right(begins, since) - 1
+            for i in range(max(first, 0), min(first + 2, len(begins))):  # everyday rates change at the calendar's borders
+                low, high = max(since, begins[i]), min(until, begins[i] + length)
+                if low < high:
                     total += mass(low, high, full * float(means[i]))
                     rows.piece(number, at, low, high, mass(low, high, float(means[i])))
         if rows.open:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.chance.jit import cold, inlined, part
-from sim.chance.laws import ScenarioLaws
+from sim.chance.clock import interval_at, is_on
+from sim.chance.jit import cold, inlined
+from sim.chance.laws import Coming
 from sim.chance.philox import CALLER, block, derived
 from sim.chance.quantiles import NEVER_TICKS, law_ticks
 from sim.chance.screening import (
@@ -17,6 +18,7 @@ from sim.chance.screening import (
     HANG_UP,
     LAW,
     LOWER,
+    ON,
     ONE,
     PATIENCE,
     REDIAL,
@@ -52,16 +54,10 @@ def scaled(ticks: int, factor: int) -> int:
     return min(high * factor + ((low * factor + 32768) >> 16), NEVER_TICKS)
 
 
-@part
-def interval_of(s: ScenarioLaws, tick: int) -> int:
-    """The interval a tick lies in; outside the opening hours the nearest one."""
-    return min(max((tick - s.opens) // s.interval, 0), s.intervals - 1)
-
-
 @inlined
-def entrance_fate(s: ScenarioLaws, call_type: int, arrival: int, u: float) -> int:
+def entrance_fate(c: Coming, call_type: int, arrival: int, u: float) -> int:
     """Code of Fate where the entrance is all the IVR there is, and takes all ranks of need alike."""
-    chance = s.screening.chance[call_type, 0, interval_of(s, arrival)]
+    chance = c.screening.chance[call_type, 0, interval_at(c.clock, arrival)]
     if u < chance[LOWER]:
         return CONTAINED
     if u < chance[LOWER] + chance[HANG_UP]:
@@ -71,7 +67,7 @@ def entrance_fate(s: ScenarioLaws, call_type: int, arrival: int, u: float) -> in
 
 @inlined
 def ivr_values(
-    s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, arrival: int, rank: float
+    c: Coming, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, arrival: int, rank: float
 ) -> Walk:
     """(ticks in the IVR, fate, via, factor on patience in 65536ths) of a call; rank : of need.
 
@@ -79,16 +75,16 @@ def ivr_values(
 
     What a step says is heard before any of it comes about, so who hangs up at a step has spent its time.
     """
-    how = s.screening.how[call_type]
+    how = c.screening.how[call_type]
     if how == STEP_BY_STEP:
-        ticks, fate, via, patience = walk(s, seed, replication, key, call_type, arrival, rank)
+        ticks, fate, via, patience = walk(c, seed, replication, key, call_type, arrival, rank)
     else:
         _, _, u_fate, u_time = block(seed, replication, key, CALLER, _ZERO)
-        ticks, fate, via, patience = law_ticks(s.laws, 3 * s.balking.shape[0], u_time, 1.0), QUEUE, NO_DEFLECTION, ONE
+        ticks, fate, via, patience = law_ticks(c.laws, 3 * c.balking.shape[0], u_time, 1.0), QUEUE, NO_DEFLECTION, ONE
         if how == AT_ONE_STEP:
-            fate = entrance_fate(s, call_type, arrival, u_fate)
-    if s.screening.restarts.shape[0] > 0:
-        stays, does = cut_off(s.screening, arrival, ticks, fate)
+            fate = entrance_fate(c, call_type, arrival, u_fate)
+    if c.screening.restarts.shape[0] > 0:
+        stays, does = cut_off(c.screening, arrival, ticks, fate)
         if stays != ticks or does != fate:
             ticks, fate, via = stays, does, NO_DEFLECTION
     return ticks, fate, via, patience
@@ -96,20 +92,20 @@ def ivr_values(
 
 @cold
 def walk(
-    s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, arrival: int, rank: float
+    c: Coming, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, arrival: int, rank: float
 ) -> Walk:
     """As `ivr_values`, step by step; the uniforms of a step hang on the caller and on its name."""
-    ticks, patience, i = 0, ONE, interval_of(s, arrival)
-    for at in range(s.screening.steps.shape[1]):
-        step = s.screening.steps[call_type, at]
+    ticks, patience, i = 0, ONE, interval_at(c.clock, arrival)
+    for at in range(c.screening.steps.shape[1]):
+        step = c.screening.steps[call_type, at]
         if step[LAW] < 0:
             break
-        if not step[SINCE] <= arrival < step[UNTIL]:
+        if not is_on(c.clock, arrival, step[ON], step[SINCE], step[UNTIL]):
             continue
-        chance, name = s.screening.chance[call_type, at, i], s.screening.names[call_type, at]
+        chance, name = c.screening.chance[call_type, at, i], c.screening.names[call_type, at]
         of_step = key if name == _ZERO else derived(key, name, _ZERO)
         _, _, u_fate, u_time = block(seed, replication, of_step, CALLER, _ZERO)
-        ticks = min(ticks + law_ticks(s.laws, step[LAW], u_time, 1.0), NEVER_TICKS)
+        ticks = min(ticks + law_ticks(c.laws, step[LAW], u_time, 1.0), NEVER_TICKS)
         contained = chance[LOWER] if rank < 0.5 else chance[UPPER]
         if u_fate < contained:
             return ticks, CONTAINED, step[VIA], patience
@@ -119,7 +115,7 @@ def walk(
         if u_fate < leaves:
             break
         if u_fate < leaves + (1.0 - leaves) * chance[WRONG]:
-            spent, other = wrong_way(s, seed, replication, key, call_type, at, (u_fate - leaves) / (1.0 - leaves) / chance[WRONG])
+            spent, other = wrong_way(c, seed, replication, key, call_type, at, (u_fate - leaves) / (1.0 - leaves) / chance[WRONG])
             return min(ticks + spent, NEVER_TICKS), QUEUE, other, patience
         patience = scaled(patience, step[PATIENCE])
     return ticks, QUEUE, NO_DEFLECTION, patience
@@ -127,30 +123,30 @@ def walk(
 
 @cold
 def wrong_way(
-    s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, at: int, u: float
+    c: Coming, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, at: int, u: float
 ) -> tuple[int, int]:
     """(ticks of what is then heard, the call type one is taken for or -1) of who takes a wrong option at a menu; u : uniform.
 
     One of the types whose callers take another option there: he hears what is left of their way, and asks for an agent.
     """
-    name, types = s.screening.names[call_type, at], s.screening.steps.shape[0]
-    leads, others = after(s.screening, call_type, at), 0
+    name, types = c.screening.names[call_type, at], c.screening.steps.shape[0]
+    leads, others = after(c.screening, call_type, at), 0
     for other in range(types):
-        others += leads_elsewhere(s.screening, other, call_type, name, leads)
+        others += leads_elsewhere(c.screening, other, call_type, name, leads)
     chosen = int(u * others)
     for other in range(types):
-        if not leads_elsewhere(s.screening, other, call_type, name, leads):
+        if not leads_elsewhere(c.screening, other, call_type, name, leads):
             continue
         if chosen > 0:
             chosen -= 1
             continue
         ticks = 0
-        for later in range(step_of(s.screening, other, name) + 1, s.screening.steps.shape[1]):
-            step = s.screening.steps[other, later]
+        for later in range(step_of(c.screening, other, name) + 1, c.screening.steps.shape[1]):
+            step = c.screening.steps[other, later]
             if step[LAW] < 0:
                 break
-            _, _, _, u_time = block(seed, replication, derived(key, s.screening.names[other, later], _ZERO), CALLER, _ZERO)
-            ticks = min(ticks + law_ticks(s.laws, step[LAW], u_time, 1.0), NEVER_TICKS)
+            _, _, _, u_time = block(seed, replication, derived(key, c.screening.names[other, later], _ZERO), CALLER, _ZERO)
+            ticks = min(ticks + law_ticks(c.laws, step[LAW], u_time, 1.0), NEVER_TICKS)
         return ticks, other
     return 0, NO_DEFLECTION
 
@@ -195,11 +191,11 @@ def cut_off(s: Screening, arrival: int, ticks: int, fate: int) -> tuple[int, int
 
 
 @cold
-def redial_factor(s: Screening, call_type: int, arrival: int) -> float:
+def redial_factor(c: Coming, call_type: int, arrival: int) -> float:
     """What announcements that were on when the call came make of the chance to redial."""
     factor = 1.0
-    for at in range(s.steps.shape[1]):
-        step = s.steps[call_type, at]
-        if step[LAW] >= 0 and step[SINCE] <= arrival < step[UNTIL]:
+    for at in range(c.screening.steps.shape[1]):
+        step = c.screening.steps[call_type, at]
+        if step[LAW] >= 0 and is_on(c.clock, arrival, step[ON], step[SINCE], step[UNTIL]):
             factor *= float(step[REDIAL]) / float(ONE)
     return factor

@@ -7,14 +7,14 @@ import numpy as np
 from sim.calls import Came
 from sim.chance.draws import FOLLOW_UP, again_key, caller_values, needs_key, what_next
 from sim.chance.jit import at, cold, constant, part
-from sim.chance.laws import ScenarioLaws
+from sim.chance.laws import Coming, ScenarioLaws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
 from sim.chance.tape import CAME as DRAWN_CAME
 from sim.chance.tape import IVR, NUMBER, PATIENCE, STREAM, TALK, WAITED, WHAT, WRAP, packed, surge_of, unpacked
 from sim.chance.tickets import ATTEMPT, DIGIT, NO_MORE, NO_TICKET, ticket_key, ticket_of
 from sim.engines.events import Kind
 from sim.engines.pending import MOST_TICK, later_push
-from sim.engines.state import DEFLECTION, ROWS, SOLVER, Day, Rules
+from sim.engines.state import DEFLECTION, ROWS, SOLVER, Day, Ints, Rules
 from sim.tally.credit import (
     ANSWERED,
     ARRIVAL,
@@ -42,7 +42,8 @@ def react(day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replicati
     code, group = old[NUMBER] // rules.stride, ended[SOLVER] if rules.hands != 0 else ended[GROUP]
     attempt = (code & ATTEMPT) + 1
     solved, comes, delay, kind, came, saved = what_next(
-        laws, seed, replication, key, ended[CALL_TYPE], ended[ARRIVAL], ended[CAME], attempt - 1, ended[OUTCOME], group,
+        laws.coming, laws.reactions, laws.deflecting, seed, replication, key, ended[CALL_TYPE], ended[ARRIVAL], ended[CAME],
+        attempt - 1, ended[OUTCOME], group,
         ended[DEFLECTION],
     )  # fmt: skip
     ended[UNSOLVED] = 1 if comes != 0 and came == FOLLOW_UP else 1 - solved
@@ -50,29 +51,30 @@ def react(day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replicati
         later = np.uint64(again_key(key, ended[OUTCOME], attempt))
         needs = np.uint64(needs_key(ended[OUTCOME], day.needs[call], later))
         ended[NEXT_CALL] = day.now[ROWS]
-        another(day, laws, seed, replication, call, later, needs, delay, kind, came, saved, old[NUMBER] + rules.stride)
+        number = old[NUMBER] + rules.stride
+        another(day, laws.coming, laws.factors, seed, replication, call, later, needs, delay, kind, came, saved, number)
     if laws.tickets.any != 0 and code < NO_MORE and group != NONE and ended[OUTCOME] in (ANSWERED, CALLED_BACK):
-        work, delay = ticket_of(laws.tickets, laws.laws, seed, replication, key, ended[CALL_TYPE], group, solved)
+        work, delay = ticket_of(laws.tickets, laws.coming.laws, seed, replication, key, ended[CALL_TYPE], group, solved)
         if work != NO_TICKET:
             ended[UNSOLVED], ended[CHILD] = 1, day.now[ROWS]
             own, number = np.uint64(ticket_key(key)), old[NUMBER] + (((code + 1) << DIGIT) - code) * rules.stride
-            another(day, laws, seed, replication, call, own, own, delay, work, TICKET, 0, number)
+            another(day, laws.coming, laws.factors, seed, replication, call, own, own, delay, work, TICKET, 0, number)
 
 
 @cold
 def another(
-    day: Day, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, call: int, key: np.uint64, needs: np.uint64,
-    delay: int, kind: int, came: int, saved: int, number: int,
+    day: Day, coming: Coming, factors: Ints, seed: np.uint64, replication: np.uint64, call: int, key: np.uint64,
+    needs: np.uint64, delay: int, kind: int, came: int, saved: int, number: int,
 ) -> None:  # fmt: skip
     """A row for a call that follows from that one; `needs` is what its rank of need hangs on."""
     now, old = day.now, at(day.drawn, call)
     row = now[ROWS]
     now[ROWS] = row + 1
-    arrival = min(day.calls[call, END] + delay, MOST_TICK)  # beyond, the day is long over
+    arrival = day.calls[call, END] + delay
     surge = surge_of(old[WHAT])
-    factor = laws.factors[surge]
+    factor = factors[surge]
     ivr, fate, via, balks, talk, wrap, patience = caller_values(
-        laws, seed, replication, key, needs, kind, arrival, factor[0], factor[1], factor[2]
+        coming, seed, replication, key, needs, kind, arrival, factor[0], factor[1], factor[2]
     )
     new = at(day.drawn, row)
     new[IVR], new[TALK], new[WRAP], new[PATIENCE], new[WAITED] = ivr, max(talk - saved, 0), wrap, patience, 0
@@ -81,4 +83,4 @@ def another(
     day.key[row], day.needs[row] = key, needs
     for family in range(day.label.shape[1]):
         day.label[row, family] = day.label[call, family]
-    later_push(now, day.later, arrival, ARRIVES, number, row)
+    later_push(now, day.later, min(arrival, MOST_TICK), ARRIVES, number, row)  # beyond, all days are long over

@@ -35,8 +35,9 @@ from sim.engines.state import (
     Ints,
     Rules,
 )
-from sim.tally.credit import ANSWER, FINISHING, NOWHERE, ON_PHONES, Sums, parted, spread
-from sim.tally.credit import Rules as Counting
+from sim.tally.credit import ANSWER, FINISHING, ON_PHONES, Sums, parted
+from sim.tally.spans import NOWHERE, spread
+from sim.tally.spans import Rules as Counting
 
 NONE = -1
 AWAY = -1

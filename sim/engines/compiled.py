@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,22 +16,25 @@ from sim.engines import state
 from sim.engines.attendance import AWAY
 from sim.engines.counting import count_callers
 from sim.engines.decisions import EMPTY
+from sim.engines.doors import BORDER
 from sim.engines.events import Kind, too_late
-from sim.engines.kernel import BEYOND, CLOSE, DONE, HORIZON, run_day
+from sim.engines.kernel import BEYOND, DONE, run_day
 from sim.engines.passing import OF_A_LEG
-from sim.engines.plan import Plan
-from sim.tally import Counts, Measuring, Tally, credit
+from sim.engines.plan import Plan, frame, plan
+from sim.scenario.scenario import Scenario
+from sim.tally import Counts, Measuring, Tally, credit, spans
 
 Ints = npt.NDArray[np.int64]
 
-_NOTHING = np.zeros((0, 0), np.int64)
+_NOTHING = np.zeros((0, 0, 0), np.int64)
 _NO_SUMS = credit.Sums(
-    calls=np.zeros((0, 0, 0), np.int64), agents=np.zeros((0, 0, 0), np.int64), callers=_NOTHING, waits=_NOTHING,
-    longest=_NOTHING, edges=np.zeros(0, np.int64), starts=np.zeros(0, np.int64), first=np.zeros(0, np.int64),
-    promised=np.zeros(0, np.int64), quiet=np.zeros(0, np.int64),
+    calls=_NOTHING, agents=_NOTHING, callers=_NOTHING, waits=_NOTHING, longest=np.zeros((0, 0), np.int64),
+    edges=np.zeros(0, np.int64), starts=np.zeros(0, np.int64), first=np.zeros(0, np.int64),
+    promised=np.zeros(0, np.int64), quiet=np.zeros(0, np.int64), values=np.zeros(0, np.int64),
 )  # fmt: skip
-_NOT_COUNTING = credit.Rules(
-    within=0, short=0, clock_starts=0, credit=0, since=0, until=0, opens=0, interval=1, intervals=0, per_tick=1.0
+_NOT_COUNTING = spans.Rules(
+    within=0, short=0, clock_starts=0, credit=0, since=0, until=0, opens=0, interval=1, intervals=0, per_tick=1.0,
+    days=1, past=0,
 )
 
 
@@ -73,6 +77,14 @@ def run(plan: Plan, tape: Tape, memory: Room, counts: Counts | None = None) -> s
             counts.clear()
 
 
+def beginning(scenario: Scenario, tape: Tape, measuring: Measuring) -> tuple[Any, ...]:
+    """What the kernel is handed when a day begins whose calls are counted."""
+    made, counts = plan(scenario), Counts(frame(scenario), measuring)
+    rules = _rules(made, tape, reacts=True, log=False)
+    day = _day(made, tape, Room(), rules, 16, 16)
+    return day, rules, counts.rules, counts.sums, made.laws, np.uint64(tape.seed), np.uint64(tape.replication)
+
+
 def _stride(tape: Tape) -> int:
     return int(tape.number.max(initial=-1)) + 1
 
@@ -105,6 +117,7 @@ _HAPPENED = {
     "outcome": credit.OUTCOME, "came": credit.CAME,
     "accepted": credit.ACCEPTED, "predicted": credit.PREDICTED, "deflection": state.DEFLECTION,
     "handed": credit.HANDED, "off_line": credit.OFF_LINE,
+    "offer": credit.OFFER, "taken": credit.TAKEN,
 }  # fmt: skip
 
 
@@ -135,11 +148,10 @@ def _every_day(plan: Plan, reacts: bool, log: bool) -> state.Rules:
     """The rules of a day without calls."""
     return state.Rules(
         plan.look, plan.look_at, plan.scan, plan.level, plan.scan_at, plan.head_start, plan.first_class, plan.strides,
-        by_label=int(plan.strides.any()), opens=plan.frame.opens, closes=plan.frame.closes, trunks=plan.trunks,
-        finish=int(plan.finish), ports=plan.ports, past_full=int(plan.past_full),
+        by_label=int(plan.strides.any()), trunks=plan.trunks, ports=plan.ports, past_full=int(plan.past_full),
         fresh=0, reacts=int(reacts), tells=plan.laws.offers.any_told, log=int(log),
         keep=int(log or reacts or plan.laws.handing.any), stride=1, hands=plan.laws.handing.any, work=plan.laws.work,
-        works=int(plan.laws.work.any()), until=plan.laws.calling.until,
+        works=int(plan.laws.work.any()), lazy=int(_unnoticed(plan)), sells=plan.laws.selling.any,
     )  # fmt: skip
 
 
@@ -163,7 +175,7 @@ def _day(plan: Plan, tape: Tape, memory: Room, rules: state.Rules, later: int, l
     stretches = 0
     if rules.log:
         # a call is idle, talk and wrap-up; who leaves owed splits one; every head that goes leaves an idle stretch
-        going = int(np.abs(empty.steps[:, state.HEADS]).sum()) + 2 * len(empty.agents)
+        going = int(np.abs(empty.steps[:, state.HEADS]).sum()) + 2 * len(empty.agents) * len(plan.borders)
         stretches = 3 * capacity + going + 16
     return empty._replace(
         now=now, drawn=drawn, key=key, needs=needs, label=label, calls=calls, spare=spare, agents=empty.agents.copy(),
@@ -180,9 +192,7 @@ def _empty(plan: Plan) -> state.Day:
     queues, groups, agents = len(plan.class_type), len(plan.agent_at) - 1, int(plan.agent_at[-1])
     none = np.zeros((1, 0), np.int64)
     now = np.zeros(state.NOWS, np.int64)
-    # who hangs up is noticed only when somebody looks, where no line, redial or prediction hangs on the moment
-    unnoticed = plan.trunks < 0 and plan.laws.reactions.any_comes < 2 and plan.laws.offers.any_told + plan.laws.handing.any == 0
-    now[state.OVER], now[state.LAZY] = NONE, unnoticed
+    now[state.OVER], now[state.CLOSED], now[state.CLEARED] = NONE, 1, 1  # until the doors open
     steps = _steps(plan)
     now[state.NEXT_KEY], now[state.STEP_KEY] = state.FAR, steps[0, state.KEY]
     of_agents = np.full((agents, state.AGENT_COLUMNS), NONE, np.int64)
@@ -205,17 +215,16 @@ def _empty(plan: Plan) -> state.Day:
     )  # fmt: skip
 
 
+def _unnoticed(plan: Plan) -> bool:
+    """Whether who hangs up is noticed only when somebody looks: no line, redial or prediction hangs on the moment."""
+    return plan.trunks < 0 and plan.laws.reactions.any_comes < 2 and plan.laws.offers.any_told + plan.laws.handing.any == 0
+
+
 def _steps(plan: Plan) -> Ints:
     """Key, group and change of every step, in order: int64, shape (steps, 3); the last never comes."""
     groups = len(plan.agent_at) - 1
-    heads = [0] * groups
-    rows = [
-        (plan.frame.closes, int(Kind.OFF), groups, CLOSE, 0),
-        (plan.frame.horizon, int(Kind.OFF), groups + 1, HORIZON, 0),
-        (int(state.LATEST), int(max(Kind)), 0, NONE, 0),
-    ]
-    for tick, group, target in zip(*(column.tolist() for column in plan.staffing), strict=True):
-        change = target - heads[group]
-        heads[group] = target
+    rows = [(one.time, int(Kind.OFF), groups + one.what, BORDER - one.what, 0) for one in plan.borders]
+    rows.append((int(state.LATEST), int(max(Kind)), 0, NONE, 0))
+    for tick, group, _, change in zip(*(column.tolist() for column in plan.staffing), strict=True):
         rows.append((tick, int(Kind.ON if change > 0 else Kind.OFF), group, group, change))
     return np.array([(tick << state.KIND_BITS | kind, group, change) for tick, kind, _, group, change in sorted(rows)])

@@ -7,10 +7,11 @@ import numpy as np
 from sim.calls import Came
 from sim.chance.jit import at, cold, kernel, part
 from sim.engines.state import AHEAD, NEXT_LEG, OVER, ROW, SPARE, Day, Ints, Rules
-from sim.tally.credit import CAME, NOWHERE, Sums, credit_call, credit_work
-from sim.tally.credit import Rules as Counting
+from sim.tally.credit import CAME, Sums, credit_call, credit_work
 from sim.tally.customers import credit_caller
 from sim.tally.passed_on import credit_leg
+from sim.tally.spans import NOWHERE
+from sim.tally.spans import Rules as Counting
 
 NONE = -1
 FRESH, TICKET = int(Came.FRESH), int(Came.TICKET)

@@ -8,15 +8,15 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calls import Outcome
-from sim.chance.handing import CONSULT, GIVE_UP, LOST, MISROUTED, TO, WARM, WAY
+from sim.chance.handing import CONSULT, GIVE_UP, LOST, MISROUTED, TO, WARM, WAY, Handing
 from sim.chance.jit import at, cold, constant
-from sim.chance.laws import ScenarioLaws
 from sim.chance.legs import (
     NO_TRANSFER,
     leg_delay,
     transfer_of,
     transfer_times,
 )
+from sim.chance.quantiles import Laws
 from sim.chance.tape import TALK, WRAP
 from sim.engines.attendance import TALKING, WRAPPING_UP
 from sim.engines.events import Kind
@@ -52,18 +52,7 @@ from sim.engines.state import (
     Ints,
     Rules,
 )
-from sim.tally.credit import (
-    ANSWER,
-    CALL_TYPE,
-    CAME,
-    END,
-    GROUP,
-    HANDED,
-    HOW,
-    OUTCOME,
-    QUEUE_ENTRY,
-    RELEASE,
-)
+from sim.tally.credit import ANSWER, CALL_TYPE, CAME, END, GROUP, HANDED, HOW, OUTCOME, QUEUE_ENTRY, RELEASE
 
 NONE = -1
 HANDS = constant(Kind.HANDOVER)
@@ -72,7 +61,7 @@ OVER_ANSWERED = constant(Outcome.ANSWERED)
 
 @cold
 def talk(
-    day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, call: int, agent: int
+    day: Day, rules: Rules, handing: Handing, laws: Laws, seed: np.uint64, replication: np.uint64, call: int, agent: int
 ) -> bool:
     """The agent has taken the leg, and will hand it over, or has been asked by a colleague; False if he just talks."""
     taken, by, now = at(day.calls, call), at(day.agents, agent), day.now[CLOCK]
@@ -90,7 +79,7 @@ def talk(
             return True
         wrap_up(day, asked_by, meet)
         drawn[TALK] += taken[TOGETHER]
-    how, before = what_follows(day, rules, laws, seed, replication, call)
+    how, before = what_follows(day, rules, handing, laws, seed, replication, call)
     if how == NO_TRANSFER:
         return False
     if how == LOST:
@@ -108,7 +97,7 @@ def talk(
 
 @cold
 def what_follows(
-    day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, call: int
+    day: Day, rules: Rules, handing: Handing, laws: Laws, seed: np.uint64, replication: np.uint64, call: int
 ) -> tuple[int, int]:
     """(how the call goes on or NO_TRANSFER, ticks of talk before); what else is drawn of it is written into its row."""
     taken = at(day.calls, call)
@@ -116,18 +105,18 @@ def what_follows(
     key, kind, group, label = day.key[taken[ROW]], taken[CALL_TYPE], taken[GROUP], day.label[day.calls[root, ROW]]
     if taken[AS_TYPE] != kind and not serves(rules, own_queue(rules, kind, label), group):
         taken[NEXT_HOW], taken[GOES_TO], taken[TOGETHER], taken[REST] = MISROUTED, kind, 0, 0
-        return MISROUTED, leg_delay(laws.laws, laws.handing.misrouted, seed, replication, key)
+        return MISROUTED, leg_delay(laws, handing.misrouted, seed, replication, key)
     again = 1 if day.calls[root, CAME] != 0 else 0
     waited = day.now[CLOCK] - taken[QUEUE_ENTRY]
-    which = transfer_of(laws.handing, seed, replication, key, kind, group, waited, again, taken[LEG], label)
+    which = transfer_of(handing, seed, replication, key, kind, group, waited, again, taken[LEG], label)
     if which == NO_TRANSFER:
         return NO_TRANSFER, 0
-    to, how = laws.handing.rows[kind, which, TO], laws.handing.rows[kind, which, WAY]
+    to, how = handing.rows[kind, which, TO], handing.rows[kind, which, WAY]
     before, together, rest = transfer_times(
-        laws.handing, laws.laws, seed, replication, key, kind, which, day.drawn[taken[ROW], TALK]
+        handing, laws, seed, replication, key, kind, which, day.drawn[taken[ROW], TALK]
     )
     taken[NEXT_HOW], taken[GOES_TO], taken[TOGETHER], taken[REST] = how, to, together, rest
-    taken[PATIENT_FOR] = laws.handing.rows[kind, which, GIVE_UP]
+    taken[PATIENT_FOR] = handing.rows[kind, which, GIVE_UP]
     return how, before
 
 

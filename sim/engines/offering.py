@@ -1,4 +1,4 @@
-"""Offering: what the compiled engine's callers are told who have to wait, and calling them back.
+"""Offering: what the compiled engine's callers are told who have to wait, and calling them back, and contacts of lists.
 
 Each function is the method of `sim.engines.promises.Promises` of that name.
 """
@@ -8,11 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calls import Outcome
-from sim.chance.calling import try_values
+from sim.chance.calling import OUTBOUND, Calling, called_from, try_values
+from sim.chance.deflecting import Deflecting
 from sim.chance.draws import GOES, TAKES_LINK, WAITS, told_to_wait
 from sim.chance.jit import at, cold, constant
-from sim.chance.laws import ScenarioLaws
+from sim.chance.laws import Coming
 from sim.chance.offers import NO_PREDICTION, Offers
+from sim.chance.quantiles import Laws
+from sim.chance.selling import Selling, offer_of
 from sim.chance.tape import PATIENCE, TALK, WRAP
 from sim.engines.attendance import WRAPPING_UP
 from sim.engines.decisions import predicted_wait
@@ -27,8 +30,8 @@ from sim.engines.state import (
     AGENT,
     CALL_NUMBER,
     CLOCK,
-    CLOSED,
     DEFLECTION,
+    ENDED,
     FAR,
     HEAD,
     LAST_ANSWERED,
@@ -37,48 +40,71 @@ from sim.engines.state import (
     LINES,
     PLANNED,
     QUEUE,
+    ROOT,
     ROW,
     SOLVER,
     TRIES,
     Day,
     Rules,
 )
+from sim.scenario.units import NEVER
 from sim.tally.credit import (
     ACCEPTED,
     ANSWER,
+    ARRIVAL,
     CALL_TYPE,
     GROUP,
-    NOWHERE,
+    IVR_EXIT,
     OFF_LINE,
+    OFFER,
     PREDICTED,
     QUEUE_ENTRY,
     RELEASE,
+    TAKEN,
     WORK_TALK,
     Sums,
-    spread,
 )
-from sim.tally.credit import Rules as Counting
+from sim.tally.spans import NOWHERE, spread
+from sim.tally.spans import Rules as Counting
 
 NONE = -1
 OVER_BALKED, OVER_DEFLECTED = constant(Outcome.BALKED), constant(Outcome.DEFLECTED)
 OVER_CALLED_BACK, OVER_MISSED = constant(Outcome.CALLED_BACK), constant(Outcome.CALLBACK_MISSED)
 OVER_STILL_THERE = constant(Outcome.STILL_THERE)
 COMES_UP = constant(Kind.TIMER)
+NOT_NOW, PAST_IVR = range(2)  # whether who has arrived asks for an agent
+
+
+@cold
+def begins_work(day: Day, rules: Rules, calling: Calling, call: int) -> int:
+    """Work comes, or a contact is to be called: past lines, IVR and doors into its queue, unless all days are over (NOT_NOW)."""
+    now, entering = day.now, at(day.calls, call)
+    comes = entering[ARRIVAL]
+    entering[IVR_EXIT], entering[OFF_LINE], entering[QUEUE_ENTRY], entering[LEAVES] = comes, comes, comes, FAR
+    if rules.work[entering[CALL_TYPE]] == OUTBOUND:
+        entering[ACCEPTED] = comes
+        return NOT_NOW if called_later(day, rules, calling, call) else PAST_IVR
+    if now[ENDED] == 0:
+        return PAST_IVR
+    over(now, day.calls, call, OVER_STILL_THERE, comes)
+    return NOT_NOW
 
 
 @cold
 def stays_on_the_line(
-    day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, call: int
-) -> bool:
+    day: Day, rules: Rules, coming: Coming, offers: Offers, deflecting: Deflecting, seed: np.uint64, replication: np.uint64,
+    call: int,
+) -> bool:  # fmt: skip
     """Whether the caller waits, told the predicted wait; else he has gone, or taken the offer of a callback."""
     now, asking = day.now, at(day.calls, call)
     kind, drawn = asking[CALL_TYPE], at(day.drawn, asking[ROW])
-    if laws.offers.by[kind] == NO_PREDICTION:
+    if offers.by[kind] == NO_PREDICTION:
         return True
     queue = at(day.queues, asking[QUEUE])
-    asking[PREDICTED] = predicted(day, rules, laws.offers, kind, asking[QUEUE])
+    asking[PREDICTED] = predicted(day, rules, offers, kind, asking[QUEUE])
     does, after = told_to_wait(
-        laws, seed, replication, day.key[asking[ROW]], day.needs[asking[ROW]], kind, now[CLOCK], asking[PREDICTED],
+        coming, offers, deflecting, seed, replication, day.key[asking[ROW]], day.needs[asking[ROW]], kind, now[CLOCK],
+        asking[PREDICTED],
         queue[LENGTH], drawn[PATIENCE],
     )  # fmt: skip
     if does == WAITS:
@@ -120,32 +146,61 @@ def comes_up(day: Day, call: int, tick: int) -> None:
 
 
 @cold
-def call_back(day: Day, rules: Rules) -> int:
-    """A callback comes up: it, if an agent is to be found for it; after closing nobody calls back, and NONE."""
+def call_back(day: Day, rules: Rules, calling: Calling) -> int:
+    """A callback comes up: it, if an agent is to be found for it, else NONE; after closing nobody calls back until the doors
+    open again.
+    """
     call = later_pop(day.now, day.later)
-    kind = day.calls[call, CALL_TYPE]
-    if day.now[CLOSED] != 0 or day.now[CLOCK] >= rules.until[kind]:
-        over(day.now, day.calls, call, OVER_MISSED if rules.work[kind] == 0 else OVER_STILL_THERE, day.now[CLOCK])
-        return NONE
-    return int(call)
+    return NONE if called_later(day, rules, calling, call) else int(call)
+
+
+@cold
+def called_later(day: Day, rules: Rules, calling: Calling, call: int) -> bool:
+    """Whether nobody may be called now: then it is tried when somebody may, or not any more."""
+    now, kind = day.now[CLOCK], day.calls[call, CALL_TYPE]
+    when = called_from(calling, kind, now)
+    if when == NEVER:
+        over(day.now, day.calls, call, left_over(rules, kind), now)
+    elif when > now:
+        comes_up(day, call, when)
+    return bool(when > now)
+
+
+@cold
+def left_over(rules: Rules, kind: int) -> int:
+    """What becomes of who is not tried any more, or of what nobody does: a contact stays on its list, work stays there."""
+    return OVER_MISSED if rules.work[kind] == 0 else OVER_STILL_THERE
+
+
+@cold
+def offered(
+    day: Day, rules: Rules, laws: Laws, selling: Selling, seed: np.uint64, replication: np.uint64, call: int, group: int
+) -> int:
+    """Ticks of talk for what an agent of the group offers who ends the call."""
+    ended = at(day.calls, call)
+    root = call if rules.hands == 0 or ended[ROOT] == NONE else ended[ROOT]
+    code, talk, taken = offer_of(
+        selling, laws, seed, replication, day.key[ended[ROW]], ended[CALL_TYPE], group, day.label[day.calls[root, ROW]]
+    )
+    day.calls[root, OFFER], day.calls[root, TAKEN] = code, taken
+    return int(talk)
 
 
 @cold
 def dial(
-    day: Day, rules: Rules, r: Counting, t: Sums, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, call: int,
-    agent: int,
+    day: Day, rules: Rules, r: Counting, t: Sums, laws: Laws, calling: Calling, selling: Selling, seed: np.uint64,
+    replication: np.uint64, call: int, agent: int,
 ) -> None:  # fmt: skip
     """The agent dials: the caller is reached, and they talk, or is not, and the agent is free again."""
     taken, by, now = at(day.calls, call), at(day.agents, agent), day.now[CLOCK]
     drawn = at(day.drawn, taken[ROW])
     taken[QUEUE] = NONE
-    if now >= rules.until[taken[CALL_TYPE]]:
-        over(day.now, day.calls, call, OVER_STILL_THERE, now)
+    if calling.lists[taken[CALL_TYPE]] != 0 and called_later(day, rules, calling, call):
         by[A_SINCE], by[A_CALL], by[A_STATE], by[A_RELEASE] = now, call, WRAPPING_UP, now
         agent_event(day.now, day.tree, agent, now, 1)
         return
     reached, dials, again = try_values(
-        laws.calling, laws.laws, seed, replication, day.key[taken[ROW]], taken[CALL_TYPE], now, taken[TRIES]
+        calling, laws, seed, replication, day.key[taken[ROW]], taken[CALL_TYPE], now, taken[TRIES]
     )
     taken[TRIES] += 1
     by[A_SINCE], by[A_CALL], by[A_STATE] = now, call, WRAPPING_UP
@@ -153,6 +208,8 @@ def dial(
     by[A_RELEASE] = end
     if reached != 0:
         end += drawn[TALK]
+        if rules.sells != 0:
+            end += offered(day, rules, laws, selling, seed, replication, call, by[A_GROUP])
         by[A_RELEASE] = end + drawn[WRAP]
         taken[ANSWER], taken[RELEASE], taken[GROUP], taken[AGENT] = now, by[A_RELEASE], by[A_GROUP], agent
         taken[SOLVER] = by[A_GROUP]

@@ -8,9 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calls import Outcome
-from sim.chance.calling import OUTBOUND
+from sim.chance.calling import Calling
+from sim.chance.deflecting import Deflecting
+from sim.chance.handing import Handing
 from sim.chance.jit import at, cold, constant, part
-from sim.chance.laws import ScenarioLaws
+from sim.chance.laws import Coming
+from sim.chance.offers import Offers
+from sim.chance.quantiles import Laws
+from sim.chance.selling import Selling
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
 from sim.chance.tape import (
     BALKS,
@@ -32,7 +37,7 @@ from sim.engines.attendance import TALKING, WRAPPING_UP, end_waiting, wait
 from sim.engines.decisions import NOBODY, pick_group, pick_queue
 from sim.engines.events import Kind
 from sim.engines.handover import talk
-from sim.engines.offering import dial, stays_on_the_line
+from sim.engines.offering import NOT_NOW, PAST_IVR, begins_work, dial, offered, stays_on_the_line
 from sim.engines.passing import waits_as_leg
 from sim.engines.pending import MOST_TICK, agent_event, hang_up, has_left, join, later_push, leave, over, settle
 from sim.engines.state import (
@@ -47,7 +52,6 @@ from sim.engines.state import (
     CLOCK,
     CLOSED,
     DEFLECTION,
-    ENDED,
     FAR,
     FIRST_IDLE,
     HEAD,
@@ -82,18 +86,20 @@ from sim.tally.credit import (
     IVR_EXIT,
     NEXT_CALL,
     OFF_LINE,
+    OFFER,
     OUTCOME,
     PREDICTED,
     QUEUE_ENTRY,
     RELEASE,
+    TAKEN,
     UNSOLVED,
     Sums,
 )
-from sim.tally.credit import Rules as Counting
+from sim.tally.spans import Rules as Counting
 
 NONE = -1
 TO_QUEUE, CONTAINED, AWAY_AT_ONCE = int(Fate.QUEUE), int(Fate.CONTAINED), int(Fate.TURNED_AWAY)
-NOT_NOW, LEAVES_NOW, PAST_IVR = range(3)
+LEAVES_NOW = 2
 OVER_CLOSED, OVER_BLOCKED = constant(Outcome.CLOSED), constant(Outcome.BLOCKED)
 OVER_CONTAINED, OVER_IVR = constant(Outcome.CONTAINED), constant(Outcome.IVR_ABANDONED)
 OVER_BALKED, OVER_ANSWERED = constant(Outcome.BALKED), constant(Outcome.ANSWERED)
@@ -115,7 +121,7 @@ def arrives(day: Day, rules: Rules, row: int) -> int:
     new[ARRIVAL], new[CALL_TYPE], new[ROW] = drawn[DRAWN_ARRIVAL], unpacked(drawn[WHAT], DRAWN_TYPE), row
     new[CALL_NUMBER], new[CAME], new[UNSOLVED] = drawn[NUMBER], unpacked(drawn[WHAT], DRAWN_CAME), 0
     new[ACCEPTED], new[PREDICTED], new[TRIES], new[DEFLECTION] = NONE, NONE, 0, NONE
-    new[HANDED], new[OFF_LINE], new[AS_TYPE] = NONE, NONE, new[CALL_TYPE]
+    new[HANDED], new[OFF_LINE], new[AS_TYPE], new[OFFER], new[TAKEN] = NONE, NONE, new[CALL_TYPE], NONE, 0
     if rules.hands != 0:
         new[SOLVER], new[ROOT], new[LEG], new[LAST_LEG], new[NEXT_LEG], new[HELD] = NONE, NONE, 0, NONE, NONE, NONE
     new[QUEUE_ENTRY], new[ANSWER], new[RELEASE], new[GROUP], new[OUTCOME] = NONE, NONE, NONE, NONE, NONE
@@ -124,14 +130,14 @@ def arrives(day: Day, rules: Rules, row: int) -> int:
 
 
 @part
-def enters_ivr(day: Day, rules: Rules, call: int) -> int:
+def enters_ivr(day: Day, rules: Rules, calling: Calling, call: int) -> int:
     """To closed doors (NOT_NOW), to busy lines, or into the IVR; LEAVES_NOW if in this tick, PAST_IVR if not into it."""
     now, entering = day.now, at(day.calls, call)
     if rules.works != 0 and at(rules.work, entering[CALL_TYPE]) != 0:
-        return begins_work(day, rules, call)
+        return begins_work(day, rules, calling, call)
     drawn = at(day.drawn, entering[ROW])
-    if not rules.opens <= now[CLOCK] < rules.closes:
-        over(now, day.calls, call, OVER_CLOSED, now[CLOCK])
+    if now[CLOSED] != 0:
+        over(now, day.calls, call, OVER_CLOSED, entering[ARRIVAL])  # who comes after all days has his own time
         return NOT_NOW
     full = 0 <= rules.ports <= now[IN_IVR]
     turned_away = unpacked(drawn[WHAT], FATE) == AWAY_AT_ONCE or (full and rules.past_full == 0)
@@ -146,21 +152,6 @@ def enters_ivr(day: Day, rules: Rules, call: int) -> int:
     if drawn[IVR] == 0:
         return LEAVES_NOW
     later_push(now, day.later, now[CLOCK] + drawn[IVR], EXITS, entering[CALL_NUMBER], call)
-    return NOT_NOW
-
-
-@cold
-def begins_work(day: Day, rules: Rules, call: int) -> int:
-    """Work comes, or a contact is to be called: past lines, IVR and doors into its queue, unless the day is over (NOT_NOW)."""
-    now, entering = day.now, at(day.calls, call)
-    entering[IVR_EXIT], entering[OFF_LINE], entering[QUEUE_ENTRY], entering[LEAVES] = now[CLOCK], now[CLOCK], now[CLOCK], FAR
-    too_late = now[ENDED]
-    if rules.work[entering[CALL_TYPE]] == OUTBOUND:
-        entering[ACCEPTED] = now[CLOCK]
-        too_late = 1 if now[CLOSED] != 0 or now[CLOCK] >= rules.until[entering[CALL_TYPE]] else 0
-    if too_late == 0:
-        return PAST_IVR
-    over(now, day.calls, call, OVER_STILL_THERE, now[CLOCK])
     return NOT_NOW
 
 
@@ -195,8 +186,9 @@ def class_of(rules: Rules, kind: int, label: Ints) -> int:
 
 @part
 def agent_for(
-    day: Day, rules: Rules, r: Counting, t: Sums, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, call: int
-) -> int:
+    day: Day, rules: Rules, r: Counting, t: Sums, coming: Coming, offers: Offers, deflecting: Deflecting, seed: np.uint64,
+    replication: np.uint64, call: int,
+) -> int:  # fmt: skip
     """The call asks for an agent, or is a callback that comes up: who takes it, or NONE; then it balks, or waits."""
     now, asking = day.now, at(day.calls, call)
     drawn = at(day.drawn, asking[ROW])
@@ -223,7 +215,7 @@ def agent_for(
     if unpacked(drawn[WHAT], BALKS) != 0:
         hang_up(now, day.calls, call, OVER_BALKED)
         return NONE
-    if rules.tells != 0 and not stays_on_the_line(day, rules, laws, seed, replication, call):
+    if rules.tells != 0 and not stays_on_the_line(day, rules, coming, offers, deflecting, seed, replication, call):
         return NONE
     asking[LEAVES] = now[CLOCK] + drawn[PATIENCE] if drawn[PATIENCE] <= MOST_TICK else FAR
     join(day, rules.head_start, call)
@@ -248,8 +240,8 @@ def call_for(day: Day, rules: Rules, agent: int) -> int:
 
 @part
 def answer(
-    day: Day, rules: Rules, r: Counting, t: Sums, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64, call: int,
-    agent: int,
+    day: Day, rules: Rules, r: Counting, t: Sums, laws: Laws, calling: Calling, handing: Handing, selling: Selling,
+    seed: np.uint64, replication: np.uint64, call: int, agent: int,
 ) -> None:  # fmt: skip
     """The agent, idle or free this very tick, takes the call; with that its end and his release are known.
 
@@ -260,12 +252,14 @@ def answer(
         if taken[TRIES] == 0:
             at(day.queues, taken[QUEUE])[LAST_ANSWERED] = now - taken[QUEUE_ENTRY]
         if taken[ACCEPTED] != NONE:
-            dial(day, rules, r, t, laws, seed, replication, call, agent)
+            dial(day, rules, r, t, laws, calling, selling, seed, replication, call, agent)
             return
-    if rules.hands != 0 and talk(day, rules, laws, seed, replication, call, agent):
+    if rules.hands != 0 and talk(day, rules, handing, laws, seed, replication, call, agent):
         return
     drawn = at(day.drawn, taken[ROW])
     end = now + drawn[TALK]
+    if rules.sells != 0:
+        end += offered(day, rules, laws, selling, seed, replication, call, by[A_GROUP])
     release = end + drawn[WRAP]
     taken[ANSWER], taken[RELEASE], taken[GROUP], taken[AGENT] = now, release, by[A_GROUP], agent
     over(day.now, day.calls, call, OVER_ANSWERED, end)

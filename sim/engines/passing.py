@@ -11,7 +11,6 @@ import numpy as np
 from sim.calls import Outcome
 from sim.chance.handing import CALLBACK, CONSULT, MISROUTED, WARM
 from sim.chance.jit import at, cold, constant
-from sim.chance.laws import ScenarioLaws
 from sim.chance.legs import leg_delay, leg_key, leg_values
 from sim.chance.quantiles import Laws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
@@ -89,12 +88,15 @@ OF_A_LEG = 7  # in the column CAME of what is drawn of a leg: it is no call
 
 
 @cold
-def hand_over(day: Day, laws: ScenarioLaws, seed: np.uint64, replication: np.uint64) -> int:
-    """The next leg of the call that is to be handed over now, if it looks for an agent, or NONE."""
+def hand_over(day: Day, laws: Laws, factors: Ints, promises: int, seed: np.uint64, replication: np.uint64) -> int:
+    """The next leg of the call that is to be handed over now, if it looks for an agent, or NONE.
+
+    promises : where the laws begin that say when a callback comes up, by call type
+    """
     now = day.now
     row = later_pop(now, day.later)
     now[HANDING] -= 1
-    leg = new_leg(day, laws.laws, laws.factors, seed, replication, row)
+    leg = new_leg(day, laws, factors, seed, replication, row)
     taken, how = at(day.calls, leg), day.calls[row, NEXT_HOW]
     if how in (WARM, CONSULT):
         taken[HELD] = row
@@ -102,7 +104,7 @@ def hand_over(day: Day, laws: ScenarioLaws, seed: np.uint64, replication: np.uin
         taken[ACCEPTED] = now[CLOCK]
         day.calls[taken[ROOT], OFF_LINE] = now[CLOCK]
         now[LINES] -= 1
-        after = leg_delay(laws.laws, laws.offers.laws + taken[CALL_TYPE], seed, replication, day.key[taken[ROW]])
+        after = leg_delay(laws, promises + taken[CALL_TYPE], seed, replication, day.key[taken[ROW]])
         comes_up(day, leg, now[CLOCK] + after)
         return NONE
     return int(leg)

@@ -12,17 +12,17 @@ from sim.calls import Frame, Prices
 from sim.chance.laws import ScenarioLaws, label_space, scenario_laws
 from sim.chance.remember import remembered
 from sim.engines.events import MOST_AGENTS
-from sim.engines.staffing import Staffing, overtime, paid_per_phone, staffing
+from sim.engines.staffing import Border, Staffing, borders, overtime, paid_per_phone, staffing
 from sim.scenario.callers import ByLabel, CallType
 from sim.scenario.costs import Costs
 from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.range import Range
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import ticks, value
 from sim.scenario.waiting import Callback
 
 Ints = npt.NDArray[np.int64]
 
-LONGEST_FINISH = ticks(4 * 3600)  # after closing the last interval's people stay at most this long
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +36,9 @@ class Plan:
     class_type, head_start : int64 (classes,); head start in ticks
     look, look_at : groups in the order an arriving call of a class looks, ``look[look_at[c]:look_at[c + 1]]``
     scan, level, scan_at : queues in the order a freed agent of a group looks, with their level (decisions.pick_queue)
-    staffing : heads per group over time; agent_at : int64 (groups + 1,): the numbers of a group's agents begin here
-    trunks : lines, or -1 for as many as needed; finish : whether the floor stays after closing
+    staffing : heads per group over time; borders : of the doors and the days
+    agent_at : int64 (groups + 1,): the numbers of a group's agents begin here
+    trunks : lines, or -1 for as many as needed
     ports : of the IVR, or -1 for as many as needed; past_full : whether who finds them taken goes to the agents at once
     """
 
@@ -53,9 +54,9 @@ class Plan:
     level: Ints
     scan_at: Ints
     staffing: Staffing
+    borders: tuple[Border, ...]
     agent_at: Ints
     trunks: int
-    finish: bool
     ports: int
     past_full: bool
 
@@ -68,35 +69,38 @@ class Plan:
 def frame(scenario: Scenario) -> Frame:
     """What the codes and ticks of the scenario's Days mean."""
     calendar, quiet = scenario.calendar, {kind.name for kind in scenario.call_types if kind.contact != "live"}
-    closes = ticks(calendar.closes)
     return Frame(
         start=calendar.start,
+        days=calendar.days,
         opens=ticks(calendar.opens),
-        closes=closes,
+        closes=ticks(calendar.closes),
         interval=ticks(calendar.interval),
         intervals=calendar.intervals,
-        horizon=closes + (LONGEST_FINISH if calendar.after_closing == "finish" else 0),
+        horizon=borders(scenario)[-1].time,
         call_types=tuple(kind.name for kind in scenario.call_types),
         groups=tuple(group.name for group in scenario.groups),
         labels=label_space(scenario),
         deflections=tuple(one.name for one in scenario.ivr.deflections),
+        offers=tuple(one.name for kind in scenario.call_types for one in kind.offers),
+        offer_values=tuple(thousandths(one.value) for kind in scenario.call_types for one in kind.offers),
         junk=tuple(kind.name for kind in scenario.call_types if kind.junk),
         work=tuple(kind.name for kind in scenario.call_types if kind.contact == "work"),
         outbound=tuple(kind.name for kind in scenario.call_types if kind.contact == "outbound"),
         back_office=tuple(group.name for group in scenario.groups if quiet.issuperset(group.ranks())),
         promised=tuple(ticks(value((kind.callback or Callback(accepted=0.0)).within)) for kind in scenario.call_types),
         paid_per_phone=tuple(round(65_536 * paid_per_phone(group.agents)) for group in scenario.groups),
-        overtime=overtime(scenario.groups, calendar),
+        overtime=overtime(scenario),
         prices=prices(scenario.costs, tuple(group.name for group in scenario.groups)),
     )
 
 
+def thousandths(amount: float | Range) -> int:
+    """A sum of money as a whole number."""
+    return round(1000 * value(amount))
+
+
 def prices(costs: Costs, groups: tuple[str, ...]) -> Prices:
     """Money in integer thousandths; no wages at all leave `wage` empty."""
-
-    def thousandths(amount: object) -> int:
-        return round(1000 * value(amount))  # type: ignore[arg-type]  # a Number of the scenario
-
     known = costs.wage is not None or bool(costs.wages)
     wages = tuple(thousandths(costs.wages.get(name, costs.wage or 0.0)) for name in groups)
     return Prices(
@@ -172,7 +176,7 @@ def plan(scenario: Scenario) -> Plan:
         strides.append(steps)
     look = [group for entry in classes for group in entry.groups]
     scan, level, scan_at = _scans(scenario, classes)
-    steps_ = staffing(scenario.groups, scenario.calendar)
+    steps_ = staffing(scenario)
     most = np.zeros(len(scenario.groups) + 1, np.int64)
     np.maximum.at(most, steps_.group + 1, steps_.heads)
     if most.sum() > MOST_AGENTS:
@@ -190,9 +194,9 @@ def plan(scenario: Scenario) -> Plan:
         level=level,
         scan_at=scan_at,
         staffing=steps_,
+        borders=borders(scenario),
         agent_at=np.cumsum(most, dtype=np.int64),
         trunks=-1 if scenario.lines.trunks is None else scenario.lines.trunks,
-        finish=scenario.calendar.after_closing == "finish",
         ports=-1 if scenario.ivr.ports is None else scenario.ivr.ports,
         past_full=scenario.ivr.full == "agents",
     )

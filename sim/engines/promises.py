@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calls import NONE, Outcome, State
-from sim.chance.calling import try_values
+from sim.chance.calling import called_from, try_values
 from sim.chance.draws import WAITS, told_to_wait
 from sim.chance.offers import NO_PREDICTION
 from sim.engines.decisions import NOBODY, pick_group, predicted_wait
 from sim.engines.events import LAST_TICK, Kind
 from sim.engines.running import Happening, RunningDay
+from sim.scenario.units import NEVER
 
 
 class Promises(RunningDay):
@@ -18,13 +19,14 @@ class Promises(RunningDay):
 
     def told_to_wait(self, row: int) -> tuple[int, int]:
         """What the caller does on being told the predicted wait; ticks until his callback comes up, or what he takes instead."""
-        calls, offers, kind = self.calls, self.plan.laws.offers, self.calls.call_type[row]
+        calls, laws, kind = self.calls, self.plan.laws, self.calls.call_type[row]
+        offers = laws.offers
         if offers.by[kind] == NO_PREDICTION:
             return WAITS, 0
         calls.predicted[row] = self.predicted(row)
         return told_to_wait(
-            self.plan.laws, np.uint64(self.tape.seed), np.uint64(self.tape.replication), calls.key[row], calls.needs[row], kind,
-            self.now, calls.predicted[row], self.queues.length[calls.queue[row]], calls.patience[row],
+            laws.coming, offers, laws.deflecting, np.uint64(self.tape.seed), np.uint64(self.tape.replication), calls.key[row],
+            calls.needs[row], kind, self.now, calls.predicted[row], self.queues.length[calls.queue[row]], calls.patience[row],
         )  # fmt: skip
 
     def predicted(self, row: int) -> int:
@@ -51,42 +53,47 @@ class Promises(RunningDay):
         self.at(min(tick, LAST_TICK), Kind.TIMER, self.calls.number[row], self.call_back, row)
 
     def call_back(self, event: Happening) -> None:
-        """A callback comes up: an agent takes it, or it waits; after closing nobody calls back."""
+        """A callback comes up: an agent takes it, or it waits; after closing nobody calls back until the doors open again."""
         row, queue = event.who, self.calls.queue[event.who]
+        if self.called_later(row):
+            return
         group = pick_group(self.plan.look, self.look_at[queue], self.look_at[queue + 1], self.floor.free)
-        if self.closed or self.past_window(row):
-            self.over(row, self.left_over(row))
-        elif group != NOBODY:
+        if group != NOBODY:
             self.answer(row, self.floor.longest_idle(group))
         else:
             self.join(row)
 
-    def past_window(self, row: int) -> bool:
-        """Whether there are no more tries: of a contact on a list, after its window."""
-        return self.now >= int(self.plan.laws.calling.until[self.calls.call_type[row]])
+    def called_later(self, row: int) -> bool:
+        """Whether nobody may be called now: then it is tried when somebody may, or not any more."""
+        when = called_from(self.plan.laws.calling, self.calls.call_type[row], self.now)
+        if when == NEVER:
+            self.over(row, self.left_over(row))
+        elif when > self.now:
+            self.comes_up(row, when)
+        return bool(when > self.now)
 
     def left_over(self, row: int) -> Outcome:
-        """What becomes of who is not tried any more: a contact stays on its list."""
-        on_list = self.plan.laws.work[self.calls.call_type[row]]
-        return Outcome.STILL_THERE if on_list else Outcome.CALLBACK_MISSED
+        """What becomes of who is not tried any more, or of what nobody does: a contact stays on its list, work stays there."""
+        quiet = self.plan.laws.work[self.calls.call_type[row]]
+        return Outcome.STILL_THERE if quiet else Outcome.CALLBACK_MISSED
 
     def dial(self, row: int, agent: int) -> None:
         """The agent dials: the caller is reached, and they talk, or is not, and the agent is free again."""
         calls, seed, replication = self.calls, np.uint64(self.tape.seed), np.uint64(self.tape.replication)
-        if self.past_window(row):
-            self.over(row, self.left_over(row))
+        if self.plan.laws.calling.lists[calls.call_type[row]] and self.called_later(row):
             self.floor.set(agent, State.TALK, calls.number[row], self.now)
             self.at(self.now, Kind.RELEASE, agent, self.release, agent)
             return
         laws = self.plan.laws
         reached, dial, again = try_values(
-            laws.calling, laws.laws, seed, replication, calls.key[row], calls.call_type[row], self.now, calls.tries[row]
+            laws.calling, laws.coming.laws, seed, replication, calls.key[row], calls.call_type[row], self.now, calls.tries[row]
         )
         calls.tries[row] += 1
         self.floor.set(agent, State.TALK, calls.number[row], self.now)
         if reached:
             calls.answer[row], calls.agent[row] = self.now, agent
             calls.group[row] = calls.solver[row] = self.floor.group[agent]
+            dial += self.offered(row)
             self.at(self.now + dial + calls.talk[row], Kind.TALK_END, calls.number[row], self.end_talk, row)
         else:
             self.at(self.now + dial, Kind.TALK_END, calls.number[row], self.not_reached, (row, again))

@@ -14,7 +14,7 @@ from sim.engines.plan import Plan
 
 _TICKS_AND_CODES = (
     "predicted", "accepted", "off_line", "handed", "solver", "root", "held", "how", "ivr_exit", "queue_entry", "answer", "end",
-    "release", "group", "agent", "outcome", "deflection",
+    "release", "group", "agent", "outcome", "deflection", "offer",
 )  # fmt: skip
 _DRAWN = ("ivr", "fate", "via", "balks", "talk", "wrap", "patience")  # as `caller_values` returns it
 
@@ -49,12 +49,13 @@ class CallRows:
         self._families = tape.label.shape[1]
         # the number of a later call is its caller's own plus attempt x stride, whatever else comes about
         self.stride = max(self.number, default=-1) + 1
+        self.taken = [0] * len(rows)  # what was offered
         self.tries, self.queued = [0] * len(rows), [False] * len(rows)  # to call back; whether it stands in its queue
         self.predicted, self.accepted, self.off_line, self.handed = ([NONE] * len(rows) for _ in range(4))
         self.solver, self.root, self.held, self.how = ([NONE] * len(rows) for _ in range(4))  # see `relay`
         self.leg, self.together, self.rest, self.patient_for = ([0] * len(rows) for _ in range(4))
         self.ivr_exit, self.queue_entry, self.answer, self.end = ([NONE] * len(rows) for _ in range(4))
-        self.release, self.group, self.agent, self.outcome, self.deflection = ([NONE] * len(rows) for _ in range(5))
+        self.release, self.group, self.agent, self.outcome, self.deflection, self.offer = ([NONE] * len(rows) for _ in range(6))
 
     def factors(self, row: int) -> tuple[int, int, int]:
         """Talk, wrap-up and patience factors of the caller's surge."""
@@ -117,7 +118,7 @@ class CallRows:
         return leg
 
     def _complete(self) -> int:
-        for name in ("waited", "tries", "leg", "together", "rest", "patient_for"):
+        for name in ("waited", "tries", "leg", "together", "rest", "patient_for", "taken"):
             getattr(self, name).append(0)
         self.queued.append(False)
         for name in _TICKS_AND_CODES:
@@ -183,6 +184,8 @@ class CallRows:
             deflection=column("deflection"),
             handed=column("handed"),
             off_line=column("off_line"),
+            offer=column("offer"),
+            taken=column("taken"),
         )
 
     def legs(self) -> LegLog:

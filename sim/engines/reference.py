@@ -16,6 +16,7 @@ from sim.engines.events import Kind
 from sim.engines.plan import Plan
 from sim.engines.relay import Relay
 from sim.engines.running import Happening
+from sim.engines.staffing import ALL_ENDS, CLOSES, DAY_ENDS, OPENS
 
 
 class ReferenceDay(Relay):
@@ -23,17 +24,15 @@ class ReferenceDay(Relay):
 
     def run(self) -> Day:
         """The whole day, until nobody has anything left to do."""
-        frame, groups = self.plan.frame, len(self.plan.agent_at) - 1
-        heads = [0] * groups
-        for tick, group, target in zip(*(column.tolist() for column in self.plan.staffing), strict=True):
-            kind, what = (Kind.ON, self.come) if target > heads[group] else (Kind.OFF, self.go)
-            self.at(tick, kind, group, what, (group, abs(target - heads[group])))
-            heads[group] = target
-        self.at(frame.closes, Kind.OFF, groups, self.close, NONE)
-        self.at(frame.horizon, Kind.OFF, groups + 1, self.end_of_day, NONE)
+        for tick, group, _, change in zip(*(column.tolist() for column in self.plan.staffing), strict=True):
+            kind, what = (Kind.ON, self.come) if change > 0 else (Kind.OFF, self.go)
+            self.at(tick, kind, group, what, (group, abs(change)))
+        does = {OPENS: self.open, CLOSES: self.close, DAY_ENDS: self.end_of_day, ALL_ENDS: self.end_of_all}
+        for border in self.plan.borders:
+            self.at(border.time, Kind.OFF, len(self.heads) + border.what, does[border.what], NONE)
         self.next_arrival(0)
         self.env.run()
-        return Day(frame, self.calls.log(), self.floor.log(), self.calls.legs())
+        return Day(self.plan.frame, self.calls.log(), self.floor.log(), self.calls.legs())
 
     # -- callers ---------------------------------------------------------------------------------------------------
 
@@ -48,9 +47,8 @@ class ReferenceDay(Relay):
         if self.plan.laws.work[self.calls.call_type[row]]:
             self.begin_work(event)
             return
-        frame, trunks = self.plan.frame, self.plan.trunks
-        full = 0 <= self.plan.ports <= self.in_ivr
-        if not frame.opens <= self.now < frame.closes:
+        trunks, full = self.plan.trunks, 0 <= self.plan.ports <= self.in_ivr
+        if self.closed:
             self.over(row, Outcome.CLOSED)
         elif 0 <= trunks <= self.lines or self.calls.fate[row] == Fate.TURNED_AWAY or (full and not self.plan.past_full):
             self.over(row, Outcome.BLOCKED)
@@ -68,12 +66,11 @@ class ReferenceDay(Relay):
         """Work comes, or a contact is to be called: past lines, IVR and doors into its queue, unless the day is over."""
         calls, row = self.calls, event.who
         calls.go_past_ivr(row)
-        calls.ivr_exit[row] = calls.off_line[row] = self.now
+        calls.ivr_exit[row] = calls.off_line[row] = calls.queue_entry[row] = calls.arrival[row]
         if self.plan.laws.work[calls.call_type[row]] == OUTBOUND:
-            calls.queue_entry[row] = calls.accepted[row] = self.now
+            calls.accepted[row] = self.now
             self.call_back(event)
         elif self.ended:
-            calls.queue_entry[row] = self.now
             self.over(row, Outcome.STILL_THERE)
         else:
             self.ask_for_agent(row)
@@ -180,36 +177,42 @@ class ReferenceDay(Relay):
         self.heads[group] -= heads
         self.floor.go(group, heads, self.now)
 
-    # -- closing ---------------------------------------------------------------------------------------------------
+    # -- the doors and the days ------------------------------------------------------------------------------------
+
+    def open(self, _: Happening) -> None:
+        """Callers are let in; those who then come on the phones are the only ones there."""
+        self.closed = self.cleared = False
+        self.heads = [0] * len(self.heads)
 
     def close(self, _: Happening) -> None:
         self.closed = True
-        if self.plan.finish:
-            self.check_cleared()
-        else:
-            self.end_of_day(_)
+        self.check_cleared()
 
     def end_of_day(self, _: Happening) -> None:
-        """Who still waits or is still in the IVR is counted as STILL_THERE."""
-        self.ended = True
-        for row in self.calls.still_there(self.now):
-            if self.plan.laws.work[self.calls.call_type[row]] and self.calls.queued[row]:
-                self.queues.leave(self.calls.queue[row], row)
-                self.calls.queued[row] = False
-                self.over(row, Outcome.STILL_THERE)
+        """Who still waits or is still in the IVR is counted as STILL_THERE; callbacks and work wait for another day."""
         if not self.cleared:
             for row in self.calls.still_there(self.now):
-                if self.plan.laws.work[self.calls.call_type[row]]:
-                    continue
-                self.in_ivr -= self.calls.ivr_exit[row] == NONE
-                if self.calls.queued[row]:
-                    self.queues.leave(self.calls.queue[row], row)
-                if self.calls.accepted[row] == NONE:
+                if self.calls.accepted[row] == NONE and not self.plan.laws.work[self.calls.call_type[row]]:
+                    self.in_ivr -= self.calls.ivr_exit[row] == NONE
+                    self.leave_queue(row)
                     self.drop_leg(row)
-                elif self.calls.queued[row]:  # else it comes up later, after closing
-                    self.over(row, Outcome.CALLBACK_MISSED)
-                self.calls.queued[row] = False
-            self.check_cleared()
+            self.go_home()
+
+    def end_of_all(self, event: Happening) -> None:
+        """There is no other day for the callbacks and the work that stand in queues."""
+        self.ended = True
+        self.end_of_day(event)
+        for row in self.calls.still_there(self.now):
+            if self.leave_queue(row):
+                self.over(row, self.left_over(row))
+
+    def leave_queue(self, row: int) -> bool:
+        """The call no longer waits; whether it did."""
+        waited = self.calls.queued[row]
+        if waited:
+            self.queues.leave(self.calls.queue[row], row)
+            self.calls.queued[row] = False
+        return waited
 
 
 def simulate(plan: Plan, tape: Tape) -> Day:

@@ -41,6 +41,7 @@ class Relay(Promises):
             calls.talk[row] += calls.together[row]
         how, to, before, together, rest = self.what_follows(row)
         if how == NO_TRANSFER:
+            calls.talk[row] += self.offered(row)
             self.at(self.now + calls.talk[row], Kind.TALK_END, calls.number[row], self.end_talk, row)
         elif how == LOST:
             calls.solver[row] = NONE
@@ -60,7 +61,7 @@ class Relay(Promises):
         seed, replication, key = np.uint64(self.tape.seed), np.uint64(self.tape.replication), calls.key[row]
         kind, group, root = calls.call_type[row], calls.group[row], self.root_of(row)
         if root == row and calls.as_type[row] != kind and not self.serves(calls.own_queue(row), group):
-            after = leg_delay(laws.laws, laws.handing.misrouted, seed, replication, key)
+            after = leg_delay(laws.coming.laws, laws.handing.misrouted, seed, replication, key)
             return MISROUTED, kind, after, 0, 0
         waited = self.now - calls.queue_entry[row]
         label = np.array(calls.label[root], np.int64)
@@ -70,16 +71,12 @@ class Relay(Promises):
         if which == NO_TRANSFER:
             return NO_TRANSFER, NONE, 0, 0, 0
         to, how, calls.patient_for[row] = (int(laws.handing.rows[kind, which, column]) for column in (TO, WAY, GIVE_UP))
-        times = transfer_times(laws.handing, laws.laws, seed, replication, key, kind, which, calls.talk[row])
+        times = transfer_times(laws.handing, laws.coming.laws, seed, replication, key, kind, which, calls.talk[row])
         return how, to, *times
 
     def serves(self, queue: int, group: int) -> bool:
         """Whether the group serves that queue."""
         return group in self.plan.look[self.look_at[queue] : self.look_at[queue + 1]]
-
-    def root_of(self, row: int) -> int:
-        """The row of the call that the leg in that row belongs to."""
-        return row if self.calls.root[row] == NONE else self.calls.root[row]
 
     # -- from one agent to the next --------------------------------------------------------------------------------
 
@@ -109,7 +106,7 @@ class Relay(Promises):
             self.lines -= 1
             seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
             law = self.plan.laws.offers.laws + to
-            self.comes_up(leg, self.now + leg_delay(self.plan.laws.laws, law, seed, replication, calls.key[leg]))
+            self.comes_up(leg, self.now + leg_delay(self.plan.laws.coming.laws, law, seed, replication, calls.key[leg]))
         elif self.cleared:
             self.drop_leg(leg)
         else:
@@ -121,7 +118,7 @@ class Relay(Promises):
         calls, root = self.calls, self.root_of(row)
         key = np.uint64(leg_key(calls.key[root], calls.leg[row] + 1))
         seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
-        talk, wrap, patience = leg_values(self.plan.laws.laws, seed, replication, key, to, *calls.factors(root))
+        talk, wrap, patience = leg_values(self.plan.laws.coming.laws, seed, replication, key, to, *calls.factors(root))
         if how == MISROUTED:
             talk, wrap = calls.talk[root], calls.wrap[root]
         return calls.add_leg(row, root, key, to, how, self.now, (talk, wrap, patience))

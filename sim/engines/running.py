@@ -11,6 +11,7 @@ from simpy.events import EventPriority
 
 from sim.calls import NONE, SERVED, Came, Outcome
 from sim.chance.draws import again_key, caller_values, needs_key, what_next
+from sim.chance.selling import offer_of
 from sim.chance.tape import Tape
 from sim.chance.tickets import NO_MORE, NO_TICKET, check_numbers, ticket_key, ticket_of
 from sim.engines.decisions import queue_key
@@ -51,7 +52,7 @@ class RunningDay:
         self.heads = [0] * (len(plan.agent_at) - 1)
         self.lines = 0
         self.in_ivr = 0
-        self.closed, self.cleared, self.ended = False, False, False
+        self.closed, self.cleared, self.ended = True, True, False  # until the doors open; ended: for good
         self.handing = 0  # calls about to be handed over
         self.look_at: list[int] = plan.look_at.tolist()
         self.scan_at: list[int] = plan.scan_at.tolist()
@@ -108,9 +109,24 @@ class RunningDay:
     def over(self, row: int, outcome: Outcome) -> None:
         """The call has its outcome; what the caller does next is drawn."""
         calls = self.calls
-        calls.outcome[row] = outcome
-        calls.end[row] = self.now
+        calls.outcome[row] = int(outcome)  # numba takes long to tell what an enum is
+        calls.end[row] = max(self.now, calls.arrival[row])  # who comes after all days has his own time
         self.react(row)
+
+    def root_of(self, row: int) -> int:
+        """The row of the call that the leg in that row belongs to."""
+        return row if self.calls.root[row] == NONE else self.calls.root[row]
+
+    def offered(self, row: int) -> int:
+        """Ticks of talk for what the agent offers who ends the call."""
+        calls, laws, root = self.calls, self.plan.laws, self.root_of(row)
+        if laws.selling.any == 0:
+            return 0
+        calls.offer[root], talk, calls.taken[root] = offer_of(
+            laws.selling, laws.coming.laws, np.uint64(self.tape.seed), np.uint64(self.tape.replication), calls.key[row],
+            calls.call_type[row], calls.group[row], np.array(calls.label[root], np.int64),
+        )  # fmt: skip
+        return int(talk)
 
     def react(self, row: int) -> None:
         """Whether the call settled the matter; if not, the caller may come back."""
@@ -121,8 +137,8 @@ class RunningDay:
         seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
         key, attempt = calls.key[row], calls.attempt[row]
         solved, comes, delay, kind, came, saved = what_next(
-            laws, seed, replication, key, calls.call_type[row], calls.arrival[row], calls.came[row], attempt,
-            calls.outcome[row], calls.solver[row], calls.deflection[row],
+            laws.coming, laws.reactions, laws.deflecting, seed, replication, key, calls.call_type[row], calls.arrival[row],
+            calls.came[row], attempt, calls.outcome[row], calls.solver[row], calls.deflection[row],
         )  # fmt: skip
         calls.solved[row] = int(solved and not (comes and came == Came.FOLLOW_UP))
         if comes:
@@ -139,7 +155,7 @@ class RunningDay:
             return
         seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
         kind, delay = ticket_of(
-            laws.tickets, laws.laws, seed, replication, calls.key[row], calls.call_type[row], group, solved
+            laws.tickets, laws.coming.laws, seed, replication, calls.key[row], calls.call_type[row], group, solved
         )
         if kind != NO_TICKET:
             calls.solved[row] = 0
@@ -150,17 +166,21 @@ class RunningDay:
         """A call that follows from the one in that row; its own key and that of its need."""
         calls, laws = self.calls, self.plan.laws
         seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
-        arrival = min(self.now + delay, LAST_TICK)  # beyond, the day is long over
+        arrival = self.calls.end[row] + delay
         ivr, fate, via, balks, talk, wrap, patience = caller_values(
-            laws, seed, replication, *keys, kind, arrival, *calls.factors(row)
+            laws.coming, seed, replication, *keys, kind, arrival, *calls.factors(row)
         )
         drawn = ivr, fate, via, balks, max(talk - saved, 0), wrap, patience
         successor = calls.add(row, keys, arrival, kind, came, drawn)
-        self.at(arrival, Kind.ARRIVAL, calls.number[successor], self.arrive, successor)
+        # beyond, all days are long over
+        self.at(min(arrival, LAST_TICK), Kind.ARRIVAL, calls.number[successor], self.arrive, successor)
 
     def check_cleared(self) -> None:
         """After closing the floor goes home as soon as nobody waits, is in the IVR, or is about to be handed over."""
-        nobody = self.queues.waiting == 0 and self.in_ivr == 0 and (self.handing == 0 or self.ended)
-        if self.closed and not self.cleared and nobody:
-            self.cleared = True
-            self.floor.all_go(self.now)
+        if self.closed and not self.cleared and self.queues.waiting == self.in_ivr == self.handing == 0:
+            self.go_home()
+
+    def go_home(self) -> None:
+        """Nobody is served any more until the doors open again."""
+        self.cleared = True
+        self.floor.all_go(self.now)

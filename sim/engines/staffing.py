@@ -9,20 +9,37 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.chance.clock import DAY, clock_of, open_spans
 from sim.scenario.calendar import Calendar
 from sim.scenario.floor import Agents, Group
+from sim.scenario.horizon import agents_on, hours, within_hours
+from sim.scenario.scenario import Scenario
 from sim.scenario.series import Change
 from sim.scenario.units import ticks, value
 
 Ints = npt.NDArray[np.int64]
 
 
+LONGEST_FINISH = ticks(4 * 3600)  # after closing the last interval's people stay at most this long
+CLOSES, DAY_ENDS, ALL_ENDS, OPENS = range(4)  # in the order in which they come in one tick
+
+
 class Staffing(NamedTuple):
-    """Heads on the phones as a step function: at `time` (ticks) `group` has `heads`; sorted by (time, group)."""
+    """Heads on the phones as a step function: at `time` (ticks) `group` has `heads`, `change` more than before; sorted by
+    (time, group).
+    """
 
     time: Ints
     group: Ints
     heads: Ints
+    change: Ints
+
+
+class Border(NamedTuple):
+    """What happens to the doors, or to the day, at a tick."""
+
+    time: int
+    what: int
 
 
 def phones_per_head(agents: Agents) -> float:
@@ -91,27 +108,64 @@ def group_steps(agents: Agents, calendar: Calendar) -> list[tuple[int, int]]:
     return steps
 
 
-def staffing(groups: tuple[Group, ...], calendar: Calendar) -> Staffing:
-    """The steps of all groups together."""
-    rows = sorted(
-        (tick, g, heads) for g, group in enumerate(groups) for tick, heads in group_steps(group.agents, calendar)
-    )
-    columns = np.array(rows, dtype=np.int64).reshape(len(rows), 3)
-    return Staffing(columns[:, 0].copy(), columns[:, 1].copy(), columns[:, 2].copy())
+def day_steps(scenario: Scenario, group: Group, day: int) -> list[tuple[int, int]]:
+    """(tick, heads on the phones) where a group's number changes on a day, from its opening on; empty where it is closed."""
+    open_then = hours(scenario, day)
+    if open_then is None:
+        return []
+    opens, closes = ticks(open_then[0]), ticks(open_then[1])
+    steps = group_steps(agents_on(scenario, group, day), scenario.calendar)
+    at_opening = [heads for tick, heads in steps if tick <= opens][-1]
+    inside = [(tick, heads) for tick, heads in steps if opens < tick < closes]
+    return [(tick + day * DAY, heads) for tick, heads in [(opens, at_opening), *inside]]
 
 
-def overtime(groups: tuple[Group, ...], calendar: Calendar) -> Ints:
-    """Paid ticks of overtime: int64, shape (groups, intervals), from changes marked ``overtime = true``."""
-    length, opens = ticks(calendar.interval), ticks(calendar.opens)
-    out = np.zeros((len(groups), calendar.intervals), np.int64)
-    for g, group in enumerate(groups):
-        paid = paid_per_phone(group.agents) if group.agents.counts == "on phones" else 1.0
-        for change in group.agents.changes:
-            if not change.overtime or change.plus is None:
-                continue
-            first, last = _window(change, calendar)
-            for i in range(calendar.intervals):
-                overlap = min(last, opens + (i + 1) * length) - max(first, opens + i * length)
-                if overlap > 0:
-                    out[g, i] += round(max(value(change.plus), 0.0) * paid * overlap)
+def staffing(scenario: Scenario) -> Staffing:
+    """The steps of all groups together. Everybody has gone home before the doors open after they were closed."""
+    openings = set(clock_of(scenario).openings.tolist())
+    rows = []
+    for g, group in enumerate(scenario.groups):
+        before = 0
+        for day in range(scenario.calendar.days):
+            for tick, heads in day_steps(scenario, group, day):
+                before = 0 if tick in openings else before
+                if heads != before:
+                    rows.append((tick, g, heads, heads - before))
+                before = heads
+    columns = np.array(sorted(rows), dtype=np.int64).reshape(len(rows), 4)
+    return Staffing(*(columns[:, i].copy() for i in range(4)))
+
+
+def borders(scenario: Scenario) -> tuple[Border, ...]:
+    """When the doors open and close, and when a day is over whatever is still to do, in order."""
+    stays = LONGEST_FINISH if scenario.calendar.after_closing == "finish" else 0
+    spans = open_spans(scenario)
+    found = []
+    for (since, until), following in zip(spans, [*(begin for begin, _ in spans[1:]), None], strict=True):
+        found += [Border(since, OPENS), Border(until, CLOSES)]
+        found.append(Border(until + stays, ALL_ENDS) if following is None else Border(min(until + stays, following), DAY_ENDS))
+    return tuple(sorted(found))
+
+
+def overtime(scenario: Scenario) -> Ints:
+    """Paid ticks of overtime: int64, shape (groups, days x intervals), from changes marked ``overtime = true``."""
+    calendar = scenario.calendar
+    out = np.zeros((len(scenario.groups), calendar.days, calendar.intervals), np.int64)
+    for g, group in enumerate(scenario.groups):
+        for day in range(calendar.days):
+            out[g, day] = _overtime(agents_on(scenario, group, day), calendar) * within_hours(scenario, day)
+    return out.reshape(len(scenario.groups), -1)
+
+
+def _overtime(agents: Agents, calendar: Calendar) -> Ints:
+    length, opens, out = ticks(calendar.interval), ticks(calendar.opens), np.zeros(calendar.intervals, np.int64)
+    paid = paid_per_phone(agents) if agents.counts == "on phones" else 1.0
+    for change in agents.changes:
+        if not change.overtime or change.plus is None:
+            continue
+        first, last = _window(change, calendar)
+        for i in range(calendar.intervals):
+            overlap = min(last, opens + (i + 1) * length) - max(first, opens + i * length)
+            if overlap > 0:
+                out[i] += round(max(value(change.plus), 0.0) * paid * overlap)
     return out

@@ -119,7 +119,8 @@ class Rules(NamedTuple):
     by_label : 1 where labels change how a call is routed; fresh : calls on the tape; log : 1 to write stretches down
     keep : 1 to keep every call; see Day.calls; reacts : 1 where callers may come back, or answers may solve nothing
     work : (types,), not 0 where nobody waits, see `sim.chance.calling`; works : 1 where there is some
-    until : (types,), the tick from which on nobody is called any more
+    lazy : 1 where hanging up need not be noticed, see `pending.settle`
+    sells : 1 where agents offer callers something before they go
     hands : 1 where calls may have several legs; tells : 1 where callers are told a wait, or offered a callback
     stride : the number of a caller's next call is that of the one before plus this; no fresh call's is as large
     """
@@ -133,10 +134,7 @@ class Rules(NamedTuple):
     first_class: Ints
     strides: Ints
     by_label: int
-    opens: int
-    closes: int
     trunks: int
-    finish: int
     ports: int
     past_full: int
     fresh: int
@@ -145,7 +143,8 @@ class Rules(NamedTuple):
     hands: int
     work: Ints
     works: int
-    until: Ints
+    lazy: int
+    sells: int
     stride: int
     keep: int
     log: int

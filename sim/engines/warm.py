@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.chance.tape import Tape
     from sim.scenario.scenario import Scenario
 
-FUNCTIONS, BESIDE = 200, 140  # about as many are compiled, for a line of progress; fewer where another process helps
+FUNCTIONS, BESIDE = 220, 130  # about as many are compiled, for a line of progress; fewer where another process helps
 
 
 def is_warm() -> bool:
@@ -31,7 +31,8 @@ def is_warm() -> bool:
 def warm_up(progress: Callable[[int, int], None] | None = None) -> None:
     """Compile everything a study needs by counting a small day that uses every part of the model.
 
-    Another process compiles what draws the calls, where there is a second processor and a cache to find it in.
+    Another process compiles what draws the calls and, from the end, what the kernel calls, where there is a second processor
+    and a cache to find it in: numba compiles one function at a time per process.
     progress(done, about) : after each function how many are compiled here, and about how many it will be
     """
     from numba.core import event
@@ -71,6 +72,39 @@ def compile_draws() -> None:
     draw(small(), seed=1)
 
 
+def compile_beside() -> None:
+    """Compile what draws the calls, then the kernel's functions that come last where the kernel itself is compiled."""
+    import numba
+
+    compile_draws()
+    for function, arguments in last_compiled():
+        function.compile(tuple(numba.typeof(argument) for argument in arguments))  # type: ignore[no-untyped-call]
+
+
+def last_compiled() -> list[tuple[Any, tuple[Any, ...]]]:
+    """Functions that the kernel comes to last when it is compiled, the very last first, and arguments of the types it calls
+    them with.
+    """
+    from sim.engines.aftermath import react
+    from sim.engines.compiled import beginning
+    from sim.engines.counting import count_legs
+    from sim.engines.handover import talk
+    from sim.engines.offering import dial, stays_on_the_line
+    from sim.tally.credit import credit_call
+    from sim.tally.measuring import Measuring
+
+    day, rules, r, t, laws, *identity = beginning(small(), _one_call(), Measuring())
+    row, one = day.calls[0], day.label[0]
+    return [
+        (react, (day, rules, laws, *identity, 0)),
+        (count_legs, (day, r, t, 0, 0)),
+        (talk, (day, rules, laws.handing, laws.coming.laws, *identity, 0, 0)),
+        (dial, (day, rules, r, t, laws.coming.laws, laws.calling, laws.selling, *identity, 0, 0)),
+        (credit_call, (r, t, row, one)),
+        (stays_on_the_line, (day, rules, laws.coming, laws.offers, laws.deflecting, *identity, 0)),
+    ]
+
+
 def small() -> Scenario:
     """A small day that uses every part of the model."""
     from sim.scenario.scenario import Scenario
@@ -83,7 +117,7 @@ def _helper() -> subprocess.Popen[bytes] | None:
     if kernel_cache() is None or (os.cpu_count() or 1) < 2 or not sys.executable:
         return None
     nothing = subprocess.DEVNULL
-    command = [sys.executable, "-c", f"from {__name__} import compile_draws; compile_draws()"]
+    command = [sys.executable, "-c", f"from {__name__} import compile_beside; compile_beside()"]
     try:
         return subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)
     except OSError:

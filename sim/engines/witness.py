@@ -141,6 +141,14 @@ class Witness(ReferenceDay):
             self.tell(row, f"is told to wait {wait}: {words[does]}{when}", f"predicted by {PREDICTORS[by - 1]}")
         return does, after
 
+    def offered(self, row: int) -> int:
+        talk, calls, root = super().offered(row), self.calls, self.root_of(row)
+        if calls.offer[root] != NONE:
+            does = "takes it" if calls.taken[root] else "declines"
+            what = self.plan.frame.offers[calls.offer[root]]
+            self.tell(row, f"is offered {what} before the end, for {_seconds(talk)}, and {does}", "offers")
+        return talk
+
     def not_reached(self, event: Happening) -> None:
         row, again = event.who
         self.tell(row, "is not reached; " + (f"tried again in {_seconds(again)}" if again >= 0 else "that was the last try"))

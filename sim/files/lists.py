@@ -122,7 +122,7 @@ def _column(table: Table, name: str | None, path: Path_) -> int:
     titles = [at for at, title in enumerate(table.header) if title.casefold() not in _CLOCKS]
     if len(titles) == 1:
         return titles[0]
-    entry = path[2] if path[0] == "ivr" else path[1]
+    entry = path[2] if path[0] == "ivr" else path[3] if path[0] == "special_days" else path[1]
     if entry.casefold() in [title.casefold() for title in table.header]:
         return table.column(entry)
     columns = ", ".join(f'"{table.header[at]}"' for at in titles)

@@ -13,7 +13,7 @@ _SCALARS: dict[str, dict[str, Any]] = {
     "Share": {"type": "number", "minimum": 0, "maximum": 1},
     "Duration": {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "examples": ["4m30s"]}]},
 }
-_SERIES = ("Agents", "Arrivals", "Series", "ShareSeries")
+_SERIES = ("Agents", "Arrivals", "DayAgents", "DayArrivals", "Series", "ShareSeries")
 _LISTS = {"profile", "fixed", "values", "weights", "after", "share", "per_interval", "per_hour"}
 _TEXT = {"type": "string"}
 _FILE = {"file": _TEXT, "column": _TEXT, "sheet": _TEXT}

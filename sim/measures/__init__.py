@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
-from sim.measures.callers import CALLBACKS, CALLERS, LEGS, LISTS, TICKETS, WITHOUT_JUNK
+from sim.measures.callers import CALLBACKS, CALLERS, LEGS, LISTS, OFFERS, TICKETS, WITHOUT_JUNK
 from sim.measures.cut import Cut
 from sim.measures.days import DAYS
 from sim.measures.floor import COUNTS, FLOOR
@@ -32,6 +32,7 @@ MEASURES: dict[str, Measure] = {
         *LEGS,
         *TICKETS,
         *LISTS,
+        *OFFERS,
         *WITHOUT_JUNK,
         *FLOOR,
         *DAYS,

@@ -5,11 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.measures.cut import Cut
 from sim.measures.measure import Floats, Measure, Parts
 from sim.measures.ratios import ANSWER_RATES as _RATES
-from sim.measures.ratios import ENTERED, HANDLING, OFFERED, SERVICE_LEVELS, SHARES, WAITS, combine, count, ratio
+from sim.measures.ratios import (
+    ANSWERED,
+    ENTERED,
+    HANDLING,
+    OFFERED,
+    SERVICE_LEVELS,
+    SHARES,
+    WAITS,
+    combine,
+    count,
+    ratio,
+)
 from sim.scenario.units import TICKS_PER_SECOND
 from sim.tally.tally import Count, Customers, Tally
 
@@ -70,10 +82,43 @@ def _of_lists(name: str, title: str, formula: str, above: tuple[Count, ...]) -> 
 
 def _contacts(tally: Tally, cut: Cut) -> Floats:
     """Contacts per day: float64, shape (days, 3): reached, not to be tried again, left on the list."""
-    names = tally.frame.outbound if cut.call_type is None else (cut.call_type,)
-    counts = sum((replace(cut, call_type=name).calls(tally) for name in names if name in tally.frame.outbound), start=np.zeros(1))
     wanted = [Count.CALLED_BACK, Count.CALLBACK_MISSED, Count.STILL_WAITING]
-    return np.asarray(counts[:, wanted] if np.ndim(counts) > 1 else np.zeros((tally.days, len(wanted))), np.float64)
+    return np.asarray(_of_contacts(tally, cut)[:, wanted], np.float64)
+
+
+def _of_contacts(tally: Tally, cut: Cut) -> Floats:
+    """Counts of lists per day, shape (days, len(Count))."""
+    names = tally.frame.outbound if cut.call_type is None else (cut.call_type,)
+    lists = [replace(cut, call_type=name).calls(tally) for name in names if name in tally.frame.outbound]
+    return np.sum(lists, axis=0) if lists else np.zeros((tally.days, len(Count)))
+
+
+def finished_on(tally: Tally, cut: Cut) -> npt.NDArray[np.int64]:
+    """On which of the connected days, from 1 on, the last contact is finished; one more than there are where it is not.
+
+    int64, shape (replications,)
+    """
+    width = tally.frame.days
+    contacts = _contacts(tally, cut).sum(axis=1).reshape(-1, width).sum(axis=1, keepdims=True)
+    all_done = np.cumsum(_of_contacts(tally, cut)[:, Count.FINISHED].reshape(-1, width), axis=1) >= contacts
+    return np.where(all_done.any(axis=1), all_done.argmax(axis=1) + 1, width + 1)
+
+
+def _days_taken(tally: Tally, cut: Cut) -> Parts:
+    """Contacts times the days they are called, and contacts finished; on the first day of each replication."""
+    width = tally.frame.days
+    contacts = _contacts(tally, cut).reshape(-1, width, 3).sum(axis=1)
+    above, below = np.zeros((2, tally.replications, width))
+    above[:, 0] = contacts.sum(axis=1) * np.minimum(finished_on(tally, cut), width)
+    below[:, 0] = contacts[:, :2].sum(axis=1)
+    return above.ravel(), below.ravel()
+
+
+def _offer_value(tally: Tally, cut: Cut) -> Parts:
+    counts: Floats = np.asarray(cut.calls(tally), np.float64)
+    if cut.call_type is None and cut.label is None:
+        counts = counts + _of_contacts(tally, cut)  # lists sell, too
+    return np.asarray(counts[:, Count.OFFER_VALUE] / 1000, np.float64), np.ones(tally.days)
 
 
 def _contained_truly(tally: Tally, cut: Cut) -> Parts:
@@ -102,6 +147,16 @@ CALLERS = (
         "first_contact_resolution_1d", "first contact resolution, 1 day",
         "callers with no call within 24 h of the first answered or contained one / callers answered or contained",
         Customers.HELPED_ONCE, Customers.HELPED,
+    ),
+    _of_callers(
+        "first_contact_resolution_7d", "first contact resolution, 7 days",
+        "callers with no call within 7 days of the first answered or contained one / callers answered or contained",
+        Customers.HELPED_ONCE_7D, Customers.HELPED,
+    ),
+    _of_callers(
+        "first_contact_resolution_30d", "first contact resolution, 30 days",
+        "callers with no call within 30 days of the first answered or contained one / callers answered or contained",
+        Customers.HELPED_ONCE_30D, Customers.HELPED,
     ),
     _of_callers(
         "time_to_solution", "time to solution", "time from the first call to the end of the one that settled the matter / "
@@ -137,8 +192,8 @@ LISTS = (
         (Count.CALLED_BACK, Count.CALLBACK_MISSED),
     ),
     Measure(
-        "outbound_days", "days a list takes", "contacts / contacts finished a day", "days", "low",
-        lambda tally, cut: (_contacts(tally, cut).sum(axis=1), _contacts(tally, cut)[:, :2].sum(axis=1)),
+        "outbound_days", "days a list takes", "contacts x days they are called / contacts finished: so many days like these",
+        "days", "low", _days_taken,
     ),
 )  # fmt: skip
 CALLBACKS = (
@@ -166,6 +221,13 @@ LEGS = (
           count(Count.TRANSFERS_LOST), count(Count.TRANSFERS), better="low"),
     ratio("mean_transfer_wait", "wait in transfer", "from the transfer to the answer / transfers answered live",
           count(Count.TRANSFER_WAIT), count(Count.TRANSFERS_ANSWERED), better="low", unit="s", scale=1 / TICKS_PER_SECOND),
+)  # fmt: skip
+
+OFFERS = (
+    ratio("offers_made_rate", "offers made", "calls in which the agent offered something / answered", count(Count.OFFERS),
+          count(*ANSWERED), better=None),
+    ratio("offers_taken_rate", "offers taken", "taken / made", count(Count.OFFERS_TAKEN), count(Count.OFFERS)),
+    Measure("offer_value", "value of offers", "value of the offers taken, a day", "money", "high", _offer_value, kind="mean"),
 )  # fmt: skip
 
 

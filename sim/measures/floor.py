@@ -41,11 +41,12 @@ def _mean_queue(tally: Tally, cut: Cut) -> Parts:
     frame = tally.frame
     inside = cut if cut.interval is not None else Cut(cut.call_type, cut.label, cut.group, (0, frame.intervals))
     first, last = inside.interval if isinstance(inside.interval, tuple) else (cut.interval, cut.interval + 1)  # type: ignore[operator]
-    since, until = frame.opens + first * frame.interval, frame.opens + last * frame.interval  # type: ignore[operator]
+    day = np.tile(np.arange(frame.days), tally.replications) * 86_400 * TICKS_PER_SECOND
+    since, until = frame.opens + first * frame.interval + day, frame.opens + last * frame.interval + day  # type: ignore[operator]
     if tally.measuring.window is not None:
-        since = max(since, round(tally.measuring.window[0] * TICKS_PER_SECOND))
-        until = min(until, round(tally.measuring.window[1] * TICKS_PER_SECOND))
-    return combine(inside.calls(tally), count(Count.QUEUE_TIME)), _ones(tally) * max(until - since, 0)
+        since = np.maximum(since, round(tally.measuring.window[0] * TICKS_PER_SECOND))
+        until = np.minimum(until, round(tally.measuring.window[1] * TICKS_PER_SECOND))
+    return combine(inside.calls(tally), count(Count.QUEUE_TIME)), np.maximum(until - since, 0).astype(np.float64)
 
 
 FLOOR = (
@@ -77,6 +78,8 @@ COUNTS = (
     Measure("blocked", "blocked", "busy tones a day", "calls", "low", _calls(Count.BLOCKED), kind="mean"),
     Measure("closed", "closed doors", "calls a day before opening or after closing, also of callers who come back then", "calls",
             "low", _calls(Count.CLOSED), kind="mean"),
+    Measure("after_last_day", "after the last day", "calls a day of who comes back after the days that are simulated; they are "
+            "closed doors, too", "calls", None, _calls(Count.AFTER_LAST_DAY), kind="mean"),
     Measure("contained", "contained", "contained calls a day", "calls", None, _calls(Count.CONTAINED), kind="mean"),
     Measure("deflected", "deflected in the queue", "deflected calls a day", "calls", None, _calls(Count.DEFLECTED), kind="mean"),
     Measure(

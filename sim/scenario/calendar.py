@@ -1,8 +1,8 @@
-"""The calendar: which day it is, when the center is open, and how the day is cut into intervals."""
+"""The calendar: which days there are, when the center is open, and how a day is cut into intervals."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -11,11 +11,19 @@ from pydantic_core import PydanticCustomError
 from sim.scenario.record import Record
 from sim.scenario.units import Clock, FixedDuration, show_clock, ticks
 
+MOST_DAYS = 42  # six weeks; no event may lie more than 50 days after the first midnight (`sim.engines.events`)
+A_DAY = 86_400.0
+
 
 class Calendar(Record):
-    """One day of a call center. Intervals run from `opens` to `closes`; times are clock times of the first day."""
+    """A day of a call center, or `days` of them one after the other, of which `[[days]]` says what is different on some.
 
-    start: Annotated[date, Field(description="the date of the day")]
+    Intervals run from `opens` to `closes` of a day; times are clock times of the first day. What callers do is connected:
+    they may come back on a later day, and so may callbacks and work. Every day has 24 hours.
+    """
+
+    start: Annotated[date, Field(description="the date of the first day")]
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS, description="connected days, from `start` on")] = 1
     opens: Clock = 0.0
     closes: Clock = 86_400.0
     interval: Annotated[FixedDuration, Field(description="length of an interval: 30m, 15m, ...")] = 1800.0
@@ -33,6 +41,8 @@ class Calendar(Record):
                 "closes ({closes}) must be after opens ({opens})",
                 {"closes": show_clock(self.closes), "opens": show_clock(self.opens)},
             )
+        if self.days > 1 and self.closes - self.opens > A_DAY:
+            raise PydanticCustomError("calendar", "must close within 24 hours where another day follows", {})
         if self.interval <= 0 or (ticks(self.closes) - ticks(self.opens)) % max(ticks(self.interval), 1):
             raise PydanticCustomError(
                 "calendar", "interval must divide the time from opens to closes into whole intervals", {}
@@ -40,8 +50,13 @@ class Calendar(Record):
         return self
 
     @property
+    def dates(self) -> tuple[date, ...]:
+        """The date of each day."""
+        return tuple(self.start + timedelta(days=day) for day in range(self.days))
+
+    @property
     def intervals(self) -> int:
-        """How many intervals the day has."""
+        """How many intervals a day has."""
         return (ticks(self.closes) - ticks(self.opens)) // ticks(self.interval)
 
     def cut(self, every: float | None) -> Calendar | None:

@@ -12,6 +12,7 @@ from sim.scenario.distributions import Deterministic, Distribution, Never
 from sim.scenario.outbound import Outbound
 from sim.scenario.reactions import Next
 from sim.scenario.record import Record
+from sim.scenario.selling import Offer
 from sim.scenario.tickets import Ticket
 from sim.scenario.transfers import Transfer
 from sim.scenario.units import Duration, Share
@@ -36,11 +37,12 @@ class CallType(Record):
     given: every group with the skill, in file order). `head_start` is waiting time credited on joining the queue. `balking`
     is the chance to leave on learning that nobody is free. `announced` is what who waits is told, `callback` what he is
     offered instead, `transfers` what agents do who do not end the call themselves, `tickets` the work that calls leave
-    behind. `contact` "work" is such work, or mail: nobody waits, no line is held, no doors close; what is not done when the
-    day ends stays there. "outbound" are the contacts of a list (`outbound`), which agents call. `labels` maps a family
-    ("segment") to the shares of its values; `by_label` says what depends on a value. `solved` is the share of answered calls
-    that solve the matter, `solved_by` the same by the group that answers; `next` says who comes back after which end of a
-    call. A repeat call is `recognized` with that chance, and its talk is then shorter by the `opening` script. `junk` marks
+    behind, `offers` what callers are offered before they go. `contact` "work" is such work, or mail: nobody waits, no line
+    is held, no doors close; what is not done when the last day ends stays there. "outbound" are the contacts of a list
+    (`outbound`), which agents call. `labels` maps a family ("segment") to the shares of its values; `by_label` says what
+    depends on a value. `solved` is the share of answered calls that solve the matter, `solved_by` the same by the group that
+    answers; `next` says who comes back after which end of a call. A repeat call is `recognized` with that chance, and its
+    talk is then shorter by the `opening` script. `junk` marks
     calls with no matter: they occupy lines and agents, and measures exist without them.
     """
 
@@ -57,6 +59,7 @@ class CallType(Record):
     callback: Callback | None = None
     transfers: Annotated[tuple[Transfer, ...], Field(strict=False)] = ()
     tickets: Annotated[tuple[Ticket, ...], Field(strict=False)] = ()
+    offers: Annotated[tuple[Offer, ...], Field(strict=False)] = ()
     priority: Annotated[int, Field(ge=0, le=1000)] = 1
     groups: Annotated[tuple[str, ...] | None, Field(strict=False, min_length=1)] = None
     head_start: Duration = 0.0

@@ -56,7 +56,7 @@ def change_series(base: Any, value: Any, path: Path) -> Table:
     table = table | {key: change_value(table.get(key), part, (*path, key)) for key, part in inner.items()}
     if not changes:
         return table
-    if not any(key in table for key in SOURCES):
+    if not any(key in table for key in SOURCES) and path[0] != "special_days":  # there the everyday numbers are changed
         if path[0] != "ivr" or any("plus" not in one for one in changes):
             raise ScenarioError([Problem(join(path), "nothing there to change", hint="give the numbers first")])
         table = {"per_interval": 0.0} | table  # a share that is not given is 0

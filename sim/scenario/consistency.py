@@ -6,20 +6,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from sim.scenario.advice import warnings as warnings
-from sim.scenario.calendar import Calendar
 from sim.scenario.callers import CallType
-from sim.scenario.demand import Arrivals
+from sim.scenario.days_check import arrivals_problems, day_problems, heads_problems
 from sim.scenario.errors import Problem, ScenarioError
-from sim.scenario.fitting import borders, length, names, refers, series, unique
+from sim.scenario.fitting import names, refers, unique
 from sim.scenario.ivr_check import ivr_problems
-from sim.scenario.laws_check import law_problems, shape_problems, weights_problems
+from sim.scenario.laws_check import law_problems, shape_problems
 from sim.scenario.paths import Path, join
 from sim.scenario.reactions_check import reaction_problems
+from sim.scenario.selling_check import selling_problems
 from sim.scenario.transfers_check import transfer_problems
-from sim.scenario.units import show_clock, show_duration
 from sim.scenario.work_check import work_problems
 
-MOST_INTERVALS = 65_535  # an interval's number has 16 bits in the key of a call
 MOST_TYPES = 1023  # a type's code has 10 bits in a row of a tape
 
 
@@ -27,13 +25,14 @@ def check(scenario: Any) -> None:
     """Raises ScenarioError with everything about the scenario that does not fit together."""
     problems = [
         *_unique(scenario),
-        *_calendar(scenario.calendar),
+        *day_problems(scenario),
         *(problem for kind in scenario.call_types for problem in _call_type(scenario, kind)),
         *reaction_problems(scenario),
         *(problem for group in scenario.groups for problem in _group(scenario, group)),
         *_surges(scenario),
         *transfer_problems(scenario),
         *work_problems(scenario),
+        *selling_problems(scenario),
         *ivr_problems(scenario),
         *_costs_and_targets(scenario),
     ]
@@ -49,15 +48,9 @@ def _unique(scenario: Any) -> Iterable[Problem]:
         yield Problem("call_types", f"at most {MOST_TYPES:,} call types", found=f"{len(scenario.call_types):,}")
 
 
-def _calendar(calendar: Calendar) -> Iterable[Problem]:
-    if calendar.intervals > MOST_INTERVALS:
-        message = f"a day has at most {MOST_INTERVALS:,} intervals"
-        yield Problem("calendar.interval", message, found=f"{calendar.intervals:,}")
-
-
 def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
     here = ("call_types", kind.name)
-    yield from _arrivals(kind.arrivals, scenario.calendar, (*here, "arrivals"))
+    yield from arrivals_problems(kind.arrivals, scenario.calendar, (*here, "arrivals"))
     for name in ("talk", "wrap_up", "patience"):
         yield from law_problems(getattr(kind, name), (*here, name))
     for at, factor in enumerate(kind.busyness.factors):
@@ -84,14 +77,6 @@ def _serving(scenario: Any, kind: CallType, name: str, path: Path) -> list[Probl
     return [Problem(join(path), f'group "{name}" does not have the skill "{kind.name}"', hint=hint)]
 
 
-def _arrivals(arrivals: Arrivals, calendar: Calendar, here: Path) -> Iterable[Problem]:
-    for name in ("per_interval", "per_hour", "profile", "fixed"):
-        yield from length(getattr(arrivals, name), calendar, (*here, name))
-    if arrivals.profile is not None:
-        yield from weights_problems(arrivals.profile, (*here, "profile"))
-    yield from borders(arrivals.changes, calendar, (*here, "changes"))
-
-
 def _group(scenario: Any, group: Any) -> Iterable[Problem]:
     here = ("groups", group.name)
     seen: set[str] = set()
@@ -105,21 +90,13 @@ def _group(scenario: Any, group: Any) -> Iterable[Problem]:
             seen.add(skill)
         if not single and not skills:
             yield Problem(join((*here, "skills", str(rank))), "must not be empty")
-    calendar = scenario.calendar.cut(group.agents.every)
-    if calendar is None and group.agents.every is not None:
-        message = "must divide the time from opens to closes into whole parts"
-        yield Problem(join((*here, "agents", "every")), message, found=show_duration(group.agents.every))
-    else:
-        yield from series(group.agents, calendar or scenario.calendar, (*here, "agents"), inside=False)
+    yield from heads_problems(group.agents, scenario.calendar, (*here, "agents"))
 
 
 def _surges(scenario: Any) -> Iterable[Problem]:
-    calendar, types = scenario.calendar, names(scenario.call_types)
+    types = names(scenario.call_types)
     for surge in scenario.surges:
         here = ("surges", surge.name)
-        if not calendar.opens <= surge.at < calendar.closes:
-            message = f"must lie within the day, from {show_clock(calendar.opens)} to {show_clock(calendar.closes)}"
-            yield Problem(join((*here, "at")), message, found=show_clock(surge.at))
         for key in ("calls", "factor"):
             for name in getattr(surge, key):
                 yield from refers(name, types, (*here, key, name), "call type")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -17,8 +18,8 @@ class Deflection(Record):
 
     `where` : "ivr", before the menus (the call is contained), or "queue", for who has to wait (the call is deflected) where
     the predicted wait is at least `wait` and `queue` callers are waiting. From `from` to `to` by the clock (not given: all
-    day), to these `call_types` (not given: all), it is `offered` to a share, which hears it for the time it `takes`; of
-    those a share has `accepted`. `easier` : mean talk of who accepts / of all it is there for.
+    day), `on` a date (not given: every day), to these `call_types` (not given: all), it is `offered` to a share, which hears
+    it for the time it `takes`; of those a share has `accepted`. `easier` : mean talk of who accepts / of all it is there for.
 
     It has `solved` the matter of a share of who accepts; of the others some call `again`. Who hears it in the IVR and goes on
     may `hang_up`, has his `patience` multiplied, and his chances to `redial` should he reach nobody.
@@ -27,6 +28,7 @@ class Deflection(Record):
     name: Annotated[str, Field(min_length=1)]
     where: Literal["ivr", "queue"] = "ivr"
     call_types: Annotated[tuple[str, ...] | None, Field(strict=False, min_length=1)] = None
+    on: date | None = None
     from_: Annotated[Clock | None, Field(alias="from")] = None
     to: Clock | None = None
     wait: Duration = 0.0

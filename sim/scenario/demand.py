@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, InstanceOf, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -13,6 +14,7 @@ from sim.scenario.series import Change, OneOrMany, as_table
 from sim.scenario.units import Clock, Duration, FixedDuration, Number
 
 _SOURCES = ("per_interval", "per_hour", "per_day", "fixed", "replay")
+_UNCHANGED = ("fixed", "replay")
 
 # in a file the name of a call log
 Replay = Annotated[
@@ -21,10 +23,8 @@ Replay = Annotated[
 ]
 
 
-class Arrivals(Record):
-    """Everyday calls of a type. Exactly one source: calls `per_interval` or `per_hour` (one number or a list), a total
-    `per_day` laid out by a `profile` of weights, `fixed` counts that do not vary, or recorded calls (`replay`).
-    """
+class _Sources(Record):
+    least: ClassVar[int]  # how many sources there must be; never more than one
 
     per_interval: OneOrMany | None = None
     per_hour: OneOrMany | None = None
@@ -42,19 +42,52 @@ class Arrivals(Record):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         given = [name for name in _SOURCES if getattr(self, name) is not None]
-        if len(given) != 1:
+        if not self.least <= len(given) <= 1:
             raise PydanticCustomError(
                 "arrivals",
-                "must have exactly one of per_interval, per_hour, per_day, fixed, replay or file; found {given}",
-                {"given": ", ".join(given) or "none"},
+                "must have {most} one of per_interval, per_hour, per_day, fixed, replay or file; found {given}",
+                {"most": "exactly" if self.least else "at most", "given": ", ".join(given) or "none"},
             )
         if self.profile is not None and self.per_day is None:
             raise PydanticCustomError("arrivals", "profile goes with per_day", {})
-        if self.changes and given[0] in ("fixed", "replay"):
+        if self.changes and given and given[0] in _UNCHANGED:
             raise PydanticCustomError(
                 "arrivals", "{given} calls are what they are: no times or plus", {"given": given[0]}
             )
         return self
+
+    @property
+    def unchanged(self) -> str | None:
+        """The word of a source whose calls are what they are, if it is one."""
+        return next((name for name in _UNCHANGED if getattr(self, name) is not None), None)
+
+
+class Arrivals(_Sources):
+    """Everyday calls of a type. Exactly one source: calls `per_interval` or `per_hour` (one number or a list), a total
+    `per_day` laid out by a `profile` of weights, `fixed` counts that do not vary, or recorded calls (`replay`).
+    """
+
+    least: ClassVar[int] = 1
+
+
+class DayArrivals(_Sources):
+    """A type's calls on a day unlike others: a source of their own, or changes of the everyday ones."""
+
+    least: ClassVar[int] = 0
+
+    @property
+    def own(self) -> bool:
+        """Whether there are numbers of their own."""
+        return any(getattr(self, name) is not None for name in _SOURCES)
+
+    def laid_over(self, everyday: Arrivals) -> Arrivals:
+        """The calls of that day; another total without a `profile` is laid out as the everyday one."""
+        if not self.own:
+            return everyday.replace(changes=(*everyday.changes, *self.changes)) if self.changes else everyday
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        if self.per_day is not None and self.profile is None:
+            given["profile"] = everyday.profile
+        return everyday.replace(**given)
 
 
 class Busyness(Record):
@@ -129,7 +162,7 @@ class Shape(Record):
 
 
 class Surge(Record):
-    """Calls beside the everyday traffic from clock time `at`: a stream of its own.
+    """Calls beside the everyday traffic from clock time `at`, `on` a date (not given: the first day): a stream of its own.
 
     `calls` gives the expected number per call type (Poisson); `factor` instead multiplies the everyday traffic of the
     type while a `pulse`, `step` or `ramp` lasts (2.5 adds one and a half times the everyday calls). The factors on talk,
@@ -138,6 +171,7 @@ class Surge(Record):
 
     name: str
     at: Clock
+    on: date | None = None
     calls: dict[str, Number] = {}
     factor: dict[str, Number] = {}
     shape: Shape

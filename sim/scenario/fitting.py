@@ -9,6 +9,7 @@ from typing import Any
 from sim.scenario.calendar import Calendar
 from sim.scenario.errors import Problem
 from sim.scenario.paths import Path, join, nearest
+from sim.scenario.range import Range
 from sim.scenario.series import Change, Series
 from sim.scenario.units import show_clock, show_duration, ticks
 
@@ -31,6 +32,21 @@ def refers(word: str, known: Iterable[str], path: Path, what: str) -> list[Probl
     if word in known:
         return []
     return [Problem(join(path), f'no {what} "{word}"', hint=nearest(word, known))]
+
+
+def has_labels(kind: Any, labels: dict[str, str], here: Path) -> Iterable[Problem]:
+    """Problems where a call type does not have these labels."""
+    for family, value in labels.items():
+        known = kind.labels.get(family)
+        if known is None:
+            yield from refers(family, kind.labels, (*here, family), "label family")
+        else:
+            yield from refers(value, known, (*here, family), "label")
+
+
+def least(number: Any) -> float:
+    """The lowest a number may be that may be a range."""
+    return float(number.low) if isinstance(number, Range) else float(number)
 
 
 def length(values: Any, calendar: Calendar, here: Path) -> Iterable[Problem]:

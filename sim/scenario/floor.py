@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.scenario.distributions import Convention
 from sim.scenario.record import Record
-from sim.scenario.series import Series
+from sim.scenario.series import Change, OneOrMany, Series, as_table
 from sim.scenario.units import FixedDuration, Share
 
 
@@ -40,6 +40,27 @@ class Agents(Series):
         if self.convention == "divide" and self.shrinkage == 1.0:
             raise PydanticCustomError("agents", "shrinkage must be below 1", {})
         return self
+
+
+class DayAgents(Record):
+    """A group's heads on a day unlike others: as many `per_interval` (of parts `every` so long), or changes of the everyday
+    ones. They count the same heads.
+    """
+
+    per_interval: OneOrMany | None = None
+    every: FixedDuration | None = None
+    changes: Annotated[tuple[Change, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, given: Any) -> Any:
+        return as_table(given)
+
+    def laid_over(self, everyday: Agents) -> Agents:
+        """The heads of that day."""
+        if self.per_interval is not None:
+            return everyday.replace(per_interval=self.per_interval, every=self.every, changes=self.changes)
+        return everyday.replace(changes=(*everyday.changes, *self.changes)) if self.changes else everyday
 
 
 class Group(Record):

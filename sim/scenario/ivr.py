@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -38,10 +39,14 @@ class Menu(Record):
 
 
 class Restart(Record):
-    """The IVR is down for a while: who is inside is cut off; who calls gets a busy tone, or goes to the agents at once."""
+    """The IVR is down for a while: who is inside is cut off; who calls gets a busy tone, or goes to the agents at once.
+
+    `on` : a date; not given: the first day.
+    """
 
     name: Annotated[str, Field(min_length=1)]
     at: Clock
+    on: date | None = None
     lasts: Duration
     meanwhile: Literal["busy", "agents"] = "busy"
 

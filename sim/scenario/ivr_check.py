@@ -23,11 +23,6 @@ def ivr_problems(scenario: Any) -> Iterable[Problem]:
     """What is wrong with the IVR, and with the one under which talk was measured."""
     ivr = scenario.ivr
     yield from _one(scenario, ivr, ("ivr",), names(scenario.call_types))
-    calendar = scenario.calendar
-    for restart in ivr.restarts:
-        if not calendar.opens <= restart.at < calendar.closes:
-            message = f"must lie within the day, from {show_clock(calendar.opens)} to {show_clock(calendar.closes)}"
-            yield Problem(join(("ivr", "restarts", restart.name, "at")), message, found=show_clock(restart.at))
     if ivr.talk_under is not None:
         if ivr.talk_under.talk_under is not None:
             yield Problem("ivr.talk_under.talk_under", "talk was measured under one IVR")

@@ -30,6 +30,8 @@ from sim.scenario.settings import set_paths as set_paths
 NAMED = {
     "call_types": "call type", "groups": "group", "surges": "surge", "factors": "factor",
     "menu": "menu", "deflections": "deflection", "restarts": "restart", "transfers": "transfer", "tickets": "ticket",
+    "offers": "offer",
+    "special_days": "special day",
 }  # fmt: skip
 
 _WINDOWS = ("outbound",)  # tables with a `from` and a `to` of their own

@@ -66,7 +66,7 @@ def is_series(path: Path) -> bool:
     if path[:2] == ("ivr", "talk_under"):
         path = ("ivr", *path[2:])
     match path:
-        case ("call_types", _, "arrivals") | ("groups", _, "agents"):
+        case ("call_types", _, "arrivals") | ("groups", _, "agents") | ("special_days", _, "arrivals" | "agents", _):
             return True
         case ("ivr", "containment" | "hang_up", _) | ("call_types", _, "next", _, "chance"):
             return True

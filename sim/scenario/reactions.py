@@ -16,7 +16,7 @@ from sim.scenario.units import Share
 
 MOST_CALLS = 10_000  # later calls of one caller on a day: above what anybody does, so that every day ends
 
-REDIALS = ("busy", "abandoned", "balked", "hung_up", "missed")
+REDIALS = ("busy", "abandoned", "balked", "hung_up", "missed", "closed")
 REPEATS = ("contained", "unsolved")
 FOLLOWS = ("solved",)
 WORDS = (*REDIALS, *REPEATS, *FOLLOWS)
@@ -41,7 +41,8 @@ class Next(Record):
     """What follows a call, by how it ended; what is not given does not come about.
 
     `busy` : all lines in use; `abandoned` : patience ended in the queue; `balked` : left on learning that nobody is free;
-    `hung_up` : left in the IVR; `missed` : was promised a callback and not reached; `contained` : the IVR served it, and not
+    `hung_up` : left in the IVR; `missed` : was promised a callback and not reached; `closed` : found the doors closed, and comes
+    back `after` they open again; `contained` : the IVR served it, and not
     well; `unsolved` : answered, and not solved; `solved` : answered and solved, and that is not the end of it, as of a visit that
     an order leads to: the matter is settled when that is.
     """
@@ -51,6 +52,7 @@ class Next(Record):
     balked: Reaction | None = None
     hung_up: Reaction | None = None
     missed: Reaction | None = None
+    closed: Reaction | None = None
     contained: Reaction | None = None
     unsolved: Reaction | None = None
     solved: Reaction | None = None

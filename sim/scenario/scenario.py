@@ -13,6 +13,7 @@ from sim.scenario.demand import Factor, OpeningQueue, Surge
 from sim.scenario.floor import Group
 from sim.scenario.ivr import Ivr
 from sim.scenario.record import Record
+from sim.scenario.special_days import SpecialDay
 
 
 class Lines(Record):
@@ -29,11 +30,12 @@ class Source(Record):
 
 
 class Scenario(Record):
-    """All that is asked of a simulated day. Frozen; vary it with `with_` (paths) or `replace` (fields)."""
+    """All that is asked of a simulated day, or of connected days. Frozen; vary it with `with_` (paths) or `replace` (fields)."""
 
     name: str
     description: str = ""
     calendar: Calendar
+    special_days: Annotated[tuple[SpecialDay, ...], Field(strict=False)] = ()
     call_types: Annotated[tuple[CallType, ...], Field(strict=False, min_length=1)]
     groups: Annotated[tuple[Group, ...], Field(strict=False)] = ()
     surges: Annotated[tuple[Surge, ...], Field(strict=False)] = ()

@@ -7,10 +7,9 @@ from typing import Any
 
 from sim.scenario.distributions import Deterministic
 from sim.scenario.errors import Problem
-from sim.scenario.fitting import names, refers, unique
+from sim.scenario.fitting import has_labels, least, names, refers, unique
 from sim.scenario.laws_check import law_problems
 from sim.scenario.paths import Path, join
-from sim.scenario.range import Range
 from sim.scenario.transfers import Transfer
 
 
@@ -23,8 +22,8 @@ def transfer_problems(scenario: Any) -> Iterable[Problem]:
             yield from _one(scenario, kind, given, (*here, given.name))
         for group in scenario.groups:
             plain = [t for t in kind.transfers if not t.labels and (t.by is None or group.name in t.by)]
-            if sum(_least(t.chance) for t in plain) > 1 + 1e-9:
-                found = f"{sum(_least(t.chance) for t in plain):g}"
+            if sum(least(t.chance) for t in plain) > 1 + 1e-9:
+                found = f"{sum(least(t.chance) for t in plain):g}"
                 yield Problem(join(here), f'chances of calls answered by "{group.name}" sum to more than 1', found=found)
                 break
 
@@ -44,18 +43,10 @@ def _one(scenario: Any, kind: Any, given: Transfer, here: Path) -> Iterable[Prob
             yield Problem(join((*here, "to")), message)
     for name in given.by or ():
         yield from refers(name, names(scenario.groups), (*here, "by"), "group")
-    for family, value in given.labels.items():
-        known = kind.labels.get(family)
-        if known is None:
-            yield from refers(family, kind.labels, (*here, "labels", family), "label family")
-        else:
-            yield from refers(value, known, (*here, "labels", family), "label")
+    yield from has_labels(kind, given.labels, (*here, "labels"))
     yield from law_problems(given.handover, (*here, "handover"))
     if given.after is not None:
         yield from law_problems(given.after, (*here, "after"))
-    if given.how == "consult" and isinstance(given.handover, Deterministic) and _least(given.handover.value) == 0:
+    if given.how == "consult" and isinstance(given.handover, Deterministic) and least(given.handover.value) == 0:
         yield Problem(join((*here, "handover")), "a consult takes time: say how long both talk")
 
-
-def _least(number: Any) -> float:
-    return float(number.low) if isinstance(number, Range) else float(number)

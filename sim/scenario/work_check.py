@@ -7,10 +7,9 @@ from typing import Any
 
 from sim.scenario.distributions import Never
 from sim.scenario.errors import Problem
-from sim.scenario.fitting import names, refers, series, unique
+from sim.scenario.fitting import least, names, refers, series, unique
 from sim.scenario.laws_check import law_problems
 from sim.scenario.paths import join
-from sim.scenario.range import Range
 from sim.scenario.units import show_clock
 
 _NOT_OF_WORK = ("balking", "announced", "callback", "transfers", "junk", "recognized")
@@ -65,12 +64,8 @@ def _list(scenario: Any, kind: Any) -> Iterable[Problem]:
     for name in ("prepare", "dial", "again_after", "later_after", "short"):
         if getattr(given, name) is not None:
             yield from law_problems(getattr(given, name), (*here, name))
-    if sum(_low(getattr(given, name)) for name in ("wrong", "silent", "later")) > 1 + 1e-9:
+    if sum(least(getattr(given, name)) for name in ("wrong", "silent", "later")) > 1 + 1e-9:
         yield Problem(join((*here, "later")), "shares of those who answer sum to more than 1")
-
-
-def _low(number: Any) -> float:
-    return float(number.low) if isinstance(number, Range) else float(number)
 
 
 def _tickets(scenario: Any, kind: Any, work: set[str]) -> Iterable[Problem]:
@@ -88,7 +83,7 @@ def _tickets(scenario: Any, kind: Any, work: set[str]) -> Iterable[Problem]:
     for group in scenario.groups:
         for end in ("solved", "unsolved"):
             given = [one for one in kind.tickets if one.when in ("answered", end) and (one.by is None or group.name in one.by)]
-            most = sum(_low(one.chance) for one in given)
+            most = sum(least(one.chance) for one in given)
             if most > 1 + 1e-9:
                 message = f'chances of calls served by "{group.name}" and {end} sum to more than 1'
                 yield Problem(join(here), message, found=f"{most:g}")

@@ -22,21 +22,23 @@ from sim.tally.credit import (
     IVR_EXIT,
     NEXT_CALL,
     OFF_LINE,
+    OFFER,
+    ON_A_LIST,
     OUTCOME,
     PREDICTED,
     QUEUE_ENTRY,
     RELEASE,
+    TAKEN,
     UNSOLVED,
-    Rules,
     Sums,
     credit_call,
     credited,
     left_queue,
-    rules,
 )
 from sim.tally.customers import credit_caller
 from sim.tally.measuring import Measuring
 from sim.tally.passed_on import credit_leg
+from sim.tally.spans import Rules, rules
 from sim.tally.stretches import complete_work, credit_stretch
 from sim.tally.tally import Count, Customers, Tally, Work, side_by_side
 from sim.tally.waits import CELLS, EDGES, cell_starts
@@ -64,23 +66,26 @@ def tally(day: Day, measuring: Measuring | None = None) -> Tally:
 
 
 class Counts:
-    """The counts of one day while it is counted."""
+    """The counts of one day, or of connected days, while they are counted."""
 
     def __init__(self, frame: Frame, measuring: Measuring) -> None:
-        types, groups, spans = len(frame.call_types), len(frame.groups), frame.intervals + 1
+        types, groups, spans = len(frame.call_types), len(frame.groups), frame.days * (frame.intervals + 1)
         sizes = [len(values) for _, values in frame.labels]
         rows = types + sum(sizes)
         self.frame, self.measuring, self.rules = frame, measuring, rules(frame, measuring)
         self.sums = Sums(
             calls=np.zeros((spans, rows, len(Count)), np.int64),
             agents=np.zeros((spans, groups, len(Work)), np.int64),
-            callers=np.zeros((types, len(Customers)), np.int64),
-            waits=np.zeros((types, CELLS), np.int64),
+            callers=np.zeros((frame.days, types, len(Customers)), np.int64),
+            waits=np.zeros((frame.days, types, CELLS), np.int64),
             longest=np.zeros((spans, rows), np.int64),
             edges=EDGES,
             starts=STARTS,
             promised=np.array(frame.promised or [0] * types, np.int64),
-            quiet=np.array([name in (*frame.work, *frame.outbound) for name in frame.call_types], np.int64),
+            quiet=np.array(
+                [ON_A_LIST if name in frame.outbound else int(name in frame.work) for name in frame.call_types], np.int64
+            ),
+            values=np.array(frame.offer_values, np.int64),
             first=types + np.cumsum([0, *sizes], dtype=np.int64)[:-1],
         )
 
@@ -91,24 +96,24 @@ class Counts:
 
     def tally(self, with_agents: bool = True) -> Tally:
         """What was counted."""
-        frame, sums = self.frame, self.sums
+        frame, sums, by_day = self.frame, self.sums, (self.frame.days, self.frame.intervals + 1)
         paid = np.array(frame.paid_per_phone or [65_536] * len(frame.groups), np.int64)
-        complete_work(paid, frame.overtime, sums.agents)
+        complete_work(paid, frame.overtime, frame.intervals, sums.agents)
         return Tally(
             frame=self.frame,
             measuring=self.measuring,
-            calls=sums.calls[np.newaxis],
-            agents=sums.agents[np.newaxis] if with_agents else None,
-            callers=sums.callers[np.newaxis],
-            waits=sums.waits[np.newaxis],
-            longest=sums.longest[np.newaxis],
+            calls=sums.calls.reshape(*by_day, *sums.calls.shape[1:]),
+            agents=sums.agents.reshape(*by_day, *sums.agents.shape[1:]) if with_agents else None,
+            callers=sums.callers,
+            waits=sums.waits,
+            longest=sums.longest.reshape(*by_day, -1),
         )
 
 
 _COUNTED = {
     "arrival": ARRIVAL, "call_type": CALL_TYPE, "queue_entry": QUEUE_ENTRY, "answer": ANSWER, "end": END,
     "release": RELEASE, "group": GROUP, "outcome": OUTCOME, "ivr_exit": IVR_EXIT, "came": CAME,
-    "accepted": ACCEPTED, "predicted": PREDICTED, "handed": HANDED, "off_line": OFF_LINE,
+    "accepted": ACCEPTED, "predicted": PREDICTED, "handed": HANDED, "off_line": OFF_LINE, "offer": OFFER, "taken": TAKEN,
 }  # fmt: skip
 
 

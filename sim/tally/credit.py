@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.calls import NONE, Came, Frame, Outcome
+from sim.calls import NONE, Came, Outcome
 from sim.chance.jit import at, cold, constant, part
 from sim.chance.offers import FOR_EVER
-from sim.scenario.units import ticks
-from sim.tally.measuring import Measuring
+from sim.tally.spans import NOWHERE, Rules, day_of, interval_of, spread
 from sim.tally.tally import Count, Work
 from sim.tally.waits import cell_of
 
@@ -21,19 +19,23 @@ Ints = npt.NDArray[np.int64]
 # What is counted of a call, by columns of a matrix with a row per call, work after the call that left it; NEXT_CALL is the row
 # of the caller's next call or -1; CAME as in CallLog; UNSOLVED is 1 where a call that was served is known not to have settled
 # the matter; CHILD is the row of the work it left or -1; SETTLED, of first calls, the tick at which the matter was settled,
-# written while counting; HOW of a further leg, as in LegLog, whose QUEUE_ENTRY is that of the leg. An engine may keep more
-# columns after these.
+# written while counting; HOW of a further leg, as in LegLog, whose QUEUE_ENTRY is that of the leg; OFFER and TAKEN as in
+# CallLog. An engine may keep more columns after these.
 (
     ARRIVAL, CALL_TYPE, QUEUE_ENTRY, ANSWER, END, RELEASE, GROUP, OUTCOME, IVR_EXIT, NEXT_CALL, CAME, UNSOLVED, ACCEPTED,
-    PREDICTED, HANDED, OFF_LINE, HOW, CHILD, SETTLED, COUNTED_COLUMNS,
-) = range(20)  # fmt: skip
+    PREDICTED, HANDED, OFF_LINE, HOW, CHILD, SETTLED, OFFER, TAKEN, COUNTED_COLUMNS,
+) = range(22)  # fmt: skip
 
 STARTS_AT_ARRIVAL, STARTS_AT_IVR_EXIT = 0, 1  # Rules.clock_starts; else at queue entry
 AT_ANSWER, AT_END = 1, 2  # Rules.credit; else at arrival
 
 # plain integers, because kernels cannot read an IntEnum
 NONE_ = int(NONE)
+FINISHED, ON_A_LIST = constant(Count.FINISHED), 2
+OFFERS, OFFERS_TAKEN, OFFER_VALUE = int(Count.OFFERS), int(Count.OFFERS_TAKEN), int(Count.OFFER_VALUE)
+AFTER_LAST_DAY = constant(Count.AFTER_LAST_DAY)
 BLOCKED, CLOSED, STILL_THERE = int(Outcome.BLOCKED), int(Outcome.CLOSED), int(Outcome.STILL_THERE)
+CALLBACK_MISSED = int(Outcome.CALLBACK_MISSED)
 ABANDONED, ANSWERED, CALLED_BACK = int(Outcome.ABANDONED), int(Outcome.ANSWERED), int(Outcome.CALLED_BACK)
 STILL_WAITING, STILL_IN_IVR = int(Count.STILL_WAITING), int(Count.STILL_IN_IVR)
 ANSWERED_WITHIN, ABANDONED_WITHIN = int(Count.ANSWERED_WITHIN), int(Count.ABANDONED_WITHIN)
@@ -50,17 +52,16 @@ REDIALS, REPEATS = int(Came.REDIAL), int(Came.REPEAT)
 BEFORE_REDIAL = int(Count.OFFERED_REDIAL) - REDIALS  # and CAME is the column
 WORK_ANSWERED, WORK_WAIT = int(Work.ANSWERED), int(Work.WAIT_ANSWERED)
 WORK_WITHIN, WORK_HANDLE = int(Work.ANSWERED_WITHIN), int(Work.HANDLE)
-NOWHERE = constant(-1)  # no interval
 
 
 class Sums(NamedTuple):
-    """The counts of a day while it is counted: the arrays of a Tally without its axis of days; modified in place.
+    """The counts of a day, or of connected days, while they are counted: the arrays of a Tally; modified in place.
 
-    calls : (intervals + 1, rows, Count); agents : (intervals + 1, groups, Work); callers : (types, Customers)
-    waits : (types, 128); longest : (intervals + 1, rows)
+    calls : (spans, rows, Count); agents : (spans, groups, Work); callers : (days, types, Customers); longest : (spans, rows)
+    waits : (days, types, 128); spans are days x (intervals + 1), see `interval_of`
     edges, starts : of the cells of `waits`, see `cell_of`; first : (families,), the row of a family's first value
-    promised : (types,), ticks within which a callback is promised; quiet : (types,), 1 where nobody waits, which is
-        not counted by label
+    promised : (types,), ticks within which a callback is promised; quiet : (types,), not 0 where nobody waits, which is
+        not counted by label: 1 of work, ON_A_LIST of contacts; values : (offers,), thousandths
     """
 
     calls: Ints
@@ -73,78 +74,7 @@ class Sums(NamedTuple):
     first: Ints
     promised: Ints
     quiet: Ints
-
-
-class Rules(NamedTuple):
-    """A Measuring and a Frame as integers, for kernels; ticks."""
-
-    within: int
-    short: int
-    clock_starts: int
-    credit: int
-    since: int
-    until: int
-    opens: int
-    interval: int
-    intervals: int
-    per_tick: float  # 1 / interval
-
-
-def rules(frame: Frame, measuring: Measuring) -> Rules:
-    """The settings of counting as integers."""
-    return Rules(
-        *_settings(measuring),
-        opens=frame.opens,
-        interval=frame.interval,
-        intervals=frame.intervals,
-        per_tick=1.0 / frame.interval,
-    )
-
-
-@lru_cache(maxsize=16)
-def _settings(measuring: Measuring) -> tuple[int, int, int, int, int, int]:
-    """The first six of Rules."""
-    since, until = (0, 1 << 60) if measuring.window is None else (ticks(edge) for edge in measuring.window)
-    clock_starts = ("arrival", "ivr_exit", "queue_entry").index(measuring.clock_starts)
-    credit = ("arrival", "answer", "end").index(measuring.credit)
-    return ticks(measuring.within), ticks(measuring.short_abandon), clock_starts, credit, since, until
-
-
-@part
-def interval_of(r: Rules, tick: int) -> int:
-    """The interval a tick lies in; `intervals`, the last row, outside the opening hours."""
-    since = tick - r.opens
-    if since < 0:
-        return r.intervals
-    i = int(float(since) * r.per_tick)  # a whole division takes longer than all else here; this is off by one at most
-    if i * r.interval > since:
-        i -= 1
-    elif (i + 1) * r.interval <= since:
-        i += 1
-    return min(i, r.intervals)
-
-
-@part
-def spread(r: Rules, since: int, until: int, out: Ints, row: int, column: int, near: int) -> None:
-    """Add the time from `since` to `until`, as far as it lies in the window, to the intervals it lies in.
-
-    out : int64, shape (intervals + 1, rows, columns), modified in place; near : an interval in which `since` may lie
-    """
-    begin, end = max(since, r.since), min(until, r.until)
-    i = near
-    while begin < end:
-        border = r.opens + (i + 1) * r.interval
-        if not border - r.interval <= begin < border or i >= r.intervals:
-            i = interval_of(r, begin)
-            border = r.opens + (i + 1) * r.interval
-            if begin < r.opens:
-                border = r.opens
-            elif i == r.intervals:
-                border = end
-        stop = min(end, border)
-        at(at(out, i), row)[np.uint64(column)] += stop - begin
-        begin = stop
-        i += 1
+    values: Ints
 
 
 @part
@@ -186,10 +116,13 @@ def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> int:
                 continue
             row = t.first[family] + label[family]
         credit_row(r, call, i, column, wait, left, row, t.calls, t.longest)
+        if t.values.shape[0] > 0 and call[OFFER] != NONE_:
+            credit_offer(call, t.values, at(at(t.calls, i), row))
         if call[PREDICTED] != NONE_:
             credit_promises(call, t.promised[kind], at(at(t.calls, i), row))
     if answer != NONE_ and entry != NONE_:
-        at(t.waits, kind)[np.uint64(cell_of(t.edges, t.starts, wait))] += 1
+        of_day = t.waits[day_of(r, i)]
+        at(of_day, kind)[np.uint64(cell_of(t.edges, t.starts, wait))] += 1
         group = call[GROUP]
         if group >= 0 and t.agents.shape[1] > 0 and t.quiet[kind] == 0:
             work = at(at(t.agents, i), group)
@@ -198,7 +131,18 @@ def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> int:
             work[WORK_HANDLE] += call[RELEASE] - answer
             if wait <= r.within:
                 work[WORK_WITHIN] += 1
+    if t.quiet[kind] == ON_A_LIST and outcome in (CALLED_BACK, CALLBACK_MISSED):
+        at(at(t.calls, interval_of(r, call[END])), kind)[np.uint64(FINISHED)] += 1
     return int(i)
+
+
+@cold
+def credit_offer(call: Ints, values: Ints, counts: Ints) -> None:
+    """Add what the agent offered before the end to one row of counts."""
+    counts[OFFERS] += 1
+    if call[TAKEN] != 0:
+        counts[OFFERS_TAKEN] += 1
+        counts[OFFER_VALUE] += values[call[OFFER]]
 
 
 @cold
@@ -247,6 +191,8 @@ def credit_row(
     """Add the call to interval i of one row of `Tally.calls`: that of its type, or of a value of a label."""
     counts, outcome, entry = at(at(out_calls, i), row), call[OUTCOME], call[QUEUE_ENTRY]
     counts[np.uint64(column)] += 1
+    if call[ARRIVAL] >= r.past:
+        counts[AFTER_LAST_DAY] += 1
     if outcome != BLOCKED and outcome != CLOSED:
         counts[LINE_TIME] += (call[END] if call[OFF_LINE] == NONE_ else call[OFF_LINE]) - call[ARRIVAL]
     if entry == NONE_:

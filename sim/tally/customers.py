@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.jit import at, constant, part
-from sim.scenario.units import ticks
 from sim.tally.credit import (
     ANSWERED,
     ARRIVAL,
@@ -21,8 +20,8 @@ from sim.tally.credit import (
     OUTCOME,
     SETTLED,
     UNSOLVED,
-    Rules,
 )
+from sim.tally.spans import A_DAY, Rules, day_of, interval_of
 from sim.tally.tally import Customers
 
 Ints = npt.NDArray[np.int64]
@@ -32,8 +31,8 @@ SOLVED, SOLVED_FIRST, TO_SOLUTION = (
     int(Customers.SOLVED), int(Customers.SOLVED_FIRST), int(Customers.TO_SOLUTION),
 )  # fmt: skip
 HELPED, HELPED_ONCE = int(Customers.HELPED), int(Customers.HELPED_ONCE)
+HELPED_ONCE_7D, HELPED_ONCE_30D = int(Customers.HELPED_ONCE_7D), int(Customers.HELPED_ONCE_30D)
 CONTAINED_CALLS, CONTAINED_TRULY = int(Customers.CONTAINED_CALLS), int(Customers.CONTAINED_TRULY)
-A_DAY = ticks(86_400)
 NEVER_TICK = constant((1 << 63) - 1)
 
 
@@ -42,14 +41,14 @@ def credit_caller(r: Rules, calls: Ints, first: int, out: Ints) -> None:
     """Add one caller, whose first call is in row `first`; nothing when that arrived outside the window.
 
     The work that his calls left must have been added before. Served is who was answered once at least, or contained or
-    deflected the last time. out : int64, shape (types, Customers)
+    deflected the last time. out : int64, shape (days, types, Customers)
     """
     begin = at(calls, first)[ARRIVAL]
     settled = settles(calls, first)
     at(calls, first)[SETTLED] = settled
     if begin < r.since or begin >= r.until:
         return
-    customers = at(out, at(calls, first)[CALL_TYPE])
+    customers = at(at(out, day_of(r, interval_of(r, begin))), at(calls, first)[CALL_TYPE])
     customers[CALLERS] += 1
     served, helped, row = 0, 0, first
     while row != NONE_:
@@ -59,7 +58,8 @@ def credit_caller(r: Rules, calls: Ints, first: int, out: Ints) -> None:
         answered = call[OUTCOME] in (ANSWERED, CALLED_BACK)
         if not answered and call[OUTCOME] not in (CONTAINED, DEFLECTED):
             continue
-        quiet = 1 if row == NONE_ or at(calls, row)[ARRIVAL] - call[END] >= A_DAY else 0
+        since = NEVER_TICK if row == NONE_ else at(calls, row)[ARRIVAL] - call[END]
+        quiet = 1 if since >= A_DAY else 0
         if answered or row == NONE_:
             served = 1
         if call[OUTCOME] == CONTAINED:
@@ -67,6 +67,8 @@ def credit_caller(r: Rules, calls: Ints, first: int, out: Ints) -> None:
             customers[CONTAINED_TRULY] += quiet
         if helped == 0:
             customers[HELPED_ONCE] += quiet
+            customers[HELPED_ONCE_7D] += since >= 7 * A_DAY
+            customers[HELPED_ONCE_30D] += since >= 30 * A_DAY
             customers[SOLVED_FIRST] += 1 - call[UNSOLVED]
         helped = 1
     customers[SERVED] += served

@@ -21,12 +21,11 @@ from sim.tally.credit import (
     WORK_WITHIN,
     WRAP_UP,
     Ints,
-    Rules,
     Sums,
     left_queue,
     parted,
-    spread,
 )
+from sim.tally.spans import Rules, spread
 from sim.tally.tally import Count
 
 TRANSFERS, CONSULTS, TRANSFERS_LOST = int(Count.TRANSFERS), int(Count.CONSULTS), int(Count.TRANSFERS_LOST)

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from sim.calls import State
 from sim.chance.jit import kernel, part
-from sim.tally.credit import (
-    FINISHING,
-    NOWHERE,
-    ON_PHONES,
-    WORK_TALK,
-    WORK_WRAP,
-    Ints,
-    Rules,
-    spread,
-)
+from sim.tally.credit import FINISHING, ON_PHONES, WORK_TALK, WORK_WRAP, Ints
+from sim.tally.spans import NOWHERE, Rules, spread
 from sim.tally.tally import Work
 
 PAID, OVERTIME = int(Work.PAID), int(Work.OVERTIME)
@@ -37,11 +29,11 @@ def credit_stretch(r: Rules, group: int, state: int, since: int, until: int, fin
 
 
 @kernel
-def complete_work(paid: Ints, overtime: Ints, out: Ints) -> None:
+def complete_work(paid: Ints, overtime: Ints, intervals: int, out: Ints) -> None:
     """From the parts of agents' time: all of it, what of it is paid, and overtime; `out` as in `credit_stretch`.
 
     paid : int64, shape (groups,), 65,536ths of a paid head per head on the phones; finishing time is paid as it is worked
-    overtime : int64, shape (groups, intervals)
+    overtime : int64, shape (groups, days x intervals); intervals : of a day
     """
     for i in range(out.shape[0]):
         for group in range(out.shape[1]):
@@ -50,5 +42,6 @@ def complete_work(paid: Ints, overtime: Ints, out: Ints) -> None:
             planned = work[ON_PHONES] - work[FINISHING]
             high, low = planned >> 16, planned & 65_535  # in two halves, whose products fit
             work[PAID] = work[FINISHING] + high * paid[group] + ((low * paid[group] + 32_768) >> 16)
-            if i < overtime.shape[1]:
-                work[OVERTIME] += overtime[group, i]
+            day, part = i // (intervals + 1), i % (intervals + 1)
+            if part < intervals and overtime.shape[1] > 0:
+                work[OVERTIME] += overtime[group, day * intervals + part]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import IntEnum
 
 import numpy as np
@@ -58,6 +59,11 @@ class Count(IntEnum):
     PROMISES_KEPT = 38
     PROMISES_IN_TIME = 39
     MISROUTED = 40  # transfers of callers who had stood in the wrong queue
+    AFTER_LAST_DAY = 41  # would come after the last day that is simulated: also in CLOSED, or work in STILL_WAITING
+    FINISHED = 42  # contacts of lists, on the day on which they are reached or given up; not where the call is credited
+    OFFERS = 43  # made by agents before callers go
+    OFFERS_TAKEN = 44
+    OFFER_VALUE = 45  # thousandths of the currency
 
 
 class Work(IntEnum):
@@ -88,11 +94,15 @@ class Customers(IntEnum):
     HELPED_ONCE = 7  # the first such call was followed by none within 24 hours of its end
     CONTAINED_CALLS = 8  # calls, not callers
     CONTAINED_TRULY = 9  # those followed by none within 24 hours
+    HELPED_ONCE_7D = 10  # as HELPED_ONCE, within 7 days
+    HELPED_ONCE_30D = 11
 
 
 @dataclass(frozen=True, eq=False)
 class Tally:
     """Counts of one or more days. The interval axis has one more row, last: outside the opening hours.
+
+    Where the frame has several connected days, those of one replication stand next to each other.
 
     Rows of `calls`: call types, then the values of each label family in the frame's order (`row` finds them).
 
@@ -116,20 +126,35 @@ class Tally:
         """How many days stand side by side."""
         return int(self.calls.shape[0])
 
+    @property
+    def replications(self) -> int:
+        """How often the frame's days were simulated."""
+        return self.days // self.frame.days
+
+    def of_day(self, day: int) -> Tally:
+        """One of the connected days alone, counted from 0, in all replications."""
+        frame, width = self.frame, self.frame.days
+        overtime = frame.overtime.reshape(len(frame.groups), width, -1)[:, day]
+        return replace(
+            self,
+            frame=replace(frame, start=frame.start + timedelta(days=day), days=1, overtime=overtime),
+            calls=self.calls[day::width], agents=None if self.agents is None else self.agents[day::width],
+            callers=self.callers[day::width], waits=self.waits[day::width], longest=self.longest[day::width],
+        )  # fmt: skip
+
     def __add__(self, other: Tally) -> Tally:
         return side_by_side([self, other])
+
+
+def _counted(tally: Tally) -> tuple[object, ...]:
+    return tally.frame.call_types, tally.frame.groups, tally.frame.intervals, tally.frame.days, tally.measuring
 
 
 def side_by_side(tallies: list[Tally]) -> Tally:
     """Days of several tallies in their order; raises ValueError when they count different things."""
     first = tallies[0]
     for other in tallies[1:]:
-        if (other.frame.call_types, other.frame.groups, other.frame.intervals, other.measuring) != (
-            first.frame.call_types,
-            first.frame.groups,
-            first.frame.intervals,
-            first.measuring,
-        ):
+        if _counted(other) != _counted(first):
             raise ValueError("tallies of different scenarios or measurings cannot stand side by side")
     agents = [tally.agents for tally in tallies if tally.agents is not None]
     return replace(

@@ -1,0 +1,126 @@
+"""Doors: heads that change as planned, doors that open and close, and days that end, in the compiled engine.
+
+Each function is the method of `ReferenceDay` of that name, but `change_heads`, which is its `go` and `come`.
+"""
+
+from __future__ import annotations
+
+from sim.calls import Outcome
+from sim.chance.jit import cold, constant, part
+from sim.engines.attendance import AWAY, all_go, go, stays
+from sim.engines.offering import left_over
+from sim.engines.passing import drop_leg
+from sim.engines.pending import hang_up, leave, over, stop_settling
+from sim.engines.staffing import ALL_ENDS, CLOSES, OPENS
+from sim.engines.state import (
+    A_STATE,
+    ABOUT,
+    CLEARED,
+    CLOCK,
+    CLOSED,
+    COMING,
+    COMING_FROM,
+    ENDED,
+    FIRST_AGENT,
+    HEADS,
+    IN_IVR,
+    KEY,
+    LAZY,
+    PLANNED,
+    QUEUE,
+    ROOT,
+    STEP,
+    STEP_KEY,
+    Day,
+    Rules,
+)
+from sim.tally.credit import ACCEPTED, ANSWER, CALL_TYPE, IVR_EXIT, OUTCOME, QUEUE_ENTRY, Sums
+from sim.tally.spans import Rules as Counting
+
+NONE = -1
+OVER_STILL_THERE = constant(Outcome.STILL_THERE)
+BORDER = -1  # less one of CLOSES, DAY_ENDS, ALL_ENDS, OPENS, in the place of a group: not a change of heads
+
+
+@cold
+def change_heads(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
+    """The next of the planned steps: agents go, or are about to come; the doors close; the day ends."""
+    now = day.now
+    step = now[STEP]
+    now[STEP], now[STEP_KEY] = step + 1, day.steps[step + 1, KEY]
+    group, heads = day.steps[step, ABOUT], day.steps[step, HEADS]
+    if group < 0:
+        border(day, rules, r, t, BORDER - group)
+    elif heads < 0:
+        day.groups[group, PLANNED] += heads
+        go(day, rules, r, t, group, -heads)
+    else:
+        day.groups[group, PLANNED] += heads
+        now[COMING], now[COMING_FROM] = stays(day.groups, group, heads), day.groups[group, FIRST_AGENT]
+
+
+@part
+def come(day: Day) -> int:
+    """The next of those who come: the lowest number that is away."""
+    now, agent = day.now, day.now[COMING_FROM]
+    while day.agents[agent, A_STATE] != AWAY:
+        agent += 1
+    now[COMING] -= 1
+    now[COMING_FROM] = agent + 1
+    return int(agent)
+
+
+@cold
+def border(day: Day, rules: Rules, r: Counting, t: Sums, what: int) -> None:
+    """The doors open or close, or a day is over."""
+    now = day.now
+    if what == OPENS:
+        now[CLOSED] = now[CLEARED] = 0
+        now[LAZY] = rules.lazy
+        for group in range(day.groups.shape[0]):
+            day.groups[group, PLANNED] = 0  # those who then come are the only ones there
+        return
+    stop_settling(day, rules.head_start)
+    if what == CLOSES:
+        now[CLOSED] = 1
+    else:
+        if now[CLEARED] == 0:
+            end_of_day(day, rules)
+            go_home(day, rules, r, t)
+        if what == ALL_ENDS:
+            now[ENDED] = 1
+            end_of_all(day, rules)
+
+
+@cold
+def go_home(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
+    """Nobody is served any more until the doors open again."""
+    day.now[CLEARED] = 1
+    all_go(day, rules, r, t)
+
+
+@cold
+def end_of_day(day: Day, rules: Rules) -> None:
+    """Who still waits or is still in the IVR is counted as STILL_THERE; callbacks and work wait for another day."""
+    now, calls = day.now, day.calls
+    for call in range(calls.shape[0]):
+        there = calls[call, OUTCOME] == NONE and calls[call, ANSWER] == NONE and calls[call, ACCEPTED] == NONE
+        if not there or rules.work[calls[call, CALL_TYPE]] != 0:
+            continue
+        if calls[call, IVR_EXIT] == NONE:
+            now[IN_IVR] -= 1
+        if calls[call, QUEUE_ENTRY] != NONE:
+            leave(day, rules.head_start, call)
+        if rules.hands != 0 and calls[call, ROOT] != NONE:
+            drop_leg(day, rules, call)
+        else:
+            hang_up(now, calls, call, OVER_STILL_THERE)
+
+
+@cold
+def end_of_all(day: Day, rules: Rules) -> None:
+    """There is no other day for the callbacks and the work that stand in queues."""
+    for call in range(day.calls.shape[0]):
+        if day.calls[call, OUTCOME] == NONE and day.calls[call, ANSWER] == NONE and day.calls[call, QUEUE] != NONE:
+            leave(day, rules.head_start, call)
+            over(day.now, day.calls, call, left_over(rules, day.calls[call, CALL_TYPE]), day.now[CLOCK])
