@@ -6,6 +6,7 @@ import json
 import math
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from experiments.cli.main import main
 from experiments.compare import compare, reached
 from experiments.days import completion, day_rows
 from experiments.run import run
+from experiments.screens.call_table import as_csv, columns
 from experiments.statistics import chance, chance_of_days
 from experiments.study import Study
 from experiments.threshold import parse_all
@@ -25,7 +27,9 @@ from sim.chance import draw
 from sim.chance.demand import busyness, expected
 from sim.engines import count, simulate
 from sim.erlang import erlang_a
+from sim.files.call_log import read_call_log
 from sim.measures import MEASURES
+from sim.scenario.consistency import warnings
 from sim.scenario.costs import Target
 from sim.scenario.errors import CallsimError, ScenarioError
 from sim.scenario.scenario import Scenario
@@ -335,6 +339,38 @@ def test_days_that_cannot_be_are_named_with_their_place(changes: dict[str, Any],
     with pytest.raises(ScenarioError) as error:
         week(changes)
     assert said in str(error.value)
+
+
+def test_who_comes_back_when_the_doors_open_may_always_come_back() -> None:
+    always = {"call_types.calls.next.closed": {"chance": 1.0, "after": 0}}
+    assert week(always).call_types[0].next.closed is not None
+
+
+def test_advice_on_days() -> None:
+    def said(changes: dict[str, Any], days: int = 3) -> str:
+        return "; ".join(one.message for one in warnings(week(changes, days=days)))
+
+    late = {"call_types.calls.next.abandoned": {"chance": 0.5, "after": 90_000}}
+    assert "longer than the day: most" in said(late, days=1) and "longer than" not in said(late)
+    later = {"call_types.calls.next.abandoned": {"chance": 0.5, "after": 300_000}}
+    assert "longer than all days together" in said(later)
+    shut = {"call_types.calls.next.closed": {"chance": 0.5}}
+    assert "no day follows" in said(shut, days=1) and "no day follows" not in said(shut)
+    quiet = {"special_days": [{"name": "x", "on": "sunday", "closed": True}]}
+    assert "no day of the calendar is one of these" in said(quiet) and "no day of" not in said(quiet, days=7)
+
+
+def test_a_log_of_connected_days_has_each_call_on_its_date(tmp_path: Path) -> None:
+    day = simulated(week({"call_types.calls.next.abandoned": {"chance": 0.5, "after": 40_000}}))
+    path = tmp_path / "log.csv"
+    path.write_text(as_csv(columns(day)))
+    history = read_call_log(path)
+    assert history.days() == [MONDAY, date(2026, 3, 10), date(2026, 3, 11)]
+    on = np.minimum((day.calls.arrival - day.frame.opens) // DAY, 2)
+    assert 0 < (on == 1).sum() < len(on)
+    for at, when in enumerate(history.days()):
+        calls = history.between(when, when)
+        assert np.array_equal(np.sort(calls.arrival), np.sort(day.calls.arrival[on == at] - at * DAY))
 
 
 def test_screens_show_each_day(capsys: pytest.CaptureFixture[str]) -> None:

@@ -205,6 +205,7 @@ def test_rates_without_junk_leave_its_type_out_and_others_do_not() -> None:
         ({"next.busy": {"chance": 1.0, "after": 0}}, 'calls again with chance 1, at once and without limit, "a" -> "a"'),
         ({"next.unsolved": {"chance": [0.2] * 15 + [1.0], "after": 0, "as": "b"}}, '"a" -> "b" -> "a"'),
         ({"next.busy": {"chance": 0.5, "as": "bb"}}, 'no call type "bb"'),
+        ({"next.closed": {"chance": 0.5, "as": "bb"}}, 'no call type "bb"'),
         ({"solved_by": {"senior": 0.5}}, 'no group "senior"'),
         ({"next.busy": {"chance": [0.1, 0.2]}}, "must have 16 numbers"),
         ({"next.busy": {"chance": 1.2}}, "call_types.a.next.busy.chance"),
@@ -219,6 +220,14 @@ def test_what_makes_no_sense_is_named_with_its_place(changes: dict[str, Any], sa
     with pytest.raises(ScenarioError) as found:
         story({f"call_types.a.{path}": given for path, given in changes.items()}, types=(other,))
     assert said in str(found.value)
+
+
+def test_a_deflection_that_helps_nobody_and_sends_all_back_at_once_would_never_end() -> None:
+    link = {"name": "link", "accepted": 1, "solved": 0, "again": {"chance": 1, "after": 0}}
+    with pytest.raises(ScenarioError, match="link\\.again: calls again"):
+        story({"ivr": {"deflections": [link]}})
+    for less in ({"accepted": 0.9}, {"offered": 0.9}, {"solved": 0.1}):
+        assert story({"ivr": {"deflections": [link | less]}}).ivr.deflections
 
 
 @pytest.mark.parametrize("limit", [{"most": 5}, {"after": 1}, {"later": 0.99}])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.calls import NONE, Came, Day, Outcome
+from sim.chance.clock import DAY
 from sim.scenario.units import TICKS_PER_SECOND
 
 _TIMES = ("arrival", "ivr_exit", "queue_entry", "answer", "end", "release")
@@ -17,12 +19,14 @@ _TIMES = ("arrival", "ivr_exit", "queue_entry", "answer", "end", "release")
 def columns(day: Day, surges: tuple[str, ...] = ()) -> dict[str, list[str]]:
     """Column -> text per call; "" where something did not happen.
 
-    `key` has 16 hexadecimal digits (what `trace --call` takes); times are seconds since midnight of `day.frame.start`;
-    `date` is that day; one column per label family; `surge` is the name from `surges`, "" for everyday calls.
+    `key` has 16 hexadecimal digits (what `trace --call` takes); `date` is the day the call arrives on, which lasts until the
+    next opens, and times are seconds since midnight of that date; one column per label family; `surge` is the name from
+    `surges`, "" for everyday calls.
     """
     calls, frame = day.calls, day.frame
+    on = np.clip((calls.arrival - frame.opens) // DAY, 0, frame.days - 1)
     table = {
-        "date": [frame.start.isoformat()] * len(calls),
+        "date": [(frame.start + timedelta(days=one)).isoformat() for one in on.tolist()],
         "number": _numbers(calls.number),
         "key": [f"{int(key):016x}" for key in calls.key],
         "caller": _numbers(calls.caller),
@@ -35,9 +39,9 @@ def columns(day: Day, surges: tuple[str, ...] = ()) -> dict[str, list[str]]:
         table[label if label not in table else f"label_{label}"] = _names(calls.label[:, family], values)
     table["surge"] = _names(calls.surge, surges)
     for name in _TIMES:
-        table[name] = _seconds(getattr(calls, name))
-    table["predicted"] = _seconds(calls.predicted)
-    table["accepted"] = _seconds(calls.accepted)
+        table[name] = _seconds(getattr(calls, name), on)
+    table["predicted"] = _seconds(calls.predicted, np.zeros_like(on))
+    table["accepted"] = _seconds(calls.accepted, on)
     table["group"] = _names(calls.group, frame.groups)
     table["agent"] = _numbers(calls.agent)
     table["outcome"] = [Outcome(code).name.lower() for code in calls.outcome.tolist()]
@@ -62,7 +66,8 @@ def _names(codes: npt.NDArray[np.int64], names: tuple[str, ...]) -> list[str]:
     return ["" if code < 0 else names[code] if code < len(names) else str(code) for code in codes.tolist()]
 
 
-def _seconds(times: npt.NDArray[np.int64]) -> list[str]:
+def _seconds(times: npt.NDArray[np.int64], on: npt.NDArray[np.int64]) -> list[str]:
     # six digits are whole ticks, so nothing is rounded
     one = TICKS_PER_SECOND
-    return ["" if tick == NONE else f"{tick // one}.{tick % one:06d}" for tick in times.tolist()]
+    since = np.where(times == NONE, NONE, times - on * DAY)
+    return ["" if tick == NONE else f"{tick // one}.{tick % one:06d}" for tick in since.tolist()]

@@ -56,7 +56,8 @@ def _mass_below(law: Distribution, share: float) -> float:
     def at(u: float) -> float:
         return float(quantile(laws.kind[0], p[0], p[1], p[2], p[3], laws.start[0], laws.tables, u))
 
-    return float(quad(at, 0.0, share, limit=400)[0])
+    # full_output, because quad's warning is about the last of ten digits and would reach who asked for no such thing
+    return float(quad(at, 0.0, share, limit=400, full_output=1)[0])
 
 
 class Split(NamedTuple):

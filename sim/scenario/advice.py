@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sim.scenario.calendar import Calendar
+from sim.scenario.calendar import A_DAY, Calendar
 from sim.scenario.callers import CallType
 from sim.scenario.costs import Costs
 from sim.scenario.demand import Arrivals
@@ -57,12 +57,16 @@ def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
 
 
 def _reactions(scenario: Any, kind: CallType, here: tuple[str, ...]) -> Iterable[Problem]:
-    day = scenario.calendar.closes - scenario.calendar.opens
+    calendar = scenario.calendar
+    last = (calendar.days - 1) * A_DAY + calendar.closes - calendar.opens
+    lasts = "the day" if calendar.days == 1 else "all days together"
     for word, reaction in kind.next.given().items():
         mean = getattr(reaction.after, "value", getattr(reaction.after, "mean", 0.0))
-        if _middle(mean) > day:
-            message = f"{show_duration(_middle(mean))} is longer than the day: most who come back find closed doors"
+        if _middle(mean) > last:
+            message = f"{show_duration(_middle(mean))} is longer than {lasts}: most who come back find closed doors"
             yield _warn((*here, "next", word, "after"), message, "they are counted as closed, and offered to nobody")
+    if kind.next.closed is not None and calendar.days == 1:
+        yield _warn((*here, "next", "closed"), "no day follows on which they could come back", "say `days` in [calendar]")
     if kind.next.unsolved is not None and kind.solved == 1 and not kind.solved_by and not kind.transfers:
         yield _warn((*here, "next", "unsolved"), "every answer solves the matter: nobody calls again", "say `solved`")
     if kind.callback is not None and _most(kind.callback.reached.per_interval) == 0:
@@ -90,6 +94,9 @@ def _windows(changes: tuple[Change, ...], calendar: Calendar, here: tuple[str, .
 
 
 def _whole(scenario: Any) -> Iterable[Problem]:
+    for one in scenario.special_days:
+        if not any(one.acts_on(day) for day in scenario.calendar.dates):
+            yield _warn(("special_days", one.name, "on"), "no day of the calendar is one of these: it changes nothing")
     if scenario.lines.trunks is None:
         yield _warn(("lines",), "no [lines]: there are as many lines as needed, and nobody is blocked")
     if scenario.costs == Costs():

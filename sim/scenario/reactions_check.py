@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sim.scenario.deflections import Deflection
 from sim.scenario.distributions import Deterministic, Law, Uniform
 from sim.scenario.errors import Problem
 from sim.scenario.fitting import names, refers, series
 from sim.scenario.laws_check import law_problems
-from sim.scenario.paths import join
+from sim.scenario.paths import Path, join
 from sim.scenario.range import Range
 from sim.scenario.reactions import Reaction
 
@@ -38,23 +39,31 @@ def reaction_problems(scenario: Any) -> Iterable[Problem]:
 
 
 def _circles(scenario: Any) -> Iterable[Problem]:
-    """Chains that never end and take no time: a chance of 1, no limit and no delay, from one call type to the next."""
-    steps: dict[str, dict[str, str]] = {}
+    """Chains that never end and take no time: a chance of 1, no limit and no delay, from one call type to the next.
+
+    Who found the doors closed comes back when they open, which takes time.
+    """
+    steps: dict[str, dict[str, Path]] = {}
     for kind in scenario.call_types:
-        for word, reaction in kind.next.given().items():
+        follows = [(("call_types", kind.name, "next", word), one) for word, one in kind.next.given().items() if word != "closed"]
+        follows += [
+            (("ivr", "deflections", one.name, "again"), one.again)
+            for one in scenario.ivr.deflections
+            if one.again is not None and one.is_for(kind.name) and _solves_nothing(one)
+        ]
+        for path, reaction in follows:
             if _certain(reaction) and reaction.most is None and _at_once(reaction.after):
-                steps.setdefault(kind.name, {}).setdefault(reaction.as_ or kind.name, word)
+                steps.setdefault(kind.name, {}).setdefault(reaction.as_ or kind.name, path)
     for begin in steps:
         way = _way_back(begin, steps)
         if way:
-            path = join(("call_types", begin, "next", steps[begin][way[1]]))
             circle = " -> ".join(f'"{name}"' for name in way)
             message = f"calls again with chance 1, at once and without limit, {circle}: this would never end"
-            yield Problem(path, message, hint="give `after`, `most`, or a chance below 1")
+            yield Problem(join(steps[begin][way[1]]), message, hint="give `after`, `most`, or a chance below 1")
             return
 
 
-def _way_back(begin: str, steps: dict[str, dict[str, str]]) -> list[str]:
+def _way_back(begin: str, steps: dict[str, dict[str, Path]]) -> list[str]:
     """A way from a call type back to itself, both ends included; empty where there is none."""
     ways, seen = [[begin]], {begin}
     while ways:
@@ -68,6 +77,10 @@ def _way_back(begin: str, steps: dict[str, dict[str, str]]) -> list[str]:
     return []
 
 
+def _solves_nothing(given: Deflection) -> bool:
+    return _high(given.offered) >= 1 and _high(given.accepted) >= 1 and _low(given.solved) == 0
+
+
 def _certain(reaction: Reaction) -> bool:
     chance = reaction.chance.per_interval if reaction.later is None else reaction.later
     return any(_high(one) >= 1 for one in (chance if isinstance(chance, tuple) else (chance,)))
@@ -77,6 +90,10 @@ def _at_once(law: Law) -> bool:
     if isinstance(law, Deterministic):
         return _high(law.value) == 0
     return isinstance(law, Uniform) and _high(law.high) == 0
+
+
+def _low(number: Any) -> float:
+    return number.low if isinstance(number, Range) else float(number)
 
 
 def _high(number: Any) -> float:
