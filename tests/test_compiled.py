@@ -183,15 +183,17 @@ WRONG_RULES = {
         "call = call_for(day, rules, agent)\n            from sim.engines.state import SPARE"
         "\n            now[SPARE] += (call >= 0) * (1 - rules.keep)"),
     "a release comes after arrivals": (
-        "sim.engines.kernel", "RELEASES, TALK_ENDS = int(Kind.RELEASE)", "RELEASES, TALK_ENDS = int(Kind.IVR_EXIT)"),
+        "sim.engines.kernel", "    kind = (of_agents >> AGENT_BITS) & AGENT_KINDS\n",
+        "    kind = (of_agents >> AGENT_BITS) & AGENT_KINDS\n    kind += 6 * (kind == 2)\n"),
     "who is owed takes one more call": ("sim.engines.kernel", "OWED_COUNT] > 0:", "OWED_COUNT] > 1:"),
-    "of idle agents the higher number is first": ("sim.engines.attendance", "and ahead > agent:", "and ahead < agent:"),
+    "of idle agents the higher number is first": (
+        "sim.engines.attendance", "idle_key(tick, agent))", "idle_key(tick, 0) + (1 << 19) - 1 - agent)"),
     "in a queue the higher number is first": (
         "sim.engines.pending", "other[CALL_NUMBER] < number", "other[CALL_NUMBER] > number"),
     "who is released in the tick heads fall takes a call": (
-        "sim.engines.kernel", "(of_agents >> AGENT_BITS) & 1)", "(of_agents >> AGENT_BITS) & 0)"),
+        "sim.engines.kernel", "(of_agents >> AGENT_BITS) & AGENT_KINDS", "(of_agents >> AGENT_BITS) & 0"),
     "the latest owed border is taken first": (
-        "sim.engines.attendance", "border = day.owed[start + groups[group, OWED_FIRST]]", "border = day.now[CLOCK]"),
+        "sim.engines.attendance", "border = day.owed[start + pools[pool, OWED_FIRST]]", "border = day.now[CLOCK]"),
     "a later call has the key of the one after it": (
         "sim.engines.aftermath", "OUTCOME], attempt))", "OUTCOME], attempt + 1))"),
     "who asks gives up before he is answered in the same tick": (

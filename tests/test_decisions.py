@@ -2,19 +2,30 @@
 
 import numpy as np
 
-from sim.engines.decisions import EMPTY, NOBODY, pick_group, pick_queue, queue_key
+from sim.engines.decisions import EMPTY, NOBODY, NOBODY_IDLE, idle_key, pick_pool, pick_queue, queue_key
 
 
 def ints(*values: int) -> np.ndarray:
     return np.array(values, np.int64)
 
 
-def test_a_call_takes_the_first_group_of_its_order_with_somebody_free():
-    look = ints(2, 0, 1, 1)
-    assert pick_group(look, 0, 3, ints(1, 1, 0)) == 0
-    assert pick_group(look, 0, 3, ints(1, 1, 5)) == 2
-    assert pick_group(look, 3, 4, ints(9, 0, 9)) == NOBODY
-    assert pick_group(look, 2, 2, ints(9, 9, 9)) == NOBODY
+def test_a_call_takes_the_first_pool_of_its_order_with_somebody_idle():
+    look, level, nobody = ints(2, 0, 1, 1), ints(0, 1, 2, 0), int(NOBODY_IDLE)
+    assert pick_pool(look, level, 0, 3, ints(5, 1, nobody)) == 0
+    assert pick_pool(look, level, 0, 3, ints(5, 1, 9)) == 2
+    assert pick_pool(look, level, 3, 4, ints(9, nobody, 9)) == NOBODY
+    assert pick_pool(look, level, 2, 2, ints(9, 9, 9)) == NOBODY
+
+
+def test_within_a_level_the_least_key_goes_first_wherever_it_stands():
+    look, level = ints(0, 1, 2), ints(0, 0, 1)
+    assert pick_pool(look, level, 0, 3, ints(5, 4, 1)) == 1
+    assert pick_pool(look, level, 0, 3, ints(4, 5, 1)) == 0
+    assert pick_pool(look, level, 0, 3, ints(NOBODY_IDLE, 5, 1)) == 1
+
+
+def test_the_longest_idle_goes_first_then_the_lower_number():
+    assert idle_key(10, 500) < idle_key(11, 3) < idle_key(11, 4)
 
 
 def test_a_freed_agent_takes_the_better_level_however_long_the_other_waits():

@@ -6,20 +6,19 @@ import numpy as np
 
 from sim.calls import State
 from sim.chance.jit import at, cold, constant, part
+from sim.engines.decisions import NOBODY_IDLE, idle_key
 from sim.engines.pending import play
 from sim.engines.state import (
-    A_AHEAD,
-    A_BEHIND,
     A_CALL,
     A_GROUP,
+    A_POOL,
     A_SINCE,
     A_STATE,
     CALL_NUMBER,
     CLOCK,
     FAR,
     FIRST_AGENT,
-    FIRST_IDLE,
-    LAST_IDLE,
+    LEAVES_OF,
     OWED_COUNT,
     OWED_FIRST,
     PAST_AGENT,
@@ -31,6 +30,7 @@ from sim.engines.state import (
     S_STATE,
     S_UNTIL,
     STRETCHES,
+    TREE_AT,
     Day,
     Ints,
     Rules,
@@ -76,65 +76,57 @@ def note_call(day: Day, agent: int, border: int) -> None:
 
 
 @part
-def wait(now: Ints, agents: Ints, groups: Ints, free: Ints, tree: Ints, agent: int) -> None:
-    """The agent is idle from now on: behind all who are idle longer, and of the same tick with lower numbers."""
-    waiting, tick = at(agents, agent), now[CLOCK]
-    group = at(groups, waiting[A_GROUP])
-    ahead, behind = group[LAST_IDLE], NONE
-    while ahead != NONE and at(agents, ahead)[A_SINCE] == tick and ahead > agent:
-        ahead, behind = at(agents, ahead)[A_AHEAD], ahead
+def stand(day: Day, agent: int, key: int) -> None:
+    """The agent has this place among the idle of his pool; NOBODY_IDLE: none. Their tournament is played again."""
+    one, number = np.uint64(1), at(day.agents, agent)[A_POOL]
+    pool, tree = at(day.pools, number), day.waiting
+    begin = np.uint64(pool[TREE_AT])
+    i = np.uint64(pool[LEAVES_OF] + agent - pool[FIRST_AGENT])
+    tree[begin + i] = key
+    while i > one:
+        key = min(key, tree[begin + (i ^ one)])
+        i >>= one
+        tree[begin + i] = key
+    day.idle[np.uint64(number)] = key
+
+
+@part
+def wait(day: Day, agent: int) -> None:
+    """The agent is idle from now on."""
+    waiting, tick = at(day.agents, agent), day.now[CLOCK]
     waiting[A_STATE], waiting[A_SINCE], waiting[A_CALL] = IDLE, tick, NONE
-    waiting[A_AHEAD], waiting[A_BEHIND] = ahead, behind
-    if ahead == NONE:
-        group[FIRST_IDLE] = agent
-    else:
-        at(agents, ahead)[A_BEHIND] = agent
-    if behind == NONE:
-        group[LAST_IDLE] = agent
-    else:
-        at(agents, behind)[A_AHEAD] = agent
-    free[np.uint64(waiting[A_GROUP])] += 1
-    play(tree, agent, FAR)
+    stand(day, agent, idle_key(tick, agent))
+    play(day.tree, agent, FAR)
 
 
 @part
 def end_waiting(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> None:
     """The agent is no longer idle; his idle stretch is written down, or counted."""
-    agents, going = day.agents, at(day.agents, agent)
-    ahead, behind, number = going[A_AHEAD], going[A_BEHIND], going[A_GROUP]
-    group = at(day.groups, number)
-    if ahead == NONE:
-        group[FIRST_IDLE] = behind
-    else:
-        at(agents, ahead)[A_BEHIND] = behind
-    if behind == NONE:
-        group[LAST_IDLE] = ahead
-    else:
-        at(agents, behind)[A_AHEAD] = ahead
-    day.free[np.uint64(number)] -= 1
+    going = at(day.agents, agent)
+    stand(day, agent, NOBODY_IDLE)
     if rules.log != 0:
-        note(day.now, day.stretches, agent, number, IDLE, going[A_SINCE], day.now[CLOCK], NONE, 0)
+        note(day.now, day.stretches, agent, going[A_GROUP], IDLE, going[A_SINCE], day.now[CLOCK], NONE, 0)
     else:
-        spread(r, going[A_SINCE], day.now[CLOCK], t.agents, number, ON_PHONES, NOWHERE)
+        spread(r, going[A_SINCE], day.now[CLOCK], t.agents, going[A_GROUP], ON_PHONES, NOWHERE)
 
 
 @cold
-def owe(now: Ints, groups: Ints, owed: Ints, group: int, heads: int) -> None:
-    """So many of the group should have left by now and leave when they have finished."""
-    start, size = groups[group, FIRST_AGENT], groups[group, PAST_AGENT] - groups[group, FIRST_AGENT]
+def owe(now: Ints, pools: Ints, owed: Ints, pool: int, heads: int) -> None:
+    """So many of the pool should have left by now and leave when they have finished."""
+    start, size = pools[pool, FIRST_AGENT], pools[pool, PAST_AGENT] - pools[pool, FIRST_AGENT]
     for _ in range(heads):
-        owed[start + (groups[group, OWED_FIRST] + groups[group, OWED_COUNT]) % size] = now[CLOCK]
-        groups[group, OWED_COUNT] += 1
+        owed[start + (pools[pool, OWED_FIRST] + pools[pool, OWED_COUNT]) % size] = now[CLOCK]
+        pools[pool, OWED_COUNT] += 1
 
 
 @cold
 def leave_owed(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> None:
     """The agent leaves, late: his time since the oldest border owed is finishing."""
-    groups, group = day.groups, day.agents[agent, A_GROUP]
-    start, size = groups[group, FIRST_AGENT], groups[group, PAST_AGENT] - groups[group, FIRST_AGENT]
-    border = day.owed[start + groups[group, OWED_FIRST]]
-    groups[group, OWED_FIRST] = (groups[group, OWED_FIRST] + 1) % size
-    groups[group, OWED_COUNT] -= 1
+    pools, pool, group = day.pools, day.agents[agent, A_POOL], day.agents[agent, A_GROUP]
+    start, size = pools[pool, FIRST_AGENT], pools[pool, PAST_AGENT] - pools[pool, FIRST_AGENT]
+    border = day.owed[start + pools[pool, OWED_FIRST]]
+    pools[pool, OWED_FIRST] = (pools[pool, OWED_FIRST] + 1) % size
+    pools[pool, OWED_COUNT] -= 1
     if rules.log != 0:
         note_call(day, agent, border)
     else:
@@ -144,36 +136,36 @@ def leave_owed(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> None
 
 
 @cold
-def stays(groups: Ints, group: int, heads: int) -> int:
+def stays(pools: Ints, pool: int, heads: int) -> int:
     """Heads more: who is owed stays, the latest border forgotten first; how many are left to come."""
-    staying = min(heads, groups[group, OWED_COUNT])
-    groups[group, OWED_COUNT] -= staying
+    staying = min(heads, pools[pool, OWED_COUNT])
+    pools[pool, OWED_COUNT] -= staying
     return int(heads - staying)
 
 
 @cold
-def go(day: Day, rules: Rules, r: Counting, t: Sums, group: int, heads: int) -> None:
+def go(day: Day, rules: Rules, r: Counting, t: Sums, pool: int, heads: int) -> None:
     """Heads less: the highest idle numbers leave; the next to finish are owed."""
     left = heads
-    agent = day.groups[group, PAST_AGENT]
-    while left > 0 and agent > day.groups[group, FIRST_AGENT]:
+    agent = day.pools[pool, PAST_AGENT]
+    while left > 0 and agent > day.pools[pool, FIRST_AGENT]:
         agent -= 1
         if day.agents[agent, A_STATE] == IDLE:
             end_waiting(day, rules, r, t, agent)
             day.agents[agent, A_STATE] = AWAY
             left -= 1
-    owe(day.now, day.groups, day.owed, group, left)
+    owe(day.now, day.pools, day.owed, pool, left)
 
 
 @cold
 def all_go(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
     """Everybody idle leaves; everybody busy leaves when he has finished."""
-    for group in range(day.groups.shape[0]):
+    for pool in range(day.pools.shape[0]):
         busy = 0
-        for agent in range(day.groups[group, FIRST_AGENT], day.groups[group, PAST_AGENT]):
+        for agent in range(day.pools[pool, FIRST_AGENT], day.pools[pool, PAST_AGENT]):
             if day.agents[agent, A_STATE] == IDLE:
                 end_waiting(day, rules, r, t, agent)
                 day.agents[agent, A_STATE] = AWAY
             elif day.agents[agent, A_STATE] != AWAY:
                 busy += 1
-        owe(day.now, day.groups, day.owed, group, busy - day.groups[group, OWED_COUNT])
+        owe(day.now, day.pools, day.owed, pool, busy - day.pools[pool, OWED_COUNT])

@@ -15,7 +15,7 @@ from sim.chance.tickets import ATTEMPT, DIGIT, check_numbers
 from sim.engines import state
 from sim.engines.attendance import AWAY
 from sim.engines.counting import count_callers
-from sim.engines.decisions import EMPTY
+from sim.engines.decisions import EMPTY, NOBODY_IDLE
 from sim.engines.doors import BORDER
 from sim.engines.events import Kind, too_late
 from sim.engines.kernel import BEYOND, DONE, run_day
@@ -147,7 +147,8 @@ def _rules(plan: Plan, tape: Tape, *, reacts: bool, log: bool) -> state.Rules:
 def _every_day(plan: Plan, reacts: bool, log: bool) -> state.Rules:
     """The rules of a day without calls."""
     return state.Rules(
-        plan.look, plan.look_at, plan.scan, plan.level, plan.scan_at, plan.head_start, plan.first_class, plan.strides,
+        plan.look, plan.look_level, plan.look_at, plan.pool_group, plan.scan, plan.level, plan.scan_at,
+        plan.head_start, plan.first_class, plan.strides,
         by_label=int(plan.strides.any()), trunks=plan.trunks, ports=plan.ports, past_full=int(plan.past_full),
         fresh=0, reacts=int(reacts), tells=plan.laws.offers.any_told, log=int(log),
         keep=int(log or reacts or plan.laws.handing.any), stride=1, hands=plan.laws.handing.any, work=plan.laws.work,
@@ -179,8 +180,8 @@ def _day(plan: Plan, tape: Tape, memory: Room, rules: state.Rules, later: int, l
         stretches = 3 * capacity + going + 16
     return empty._replace(
         now=now, drawn=drawn, key=key, needs=needs, label=label, calls=calls, spare=spare, agents=empty.agents.copy(),
-        tree=empty.tree.copy(), groups=empty.groups.copy(), owed=empty.owed.copy(), free=empty.free.copy(),
-        queues=empty.queues.copy(), head_key=empty.head_key.copy(), head_number=empty.head_number.copy(),
+        tree=empty.tree.copy(), pools=empty.pools.copy(), owed=empty.owed.copy(), waiting=empty.waiting.copy(),
+        idle=empty.idle.copy(), queues=empty.queues.copy(), head_key=empty.head_key.copy(), head_number=empty.head_number.copy(),
         stretches=memory.array("stretches", stretches, state.STRETCH_COLUMNS),
         later=memory.array("later", 2 * capacity + 1, state.LATER_COLUMNS), leaving=memory.array("leaving", rows),
     )  # fmt: skip
@@ -189,18 +190,21 @@ def _day(plan: Plan, tape: Tape, memory: Room, rules: state.Rules, later: int, l
 @lru_cache(maxsize=16)
 def _empty(plan: Plan) -> state.Day:
     """A day of the plan before anything has happened, without calls."""
-    queues, groups, agents = len(plan.class_type), len(plan.agent_at) - 1, int(plan.agent_at[-1])
+    queues, pools, agents = len(plan.class_type), len(plan.agent_at) - 1, int(plan.agent_at[-1])
     none = np.zeros((1, 0), np.int64)
     now = np.zeros(state.NOWS, np.int64)
     now[state.OVER], now[state.CLOSED], now[state.CLEARED] = NONE, 1, 1  # until the doors open
     steps = _steps(plan)
     now[state.NEXT_KEY], now[state.STEP_KEY] = state.FAR, steps[0, state.KEY]
     of_agents = np.full((agents, state.AGENT_COLUMNS), NONE, np.int64)
-    of_agents[:, state.A_GROUP] = np.repeat(np.arange(groups), np.diff(plan.agent_at))
+    heads = np.diff(plan.agent_at)
+    of_agents[:, state.A_POOL] = np.repeat(np.arange(pools), heads)
+    of_agents[:, state.A_GROUP] = np.repeat(plan.pool_group, heads)
     of_agents[:, state.A_STATE], of_agents[:, state.A_SINCE] = AWAY, 0
-    of_groups = np.zeros((groups, state.GROUP_COLUMNS), np.int64)
-    of_groups[:, state.FIRST_AGENT], of_groups[:, state.PAST_AGENT] = plan.agent_at[:-1], plan.agent_at[1:]
-    of_groups[:, state.FIRST_IDLE] = of_groups[:, state.LAST_IDLE] = NONE
+    of_pools = np.zeros((pools, state.POOL_COLUMNS), np.int64)
+    of_pools[:, state.FIRST_AGENT], of_pools[:, state.PAST_AGENT] = plan.agent_at[:-1], plan.agent_at[1:]
+    leaves = np.array([1 << max(int(one) - 1, 0).bit_length() for one in heads], np.int64)
+    of_pools[:, state.TREE_AT], of_pools[:, state.LEAVES_OF] = np.cumsum(2 * leaves) - 2 * leaves, leaves
     of_queues = np.full((queues, state.QUEUE_COLUMNS), NONE, np.int64)
     of_queues[:, state.HEAD_LEAVES] = state.FAR
     of_queues[:, state.LENGTH] = of_queues[:, state.LAST_ANSWERED] = 0
@@ -208,8 +212,9 @@ def _empty(plan: Plan) -> state.Day:
     return state.Day(
         now=now, drawn=none, key=np.zeros(0, np.uint64), needs=np.zeros(0, np.uint64), label=none, calls=none,
         spare=none[0], agents=of_agents,
-        tree=np.full(2 << max(agents - 1, 1).bit_length(), state.FAR, np.int64), groups=of_groups,
-        owed=np.zeros(agents, np.int64), free=np.zeros(groups, np.int64), queues=of_queues,
+        tree=np.full(2 << max(agents - 1, 1).bit_length(), state.FAR, np.int64), pools=of_pools,
+        owed=np.zeros(agents, np.int64), waiting=np.full(2 * int(leaves.sum()), NOBODY_IDLE, np.int64),
+        idle=np.full(pools, NOBODY_IDLE, np.int64), queues=of_queues,
         head_key=np.full(queues, EMPTY, np.int64), head_number=np.zeros(queues, np.int64), stretches=none,
         steps=steps, later=none, leaving=none,
     )  # fmt: skip
@@ -222,7 +227,7 @@ def _unnoticed(plan: Plan) -> bool:
 
 def _steps(plan: Plan) -> Ints:
     """Key, group and change of every step, in order: int64, shape (steps, 3); the last never comes."""
-    groups = len(plan.agent_at) - 1
+    groups = len(plan.frame.groups)
     rows = [(one.time, int(Kind.OFF), groups + one.what, BORDER - one.what, 0) for one in plan.borders]
     rows.append((int(state.LATEST), int(max(Kind)), 0, NONE, 0))
     for tick, group, _, change in zip(*(column.tolist() for column in plan.staffing), strict=True):

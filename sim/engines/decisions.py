@@ -1,7 +1,8 @@
-"""Decisions: which group takes a call, which call an agent takes. Jitted, and called by every engine.
+"""Decisions: which pool takes a call, which call an agent takes. Jitted, and called by every engine.
 
-They see summaries, never people: how many agents are free in a group, and of each queue the key and the number of its
-head. A queue's key is the tick of queue entry less the head start; an empty queue has key EMPTY.
+They see summaries, never people: of each pool (the agents of a group who can do the same) the key of who is first among the
+idle, and of each queue the key and the number of its head. A queue's key is the tick of queue entry less the head start; an
+empty queue has key EMPTY.
 """
 
 from __future__ import annotations
@@ -9,34 +10,48 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.jit import at, inlined
+from sim.chance.jit import at, constant, inlined
 from sim.chance.offers import FOR_EVER, HEAD_OF_QUEUE, LAST_WAIT
+from sim.engines.events import AGENT_BITS
 
 Ints = npt.NDArray[np.int64]
 
 NOBODY = -1
 EMPTY = np.int64(1 << 62)
+NOBODY_IDLE = constant((1 << 63) - 1)
 
 
 @inlined
-def pick_group(look: Ints, first: int, last: int, free: Ints) -> int:
-    """The first group with a free agent, in the order in which the call looks.
+def pick_pool(look: Ints, level: Ints, first: int, last: int, idle: Ints) -> int:
+    """The pool whose first idle agent takes the call: best level, then the least key.
 
-    look : int64, groups in order, this call's are ``look[first:last]``; free : int64, shape (groups,)
-    Returns the group or NOBODY.
+    look : int64, pools in the order in which calls look, this call's are ``look[first:last]``; level : int64, of each, equal
+    where neither goes before the other; idle : int64, shape (pools,), see `idle_key`, NOBODY_IDLE where all are busy
+    Returns the pool or NOBODY.
     """
+    best = NOBODY
+    best_key, best_level = NOBODY_IDLE, np.int64(0)
     for i in range(first, last):
-        group = at(look, i)
-        if at(free, group) > 0:
-            return int(group)
-    return NOBODY
+        if best != NOBODY and at(level, i) > best_level:
+            break
+        pool = at(look, i)
+        key = at(idle, pool)
+        if key < best_key:
+            best, best_key, best_level = int(pool), key, at(level, i)
+    return best
+
+
+@inlined
+def idle_key(since: int, agent: int) -> int:
+    """The place of an idle agent among those of his pool: the longest idle goes first, then the lower number."""
+    return since << AGENT_BITS | agent
 
 
 @inlined
 def pick_queue(scan: Ints, level: Ints, first: int, last: int, head_key: Ints, head_number: Ints) -> int:
     """The queue whose head a freed agent takes: best level, then the longest queued, then the lowest number.
 
-    scan : int64, queues sorted by level, this group's are ``scan[first:last]``; level : int64, the rank of (priority,
+    scan : int64, queues sorted by level, this pool's are ``scan[first:last]``; level : int64, the rank of (priority,
     skill rank) of each, equal where neither differs; head_key, head_number : int64, shape (queues,)
     Returns the queue or NOBODY.
     """

@@ -48,15 +48,15 @@ def change_heads(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
     now = day.now
     step = now[STEP]
     now[STEP], now[STEP_KEY] = step + 1, day.steps[step + 1, KEY]
-    group, heads = day.steps[step, ABOUT], day.steps[step, HEADS]
-    if group < 0:
-        border(day, rules, r, t, BORDER - group)
+    pool, heads = day.steps[step, ABOUT], day.steps[step, HEADS]
+    if pool < 0:
+        border(day, rules, r, t, BORDER - pool)
     elif heads < 0:
-        day.groups[group, PLANNED] += heads
-        go(day, rules, r, t, group, -heads)
+        day.pools[pool, PLANNED] += heads
+        go(day, rules, r, t, pool, -heads)
     else:
-        day.groups[group, PLANNED] += heads
-        now[COMING], now[COMING_FROM] = stays(day.groups, group, heads), day.groups[group, FIRST_AGENT]
+        day.pools[pool, PLANNED] += heads
+        now[COMING], now[COMING_FROM] = stays(day.pools, pool, heads), day.pools[pool, FIRST_AGENT]
 
 
 @part
@@ -77,8 +77,8 @@ def border(day: Day, rules: Rules, r: Counting, t: Sums, what: int) -> None:
     if what == OPENS:
         now[CLOSED] = now[CLEARED] = 0
         now[LAZY] = rules.lazy
-        for group in range(day.groups.shape[0]):
-            day.groups[group, PLANNED] = 0  # those who then come are the only ones there
+        for pool in range(day.pools.shape[0]):
+            day.pools[pool, PLANNED] = 0  # those who then come are the only ones there
         return
     stop_settling(day, rules.head_start)
     if what == CLOSES:

@@ -12,9 +12,10 @@ from enum import IntEnum
 from sim.scenario.errors import CallsimError
 from sim.scenario.units import TICKS_PER_SECOND
 
-# No event may lie beyond, and no more agents work: the compiled engine packs a tick and an agent's number into one key
+# No event may lie beyond, and no more agents work: a tick, one of four kinds and an agent's number are packed into one key
 LAST_TICK = (1 << 42) - 2  # 50 days
-MOST_AGENTS = 1 << 20
+AGENT_BITS = 19
+MOST_AGENTS = 1 << AGENT_BITS
 INDEX_BITS = 62  # an order word is kind << 62 | number
 
 

@@ -9,30 +9,34 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calls import NONE, AgentLog, State
+from sim.engines.decisions import NOBODY_IDLE, idle_key
 
 Ints = npt.NDArray[np.int64]
 AWAY = -1
 
 
 class Floor:
-    """Numbered agents of all groups; those of group g are ``agent_at[g] .. agent_at[g + 1] - 1``.
+    """Numbered agents of all pools; those of pool p are ``agent_at[p] .. agent_at[p + 1] - 1``.
 
-    free : int64, shape (groups,), how many are idle: the summary that decisions see
+    idle : int64, shape (pools,), the key of who is first among the idle: the summary that decisions see
+    pool, group : of each agent
     """
 
-    def __init__(self, agent_at: Ints) -> None:
+    def __init__(self, agent_at: Ints, pool_group: Ints) -> None:
         self._at: list[int] = agent_at.tolist()
-        groups, agents = len(self._at) - 1, self._at[-1]
-        self.free: Ints = np.zeros(groups, np.int64)
-        self.group = [g for g in range(groups) for _ in range(self._at[g], self._at[g + 1])]
+        pools, agents = len(self._at) - 1, self._at[-1]
+        self.idle: Ints = np.full(pools, NOBODY_IDLE, np.int64)
+        self.pool = [p for p in range(pools) for _ in range(self._at[p], self._at[p + 1])]
+        self.group: list[int] = pool_group[self.pool].tolist() if self.pool else []
         self._state = [AWAY] * agents
         self._since = [0] * agents
         self._call = [NONE] * agents
-        # heaps of (idle since, agent); who is no longer idle since then is dropped when he comes up
-        self._idle: list[list[tuple[int, int]]] = [[] for _ in range(groups)]
+        # heaps of (key, agent); who is no longer idle with that key is dropped when he comes up
+        self._heaps: list[list[tuple[int, int]]] = [[] for _ in range(pools)]
+        self._key = [NONE] * agents
         # since when each owed head should have left, oldest first
-        self._owed: list[list[int]] = [[] for _ in range(groups)]
-        self._away = [list(range(self._at[g], self._at[g + 1])) for g in range(groups)]  # heaps
+        self._owed: list[list[int]] = [[] for _ in range(pools)]
+        self._away = [list(range(self._at[p], self._at[p + 1])) for p in range(pools)]  # heaps
         self._stretches: list[list[tuple[int, int, int, int, int]]] = [[] for _ in range(agents)]
 
     # -- what an agent does ----------------------------------------------------------------------------------------
@@ -40,24 +44,31 @@ class Floor:
     def set(self, agent: int, state: State, call: int, now: int) -> None:
         """The agent begins something else."""
         self._close(agent, now)
-        if self._state[agent] == State.IDLE:
-            self.free[self.group[agent]] -= 1
-        self._state[agent], self._since[agent], self._call[agent] = state, now, call
+        was_idle = self._key[agent] != NONE
+        self._state[agent], self._since[agent], self._call[agent], self._key[agent] = state, now, call, NONE
+        if was_idle:
+            self._show(self.pool[agent])
 
     def wait(self, agent: int, now: int) -> None:
         """The agent is idle from now on."""
         self.set(agent, State.IDLE, NONE, now)
-        group = self.group[agent]
-        self.free[group] += 1
-        heapq.heappush(self._idle[group], (now, agent))
+        self._key[agent] = idle_key(now, agent)
+        heapq.heappush(self._heaps[self.pool[agent]], (self._key[agent], agent))
+        self._show(self.pool[agent])
 
-    def longest_idle(self, group: int) -> int:
-        """The agent of the group who is idle longest; the lower number where equal. There must be one."""
-        heap = self._idle[group]
-        while True:
-            since, agent = heapq.heappop(heap)
-            if self._state[agent] == State.IDLE and self._since[agent] == since:
-                return agent
+    def first_idle(self, pool: int) -> int:
+        """The agent of the pool who is first among the idle. There must be one."""
+        return self._heaps[pool][0][1]
+
+    def free(self, pool: int) -> int:
+        """How many agents of the pool are idle."""
+        return sum(self._key[agent] != NONE for agent in range(self._at[pool], self._at[pool + 1]))
+
+    def _show(self, pool: int) -> None:
+        heap = self._heaps[pool]
+        while heap and self._key[heap[0][1]] != heap[0][0]:
+            heapq.heappop(heap)
+        self.idle[pool] = heap[0][0] if heap else NOBODY_IDLE
 
     def _close(self, agent: int, now: int) -> None:
         if self._state[agent] != AWAY and now > self._since[agent]:
@@ -65,26 +76,26 @@ class Floor:
 
     # -- coming and going ------------------------------------------------------------------------------------------
 
-    def come(self, group: int, heads: int, now: int) -> Iterator[int]:
+    def come(self, pool: int, heads: int, now: int) -> Iterator[int]:
         """Heads more. Who is owed stays (the latest border is forgotten first); then the lowest numbers come."""
-        owed = self._owed[group]
+        owed = self._owed[pool]
         staying = min(heads, len(owed))
         del owed[len(owed) - staying :]
         for _ in range(heads - staying):
-            agent = heapq.heappop(self._away[group])
+            agent = heapq.heappop(self._away[pool])
             self._since[agent] = now
             yield agent
 
-    def go(self, group: int, heads: int, now: int) -> None:
+    def go(self, pool: int, heads: int, now: int) -> None:
         """Heads less: the highest idle numbers leave; the next to finish are owed."""
-        idle = [a for a in range(self._at[group], self._at[group + 1]) if self._state[a] == State.IDLE]
+        idle = [a for a in range(self._at[pool], self._at[pool + 1]) if self._state[a] == State.IDLE]
         for agent in sorted(idle, reverse=True)[:heads]:
             self._leave(agent, now)
-        self._owed[group] += [now] * max(heads - len(idle), 0)
+        self._owed[pool] += [now] * max(heads - len(idle), 0)
 
     def leaves_owed(self, agent: int, now: int) -> bool:
-        """Whether a head of the group was owed: then this agent leaves, and his time since the border is marked."""
-        owed = self._owed[self.group[agent]]
+        """Whether a head of the pool was owed: then this agent leaves, and his time since the border is marked."""
+        owed = self._owed[self.pool[agent]]
         if not owed:
             return False
         border = owed.pop(0)
@@ -97,14 +108,14 @@ class Floor:
         for agent, state in enumerate(self._state):
             if state == State.IDLE:
                 self._leave(agent, now)
-        for group in range(len(self._owed)):
-            busy = sum(state != AWAY for state in self._state[self._at[group] : self._at[group + 1]])
-            self._owed[group] += [now] * (busy - len(self._owed[group]))
+        for pool, owed in enumerate(self._owed):
+            busy = sum(state != AWAY for state in self._state[self._at[pool] : self._at[pool + 1]])
+            owed += [now] * (busy - len(owed))
 
     def _leave(self, agent: int, now: int) -> None:
         self.set(agent, State.IDLE, NONE, now)
         self._state[agent] = AWAY
-        heapq.heappush(self._away[self.group[agent]], agent)
+        heapq.heappush(self._away[self.pool[agent]], agent)
 
     def _mark_finishing(self, agent: int, border: int) -> None:
         rows, late = self._stretches[agent], []

@@ -21,6 +21,8 @@ from sim.chance.tape import TALK, WRAP
 from sim.engines.attendance import TALKING, WRAPPING_UP
 from sim.engines.events import Kind
 from sim.engines.pending import (
+    RELEASES,
+    TALK_ENDS,
     agent_event,
     later_push,
     over,
@@ -74,7 +76,7 @@ def talk(
         meet = now + taken[TOGETHER]
         if taken[HOW] == CONSULT:
             taken[OUTCOME], taken[END], taken[HANDED], taken[RELEASE], by[A_RELEASE] = OVER_ANSWERED, meet, meet, meet, meet
-            agent_event(day.now, day.tree, agent, meet, 1)
+            agent_event(day.now, day.tree, agent, meet, RELEASES)
             finish(day, rules, asked_by, meet + taken[REST])
             return True
         wrap_up(day, asked_by, meet)
@@ -134,7 +136,7 @@ def serves(rules: Rules, queue: int, group: int) -> bool:
     """Whether the group serves that queue."""
     found = False
     for i in range(rules.look_at[queue], rules.look_at[queue + 1]):
-        found = found or rules.look[i] == group
+        found = found or rules.pool_group[rules.look[i]] == group
     return bool(found)
 
 
@@ -148,9 +150,9 @@ def finish(day: Day, rules: Rules, call: int, end: int) -> None:
     over(day.now, day.calls, call, OVER_ANSWERED, end)
     if rules.trunks >= 0:
         by[A_STATE] = TALKING
-        agent_event(day.now, day.tree, agent, end, 0)
+        agent_event(day.now, day.tree, agent, end, TALK_ENDS)
     else:
-        agent_event(day.now, day.tree, agent, release, 1)
+        agent_event(day.now, day.tree, agent, release, RELEASES)
 
 
 @cold
@@ -162,4 +164,4 @@ def wrap_up(day: Day, call: int, end: int) -> None:
     if taken[ROOT] != NONE:
         taken[OUTCOME], taken[END] = OVER_ANSWERED, end
     day.agents[agent, A_RELEASE] = taken[RELEASE]
-    agent_event(day.now, day.tree, agent, taken[RELEASE], 1)
+    agent_event(day.now, day.tree, agent, taken[RELEASE], RELEASES)

@@ -19,7 +19,7 @@ from sim.engines.aftermath import react
 from sim.engines.attendance import TALKING, leave_owed, note_call
 from sim.engines.counting import count_one
 from sim.engines.doors import change_heads, come, go_home
-from sim.engines.events import MOST_AGENTS, Kind
+from sim.engines.events import AGENT_BITS, MOST_AGENTS, Kind
 from sim.engines.offering import COMES_UP, PAST_IVR, call_back
 from sim.engines.passage import (
     ARRIVES,
@@ -37,9 +37,8 @@ from sim.engines.passage import (
 from sim.engines.passing import GIVES_UP, HANDS, end_call, give_up, hand_over
 from sim.engines.pending import later_pop
 from sim.engines.state import (
-    A_GROUP,
+    A_POOL,
     A_STATE,
-    AGENT_BITS,
     AGENT_KEY_BITS,
     AHEAD,
     CALL_NUMBER,
@@ -75,9 +74,9 @@ from sim.tally.spans import Rules as Counting
 
 NONE = -1
 ABANDONS = int(Kind.ABANDON)
-RELEASES, TALK_ENDS = int(Kind.RELEASE), int(Kind.TALK_END)
 OF_STEPS, OF_AGENTS, OF_TAPE, OF_LATER, OF_LEAVING = range(5)
 KIND = (1 << KIND_BITS) - 1  # of a key
+AGENT_KINDS = (1 << AGENT_KEY_BITS - AGENT_BITS) - 1  # of an agent's
 NO_CALL = -2
 DONE, NO_ROOM, BEYOND = range(3)  # how a run ended
 
@@ -146,7 +145,7 @@ def next_event(day: Day, rules: Rules) -> int:
     now = day.now
     source, key = OF_STEPS, now[STEP_KEY]
     of_agents = day.tree[1]
-    kind = TALK_ENDS + ((of_agents >> AGENT_BITS) & 1) * (RELEASES - TALK_ENDS)
+    kind = (of_agents >> AGENT_BITS) & AGENT_KINDS
     other = (of_agents >> AGENT_KEY_BITS) << KIND_BITS | kind
     if other < key:
         source, key = OF_AGENTS, other
@@ -174,7 +173,7 @@ def next_of_agents(day: Day, rules: Rules, r: Counting, t: Sums) -> int:
     if released[A_STATE] == TALKING:
         end_talk(now, day.agents, day.tree, agent)
         return NONE
-    if at(day.groups, released[A_GROUP])[OWED_COUNT] > 0:
+    if at(day.pools, released[A_POOL])[OWED_COUNT] > 0:
         leave_owed(day, rules, r, t, agent)
         return NONE
     if rules.log != 0:

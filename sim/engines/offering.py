@@ -20,7 +20,7 @@ from sim.chance.tape import PATIENCE, TALK, WRAP
 from sim.engines.attendance import WRAPPING_UP
 from sim.engines.decisions import predicted_wait
 from sim.engines.events import Kind
-from sim.engines.pending import MOST_TICK, agent_event, hang_up, join, later_pop, later_push, over
+from sim.engines.pending import MOST_TICK, RELEASES, agent_event, hang_up, join, later_pop, later_push, over
 from sim.engines.state import (
     A_CALL,
     A_GROUP,
@@ -132,7 +132,7 @@ def predicted(day: Day, rules: Rules, offers: Offers, kind: int, place: int) -> 
     if queue[HEAD] != NONE:
         waited = day.now[CLOCK] - day.calls[queue[HEAD], QUEUE_ENTRY]
     for i in range(rules.look_at[place], rules.look_at[place + 1]):
-        heads += day.groups[rules.look[i], PLANNED]
+        heads += day.pools[rules.look[i], PLANNED]
     return int(
         predicted_wait(offers.by[kind], queue[LAST_ANSWERED], waited, queue[LENGTH], offers.handle[kind], heads)
     )
@@ -197,7 +197,7 @@ def dial(
     taken[QUEUE] = NONE
     if calling.lists[taken[CALL_TYPE]] != 0 and called_later(day, rules, calling, call):
         by[A_SINCE], by[A_CALL], by[A_STATE], by[A_RELEASE] = now, call, WRAPPING_UP, now
-        agent_event(day.now, day.tree, agent, now, 1)
+        agent_event(day.now, day.tree, agent, now, RELEASES)
         return
     reached, dials, again = try_values(
         calling, laws, seed, replication, day.key[taken[ROW]], taken[CALL_TYPE], now, taken[TRIES]
@@ -221,4 +221,4 @@ def dial(
             over(day.now, day.calls, call, OVER_MISSED, end)
         else:
             comes_up(day, call, end + again)
-    agent_event(day.now, day.tree, agent, by[A_RELEASE], 1)
+    agent_event(day.now, day.tree, agent, by[A_RELEASE], RELEASES)

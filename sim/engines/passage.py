@@ -34,15 +34,28 @@ from sim.chance.tape import (
 from sim.chance.tape import CALL_TYPE as DRAWN_TYPE
 from sim.chance.tape import CAME as DRAWN_CAME
 from sim.engines.attendance import TALKING, WRAPPING_UP, end_waiting, wait
-from sim.engines.decisions import NOBODY, pick_group, pick_queue
-from sim.engines.events import Kind
+from sim.engines.decisions import NOBODY, pick_pool, pick_queue
+from sim.engines.events import MOST_AGENTS, Kind
 from sim.engines.handover import talk
 from sim.engines.offering import NOT_NOW, PAST_IVR, begins_work, dial, offered, stays_on_the_line
 from sim.engines.passing import waits_as_leg
-from sim.engines.pending import MOST_TICK, agent_event, hang_up, has_left, join, later_push, leave, over, settle
+from sim.engines.pending import (
+    MOST_TICK,
+    RELEASES,
+    TALK_ENDS,
+    agent_event,
+    hang_up,
+    has_left,
+    join,
+    later_push,
+    leave,
+    over,
+    settle,
+)
 from sim.engines.state import (
     A_CALL,
     A_GROUP,
+    A_POOL,
     A_RELEASE,
     A_SINCE,
     A_STATE,
@@ -53,7 +66,6 @@ from sim.engines.state import (
     CLOSED,
     DEFLECTION,
     FAR,
-    FIRST_IDLE,
     HEAD,
     HELD,
     IN_IVR,
@@ -196,9 +208,9 @@ def agent_for(
     asking[QUEUE] = queue
     if asking[ACCEPTED] == NONE:
         asking[QUEUE_ENTRY] = now[CLOCK] - drawn[WAITED]
-    group = pick_group(rules.look, at(rules.look_at, queue), at(rules.look_at, queue + 1), day.free)
-    if group != NOBODY:
-        agent = at(day.groups, group)[FIRST_IDLE]
+    pool = pick_pool(rules.look, rules.look_level, at(rules.look_at, queue), at(rules.look_at, queue + 1), day.idle)
+    if pool != NOBODY:
+        agent = at(day.idle, pool) & (MOST_AGENTS - 1)
         end_waiting(day, rules, r, t, agent)
         return int(agent)
     if asking[ACCEPTED] != NONE:
@@ -225,13 +237,13 @@ def agent_for(
 @part
 def call_for(day: Day, rules: Rules, agent: int) -> int:
     """The agent looks for a call: the one his group's order gives him, or NONE; then he waits for one."""
-    group = at(day.agents, agent)[A_GROUP]
-    first, last = at(rules.scan_at, group), at(rules.scan_at, group + 1)
+    pool = at(day.agents, agent)[A_POOL]
+    first, last = at(rules.scan_at, pool), at(rules.scan_at, pool + 1)
     for i in range(first, last):
         settle(day, rules.head_start, at(rules.scan, i))
     queue = pick_queue(rules.scan, rules.level, first, last, day.head_key, day.head_number)
     if queue == NOBODY:
-        wait(day.now, day.agents, day.groups, day.free, day.tree, agent)
+        wait(day, agent)
         return NONE
     call = at(day.queues, queue)[HEAD]
     leave(day, rules.head_start, call)
@@ -264,11 +276,11 @@ def answer(
     taken[ANSWER], taken[RELEASE], taken[GROUP], taken[AGENT] = now, release, by[A_GROUP], agent
     over(day.now, day.calls, call, OVER_ANSWERED, end)
     by[A_SINCE], by[A_CALL], by[A_RELEASE], by[A_STATE] = now, call, release, WRAPPING_UP
-    tick, releases = release, 1
+    tick, kind = release, RELEASES
     if rules.trunks >= 0 and taken[OFF_LINE] == NONE:
         by[A_STATE] = TALKING
-        tick, releases = end, 0
-    agent_event(day.now, day.tree, agent, tick, releases)
+        tick, kind = end, TALK_ENDS
+    agent_event(day.now, day.tree, agent, tick, kind)
 
 
 @cold
@@ -276,7 +288,7 @@ def end_talk(now: Ints, agents: Ints, tree: Ints, agent: int) -> None:
     """The caller is gone and the line is free; wrap-up begins."""
     now[LINES] -= 1
     agents[agent, A_STATE] = WRAPPING_UP
-    agent_event(now, tree, agent, agents[agent, A_RELEASE], 1)
+    agent_event(now, tree, agent, agents[agent, A_RELEASE], RELEASES)
 
 
 @part

@@ -7,9 +7,8 @@ import numpy as np
 from sim.calls import Outcome
 from sim.chance.jit import at, cold, constant, part
 from sim.engines.decisions import EMPTY, queue_key
-from sim.engines.events import LAST_TICK
+from sim.engines.events import AGENT_BITS, LAST_TICK, Kind
 from sim.engines.state import (
-    AGENT_BITS,
     AGENT_KEY_BITS,
     AHEAD,
     BEHIND,
@@ -43,18 +42,19 @@ from sim.tally.credit import END, OUTCOME, QUEUE_ENTRY
 NONE = -1
 MOST_TICK = int(LAST_TICK)
 ABANDONED = constant(Outcome.ABANDONED)
+TALK_ENDS, RELEASES = constant(Kind.TALK_END), constant(Kind.RELEASE)
 
 
 # -- agents: one event each -----------------------------------------------------------------------------------------
 
 
 @part
-def agent_event(now: Ints, tree: Ints, agent: int, tick: int, releases: int) -> None:
-    """The agent's next event: RELEASE if `releases` is 1, TALK_END if 0."""
+def agent_event(now: Ints, tree: Ints, agent: int, tick: int, kind: int) -> None:
+    """The agent's next event: one of the first four kinds."""
     if tick > MOST_TICK:
         now[TOO_LATE] = 1
         tick = MOST_TICK
-    play(tree, agent, tick << AGENT_KEY_BITS | releases << AGENT_BITS | agent)
+    play(tree, agent, tick << AGENT_KEY_BITS | kind << AGENT_BITS | agent)
 
 
 @part

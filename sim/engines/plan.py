@@ -34,10 +34,12 @@ class Plan:
     first_class : int64 (types,): the class of a type without labels; strides : int64 (types, families): what a label
         code adds to it, times (code + 1); 0 where the family does not matter
     class_type, head_start : int64 (classes,); head start in ticks
-    look, look_at : groups in the order an arriving call of a class looks, ``look[look_at[c]:look_at[c + 1]]``
-    scan, level, scan_at : queues in the order a freed agent of a group looks, with their level (decisions.pick_queue)
+    look, look_level, look_at : pools in the order an arriving call of a class looks, ``look[look_at[c]:look_at[c + 1]]``, with
+        their level (decisions.pick_pool)
+    scan, level, scan_at : queues in the order a freed agent of a pool looks, with their level (decisions.pick_queue)
     staffing : heads per group over time; borders : of the doors and the days
-    agent_at : int64 (groups + 1,): the numbers of a group's agents begin here
+    agent_at : int64 (pools + 1,): the numbers of a pool's agents begin here; pool_group : int64 (pools,), whose it is. The
+        first pools are the groups' anonymous heads, in their order
     trunks : lines, or -1 for as many as needed
     ports : of the IVR, or -1 for as many as needed; past_full : whether who finds them taken goes to the agents at once
     """
@@ -49,6 +51,7 @@ class Plan:
     class_type: Ints
     head_start: Ints
     look: Ints
+    look_level: Ints
     look_at: Ints
     scan: Ints
     level: Ints
@@ -56,6 +59,7 @@ class Plan:
     staffing: Staffing
     borders: tuple[Border, ...]
     agent_at: Ints
+    pool_group: Ints
     trunks: int
     ports: int
     past_full: bool
@@ -189,6 +193,7 @@ def plan(scenario: Scenario) -> Plan:
         class_type=np.array([entry.call_type for entry in classes], np.int64),
         head_start=np.array([entry.head_start for entry in classes], np.int64),
         look=np.array(look, np.int64),
+        look_level=np.array([place for entry in classes for place in range(len(entry.groups))], np.int64),
         look_at=np.cumsum([0, *(len(entry.groups) for entry in classes)], dtype=np.int64),
         scan=scan,
         level=level,
@@ -196,6 +201,7 @@ def plan(scenario: Scenario) -> Plan:
         staffing=steps_,
         borders=borders(scenario),
         agent_at=np.cumsum(most, dtype=np.int64),
+        pool_group=np.arange(len(scenario.groups), dtype=np.int64),
         trunks=-1 if scenario.lines.trunks is None else scenario.lines.trunks,
         ports=-1 if scenario.ivr.ports is None else scenario.ivr.ports,
         past_full=scenario.ivr.full == "agents",

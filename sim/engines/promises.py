@@ -8,7 +8,7 @@ from sim.calls import NONE, Outcome, State
 from sim.chance.calling import called_from, try_values
 from sim.chance.draws import WAITS, told_to_wait
 from sim.chance.offers import NO_PREDICTION
-from sim.engines.decisions import NOBODY, pick_group, predicted_wait
+from sim.engines.decisions import NOBODY, predicted_wait
 from sim.engines.events import LAST_TICK, Kind
 from sim.engines.running import Happening, RunningDay
 from sim.scenario.units import NEVER
@@ -34,7 +34,7 @@ class Promises(RunningDay):
         plan, queues, queue, kind = self.plan, self.queues, self.calls.queue[row], self.calls.call_type[row]
         head = queues.head(queue)
         waited = 0 if head == NONE else self.now - self.calls.queue_entry[head]
-        heads = sum(self.heads[group] for group in plan.look[self.look_at[queue] : self.look_at[queue + 1]])
+        heads = sum(self.heads[pool] for pool in plan.look[self.look_at[queue] : self.look_at[queue + 1]])
         by, handle = int(plan.laws.offers.by[kind]), int(plan.laws.offers.handle[kind])
         return int(predicted_wait(by, queues.last_wait[queue], waited, queues.length[queue], handle, heads))
 
@@ -57,9 +57,9 @@ class Promises(RunningDay):
         row, queue = event.who, self.calls.queue[event.who]
         if self.called_later(row):
             return
-        group = pick_group(self.plan.look, self.look_at[queue], self.look_at[queue + 1], self.floor.free)
-        if group != NOBODY:
-            self.answer(row, self.floor.longest_idle(group))
+        agent = self.agent_for(queue)
+        if agent != NOBODY:
+            self.answer(row, agent)
         else:
             self.join(row)
 

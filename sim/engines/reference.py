@@ -11,7 +11,7 @@ from sim.calls import NONE, Day, Outcome, State
 from sim.chance.calling import OUTBOUND
 from sim.chance.draws import GOES, TAKES_CALLBACK, TAKES_LINK
 from sim.chance.tape import Fate, Tape
-from sim.engines.decisions import NOBODY, pick_group, pick_queue
+from sim.engines.decisions import NOBODY, pick_queue
 from sim.engines.events import Kind
 from sim.engines.plan import Plan
 from sim.engines.relay import Relay
@@ -91,10 +91,9 @@ class ReferenceDay(Relay):
     def ask_for_agent(self, row: int) -> None:
         calls, queue = self.calls, self.calls.queue[row]
         calls.queue_entry[row] = self.now - calls.waited[row]
-        look = self.look_at
-        group = pick_group(self.plan.look, look[queue], look[queue + 1], self.floor.free)
-        if group != NOBODY:
-            self.answer(row, self.floor.longest_idle(group))
+        agent = self.agent_for(queue)
+        if agent != NOBODY:
+            self.answer(row, agent)
         elif self.plan.laws.work[calls.call_type[row]]:
             self.join(row)
         elif calls.balks[row]:
@@ -155,9 +154,9 @@ class ReferenceDay(Relay):
 
     def take_call(self, agent: int) -> None:
         """The agent takes the call his group's order gives him, or waits for one."""
-        group, plan, queues = self.floor.group[agent], self.plan, self.queues
+        pool, plan, queues = self.floor.pool[agent], self.plan, self.queues
         scan = self.scan_at
-        queue = pick_queue(plan.scan, plan.level, scan[group], scan[group + 1], queues.head_key, queues.head_number)
+        queue = pick_queue(plan.scan, plan.level, scan[pool], scan[pool + 1], queues.head_key, queues.head_number)
         if queue == NOBODY:
             self.floor.wait(agent, self.now)
         else:

@@ -18,7 +18,7 @@ from sim.chance.legs import (
     transfer_of,
     transfer_times,
 )
-from sim.engines.decisions import NOBODY, pick_group
+from sim.engines.decisions import NOBODY
 from sim.engines.events import LAST_TICK, Kind
 from sim.engines.promises import Promises
 from sim.engines.running import Happening
@@ -76,7 +76,7 @@ class Relay(Promises):
 
     def serves(self, queue: int, group: int) -> bool:
         """Whether the group serves that queue."""
-        return group in self.plan.look[self.look_at[queue] : self.look_at[queue + 1]]
+        return group in self.plan.pool_group[self.plan.look[self.look_at[queue] : self.look_at[queue + 1]]]
 
     # -- from one agent to the next --------------------------------------------------------------------------------
 
@@ -125,10 +125,9 @@ class Relay(Promises):
 
     def ask_next(self, leg: int) -> None:
         """The leg looks for an agent, and waits."""
-        calls, queue, look = self.calls, self.calls.queue[leg], self.look_at
-        group = pick_group(self.plan.look, look[queue], look[queue + 1], self.floor.free)
-        if group != NOBODY:
-            self.answer(leg, self.floor.longest_idle(group))
+        calls, agent = self.calls, self.agent_for(self.calls.queue[leg])
+        if agent != NOBODY:
+            self.answer(leg, agent)
             return
         self.join(leg)
         if calls.held[leg] != NONE:

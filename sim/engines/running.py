@@ -14,7 +14,7 @@ from sim.chance.draws import again_key, caller_values, needs_key, what_next
 from sim.chance.selling import offer_of
 from sim.chance.tape import Tape
 from sim.chance.tickets import NO_MORE, NO_TICKET, check_numbers, ticket_key, ticket_of
-from sim.engines.decisions import queue_key
+from sim.engines.decisions import NOBODY, pick_pool, queue_key
 from sim.engines.events import LAST_TICK, Kind, order, too_late
 from sim.engines.floor import Floor
 from sim.engines.plan import Plan
@@ -46,7 +46,7 @@ class RunningDay:
         self.calls = CallRows(plan, tape)
         self.queues = Queues((plan.laws.work[plan.class_type] == 0).tolist())
         check_numbers(plan.laws.tickets, self.calls.stride)
-        self.floor = Floor(plan.agent_at)
+        self.floor = Floor(plan.agent_at, plan.pool_group)
         self.env = simpy.Environment()
         self.fresh = len(tape)
         self.heads = [0] * (len(plan.agent_at) - 1)
@@ -92,6 +92,14 @@ class RunningDay:
     def release(self, event: Happening) -> None:
         """That agent is free."""
         raise NotImplementedError
+
+    # -- looking for somebody ------------------------------------------------------------------------------------------
+
+    def agent_for(self, queue: int) -> int:
+        """The idle agent whom a call of that queue takes, or NOBODY."""
+        plan, look = self.plan, self.look_at
+        pool = pick_pool(plan.look, plan.look_level, look[queue], look[queue + 1], self.floor.idle)
+        return NOBODY if pool == NOBODY else self.floor.first_idle(pool)
 
     # -- waiting and being over -----------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.jit import constant
-from sim.engines.events import MOST_AGENTS
+from sim.engines.events import AGENT_BITS
 from sim.tally.credit import COUNTED_COLUMNS
 
 Ints = npt.NDArray[np.int64]
@@ -23,8 +23,7 @@ FAR = constant((1 << 63) - 1)  # the tick of what never comes; as a key, later t
 # A pending event's key is its tick and its kind; within a kind the number decides. An agent's also has, in its low bits,
 # the kind of its event and who he is, so the least of all agents' keys names him.
 KIND_BITS = 4
-AGENT_BITS = MOST_AGENTS.bit_length() - 1
-AGENT_KEY_BITS = AGENT_BITS + 1
+AGENT_KEY_BITS = AGENT_BITS + 2
 LATEST = int(FAR) >> AGENT_KEY_BITS  # the tick in the key of no event: the one after LAST_TICK
 
 # Day.now: the numbers that change. NEXT_KEY, STEP_KEY : the keys of the next call on the tape and of the next step
@@ -52,11 +51,12 @@ LATEST = int(FAR) >> AGENT_KEY_BITS  # the tick in the key of no event: the one 
 ) = range(COUNTED_COLUMNS, COUNTED_COLUMNS + 22)  # fmt: skip
 CALL_COLUMNS = COUNTED_COLUMNS + 22
 
-# Day.agents; neighbors are those among the idle of the group, longest idle first
-A_GROUP, A_STATE, A_SINCE, A_CALL, A_RELEASE, A_AHEAD, A_BEHIND, AGENT_COLUMNS = range(8)
+# Day.agents
+A_GROUP, A_POOL, A_STATE, A_SINCE, A_CALL, A_RELEASE, AGENT_COLUMNS = range(7)
 
-# Day.groups: where its agents begin, the ends of its list of the idle, the ring of borders owed, and heads as planned
-FIRST_AGENT, PAST_AGENT, FIRST_IDLE, LAST_IDLE, OWED_FIRST, OWED_COUNT, PLANNED, GROUP_COLUMNS = range(8)
+# Day.pools: where its agents begin, where its tournament over the idle begins and how many leaves it has, the ring of borders
+# owed, and heads as planned
+FIRST_AGENT, PAST_AGENT, TREE_AT, LEAVES_OF, OWED_FIRST, OWED_COUNT, PLANNED, POOL_COLUMNS = range(8)
 
 # Day.queues: its ends, when the patience of its head ends (FAR: never, or nobody there), how many it has, the wait of who
 # was answered last, and 1 where the floor stays after closing for who waits there
@@ -83,8 +83,9 @@ class Day(NamedTuple):
     agents : (agents, AGENT_COLUMNS)
     tree : (2 x leaves,), a tournament over the agents' events by key, FAR while there is none; agent a is at leaves + a,
         and tree[1] is the first of all
-    groups : (groups, GROUP_COLUMNS); owed : (agents,), borders at which heads should have left, a ring per group
-    free : (groups,), how many are idle; head_key, head_number : (queues,): the summaries that decisions see
+    pools : (pools, POOL_COLUMNS); owed : (agents,), borders at which heads should have left, a ring per pool
+    waiting : tournaments over the idle agents of each pool by their keys, one behind the other
+    idle : (pools,), the key of the first idle; head_key, head_number : (queues,): the summaries that decisions see
     queues : (queues, QUEUE_COLUMNS), linked through the calls
     stretches : (capacity, STRETCH_COLUMNS), what agents did, in the order in which it ended; with Rules.log
     steps : (steps, STEP_COLUMNS), changes of heads, closing and the horizon, in order; the last never comes
@@ -101,9 +102,10 @@ class Day(NamedTuple):
     spare: Ints
     agents: Ints
     tree: Ints
-    groups: Ints
+    pools: Ints
     owed: Ints
-    free: Ints
+    waiting: Ints
+    idle: Ints
     queues: Ints
     head_key: Ints
     head_number: Ints
@@ -126,7 +128,9 @@ class Rules(NamedTuple):
     """
 
     look: Ints
+    look_level: Ints
     look_at: Ints
+    pool_group: Ints
     scan: Ints
     level: Ints
     scan_at: Ints

@@ -80,9 +80,12 @@ class Witness(ReferenceDay):
 
     def ask_for_agent(self, row: int) -> None:
         queue, groups = self.calls.queue[row], self.plan.frame.groups
-        look = [int(g) for g in self.plan.look[self.look_at[queue] : self.look_at[queue + 1]]]
-        free = ", ".join(f"{groups[g]} {int(self.floor.free[g])} free" for g in look) or "no group serves this call"
-        self.tell(row, f"looks: {free}; {self.queues.waiting} callers wait")
+        free: dict[str, int] = {}
+        for pool in self.plan.look[self.look_at[queue] : self.look_at[queue + 1]].tolist():
+            name = groups[self.plan.pool_group[pool]]
+            free[name] = free.get(name, 0) + self.floor.free(pool)
+        there = ", ".join(f"{name} {idle} free" for name, idle in free.items()) or "no group serves this call"
+        self.tell(row, f"looks: {there}; {self.queues.waiting} callers wait")
         super().ask_for_agent(row)
         if self.calls.queued[row] and self.calls.accepted[row] == NONE:
             patience = self.calls.patience[row]
