@@ -71,7 +71,7 @@ def across(
     """Simulate every scenario under each value on the same callers. Raises ScenarioError for a value it cannot take."""
     cells = {f"{at}\0{name}": one.with_({path: value}) for at, value in enumerate(values) for name, one in scenarios.items()}
     results = run(Study(cells, days, seed, engine=engine, spread=()), executor=executor, progress=progress)
-    sign = 1 if reads(measure).more_is_better else -1
+    sign = 1 if reads(measure).more_is_better is not False else -1
     columns = []
     for at, value in enumerate(values):
         series = {name: parts(results.tallies[f"{at}\0{name}"], measure) for name in scenarios}

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 from sim.files import load
 from sim.files.documents import Document, place, read_document, shown
 from sim.files.stories import stories
-from sim.scenario.errors import ScenarioError
+from sim.scenario.errors import CallsimError, ScenarioError
 from sim.scenario.problems import problems_in
 from sim.scenario.record import Record
 from sim.scenario.scenario import Scenario
@@ -32,8 +32,10 @@ class MeasuringTable(Record):
     credit: Literal["arrival", "answer", "end"] = "arrival"
     window: Annotated[tuple[Clock, Clock] | None, Field(strict=False)] = None
 
-    def measuring(self) -> Measuring:
-        """The same as the record that counting takes."""
+    def measuring(self, *scenarios: Scenario) -> Measuring:
+        """The same as the record that counting takes; raises CallsimError for a window where days are connected."""
+        if self.window is not None and any(one.calendar.days > 1 for one in scenarios):
+            raise CallsimError("measuring.window: goes with one day; of connected days ask for one, or for its intervals")
         return Measuring(**{name: getattr(self, name) for name in type(self).model_fields})
 
 

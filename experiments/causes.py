@@ -172,7 +172,11 @@ def _without_junk(scenario: Scenario) -> Scenario:
         if calls or factor:
             surges.append(surge.replace(calls=calls, factor=factor))
     types = tuple(kind.replace(arrivals=nobody) if kind.junk else kind for kind in scenario.call_types)
-    return scenario.replace(call_types=types, surges=tuple(surges))
+    days = tuple(
+        one.replace(arrivals={name: given for name, given in one.arrivals.items() if name not in junk})
+        for one in scenario.special_days
+    )
+    return scenario.replace(call_types=types, surges=tuple(surges), special_days=days)
 
 
 def _without_offers(scenario: Scenario) -> Scenario:

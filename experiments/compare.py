@@ -30,16 +30,19 @@ from sim.tally.tally import Tally
 
 MARGIN = 0.005  # a difference that counts as equal, in the unit of shares
 FEW_DAYS = 20  # below this a table says "few days" and gives no verdict
-VerdictWord = Literal["better", "worse", "equal", "undecided"]
+VerdictWord = Literal["better", "worse", "more", "less", "equal", "undecided"]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Per day: paid hours and money, None where no agents are recorded or nothing has a price."""
+    """Of a day, or of all connected days together: paid hours and money, None where no agents are recorded or nothing has a
+    price; offers : the value of those taken, which is no cost.
+    """
 
     paid_hours: float | None
     money: float | None
     currency: str
+    offers: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Comparison:
     """Policies beside their baseline. `rows[0]` is the baseline.
 
     level : that of all gains together; margin : the difference that counts as equal, in the measure's own unit
+    horizon : connected days
     reversals : pairs of scenarios whose order depends on the measure; by_label : who gains and who pays
     """
 
@@ -89,6 +93,7 @@ class Comparison:
     rows: tuple[Row, ...]
     reversals: tuple[Reversal, ...] = ()
     by_label: tuple[Part, ...] = ()
+    horizon: int = 1
 
     @property
     def few_days(self) -> bool:
@@ -132,19 +137,25 @@ def compare(
     tallies = {name: results.tallies[name] for name in names}
     order = reversals(tallies, measure=measure, level=level)
     labels = breakdown(tallies, baseline=baseline, measure=measure, level=level, families=families)
-    return Comparison(measure, baseline, level, margin, results.days, results.study.seed, target, rows, order, labels)
+    return Comparison(
+        measure, baseline, level, margin, results.days, results.study.seed, target, rows, order, labels,
+        tallies[baseline].frame.days,
+    )  # fmt: skip
 
 
-def verdict(gain: Estimate, *, margin: float, days: int, more_is_better: bool = True) -> VerdictWord:
-    """Read off the interval: equal when all of it is within the margin, better or worse when it leaves out 0."""
+def verdict(gain: Estimate, *, margin: float, days: int, more_is_better: bool | None = True) -> VerdictWord:
+    """Read off the interval: equal when all of it is within the margin, better or worse when it leaves out 0; more or less
+    where neither is better (None).
+    """
     if days < FEW_DAYS or math.isnan(gain.low):
         return "undecided"
-    low, high = (gain.low, gain.high) if more_is_better else (-gain.high, -gain.low)
-    if -margin <= low and high <= margin:
+    if -margin <= gain.low and gain.high <= margin:
         return "equal"
-    if low > 0:
-        return "better"
-    return "worse" if high < 0 else "undecided"
+    if gain.low <= 0 <= gain.high:
+        return "undecided"
+    if more_is_better is None:
+        return "more" if gain.low > 0 else "less"
+    return "better" if (gain.low > 0) == more_is_better else "worse"
 
 
 def reached(tally: Tally, target: Target, *, level: float = 0.95, interval: int | None = None) -> Chance:
@@ -177,7 +188,7 @@ def _row(
     middle = results.middle.get(name)
     values = daily(*by_day(tally, measure)).ravel()
     inputs = {path: np.repeat(drawn, tally.frame.days) for path, drawn in results.inputs.get(name, {}).items()}
-    callers = tally.callers[:, tally.frame.live].sum(axis=1)
+    callers, days = tally.callers[:, tally.frame.live].sum(axis=1), max(float(tally.open_days.sum()), 1.0)
     return Row(
         name=name,
         value=value,
@@ -186,8 +197,8 @@ def _row(
         days_between=eight_in_ten(values),
         reaches=None if target is None else reached(tally, target, level=alone),
         answered_entered=ratio(*parts(tally, "answer_rate_entered"), level=alone),
-        callers=float(callers[:, 0].mean()),
-        callers_not_served=float((callers[:, 0] - callers[:, 1]).mean()),
+        callers=float(callers[:, 0].sum()) / days,
+        callers_not_served=float((callers[:, 0] - callers[:, 1]).sum()) / days,
         worst=worst_interval(tally) if tally.frame.days == 1 else worst_day(tally),
         cost=_cost(tally),
         spread=spread(
@@ -199,4 +210,4 @@ def _row(
 
 def _cost(tally: Tally) -> Cost:
     hours, money = paid(tally)
-    return Cost(hours, money, tally.frame.prices.currency)
+    return Cost(hours, money, tally.frame.prices.currency, float(parts(tally, "offer_value")[0].mean()))

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.clock import DAY
 from sim.chance.demand import expected
 from sim.chance.means import mean
 from sim.chance.screening import asking
@@ -23,7 +22,7 @@ from sim.scenario.demand import Busyness, Surge
 from sim.scenario.floor import Group
 from sim.scenario.horizon import within_hours
 from sim.scenario.scenario import Scenario
-from sim.scenario.units import ticks, value
+from sim.scenario.units import DAY, ticks, value
 
 Floats = npt.NDArray[np.float64]
 

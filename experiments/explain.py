@@ -190,7 +190,7 @@ def _enough(
     more = run(study, executor=executor).tallies[ENOUGH]
     series = series_of(more, threshold)
     gain = jackknife(ratio(*series).value - ratio(*today).value, leave_one_out(*series) - leave_one_out(*today), 0.95)
-    hours = ratio(*parts(more, "paid_hours")).value - ratio(*parts(tally, "paid_hours")).value
+    hours = ratio(*parts(more, "paid_hours")).value - ratio(*parts(tally, "paid_hours")).value  # of an open day
     return Enough(hours, gain, ratio(*series).value, _word(threshold, series))
 
 

@@ -26,6 +26,10 @@ _TIMES = frozenset(
         Count.WRAP_UP,
         Count.QUEUE_TIME,
         Count.LINE_TIME,
+        Count.CALLBACK_WAIT,
+        Count.TOLD_ERROR,
+        Count.TOLD_OVER,
+        Count.TRANSFER_WAIT,
     }
 )
 
@@ -50,7 +54,8 @@ def tidy(tallies: Mapping[str, Tally]) -> dict[str, npt.NDArray[np.generic]]:
         }
         for count in Count:
             counted = counts[..., count].ravel()
-            columns[count.name.lower()] = counted / TICKS_PER_SECOND if count in _TIMES else counted
+            unit = TICKS_PER_SECOND if count in _TIMES else 1000 if count == Count.OFFER_VALUE else 1
+            columns[count.name.lower()] = counted if unit == 1 else counted / unit
         for column, cells in columns.items():
             parts.setdefault(column, []).append(cells)
     return {column: np.concatenate(cells) for column, cells in parts.items()}

@@ -69,7 +69,7 @@ def read_gate(path: Path, *, accepting: bool = False) -> Read:
     elif baseline_path is not None and not accepting:
         other = read_baseline(baseline_path)
     gate = Gate(
-        scenario, tuple(thresholds), file.days, file.seed, file.measuring.measuring(), other, file.undecided
+        scenario, tuple(thresholds), file.days, file.seed, file.measuring.measuring(scenario), other, file.undecided
     )
     return Read(gate, path, lines, baseline_path)
 

@@ -11,7 +11,7 @@ from experiments.compare import reached
 from experiments.statistics import Chance, daily, eight_in_ten, ratio
 from experiments.values import by_day, clock_of
 from sim.measures.cut import Cut
-from sim.measures.ratios import ANSWERED
+from sim.measures.ratios import ANSWERED, OFFERED
 from sim.scenario.costs import Target
 from sim.scenario.units import TICKS_PER_SECOND
 from sim.tally.tally import Count, Tally, Work
@@ -21,7 +21,7 @@ SERVICE_LEVEL = 0.8  # the planner's usual target, with the T of `Measuring`; wh
 
 @dataclass(frozen=True)
 class Interval:
-    """One interval of the average day; NaN where 0/0, None where nobody recorded agents.
+    """One interval of the average day on which the center is open then; NaN where 0/0, None where nobody recorded agents.
 
     clock : its start; offered : calls per day; rate : answered / offered; between : where 8 days in 10 lie
     reaches : the chance that the interval alone reaches the target, None where the target is of another measure
@@ -57,10 +57,12 @@ class Grid:
 
 
 def grid(tally: Tally, target: Target | None = None) -> Grid:
-    """All intervals of the tally and the day as a whole. `target` counts where it is an answer rate of all calls."""
+    """All intervals in which the center is open, and the day as a whole; `target` counts if it is an answer rate of all calls."""
     frame = tally.frame
     patience = mean_patience(tally)
-    rows = tuple(_interval(tally, i, _plain(target), patience) for i in range(frame.intervals))
+    offered = tally.calls[:, : frame.intervals, frame.live][..., list(OFFERED)].sum(axis=(0, 2, 3))
+    there = np.flatnonzero(tally.is_open.any(axis=0) | (offered > 0))
+    rows = tuple(_interval(tally, int(i), _plain(target), patience) for i in there)
     return Grid(rows, whole_day(tally, target), frame.interval / TICKS_PER_SECOND, tally.measuring.within, patience)
 
 
@@ -92,15 +94,16 @@ def _calls(tally: Tally, interval: int | None) -> np.ndarray[tuple[int, ...], np
 def _interval(tally: Tally, interval: int | None, target: Target | None, patience: float | None) -> Interval:
     top, bottom = (part.ravel() for part in by_day(tally, "answer_rate", interval=interval))
     calls = _calls(tally, interval).sum(axis=0)
-    frame = tally.frame
-    span = frame.interval * (frame.intervals if interval is None else 1) * tally.days
+    frame, there = tally.frame, tally.is_open if interval is None else tally.is_open[:, interval : interval + 1]
+    span = frame.interval * int(there.sum())
+    days = int(there.any(axis=1).sum())
     answered = int(calls[list(ANSWERED)].sum())
     handle = float(calls[Count.TALK] + calls[Count.WRAP_UP])
     if not answered:  # an interval that answers nobody still has a load: the day's handle time
         whole = _calls(tally, None).sum(axis=0)
         answered, handle = int(whole[list(ANSWERED)].sum()), float(whole[Count.TALK] + whole[Count.WRAP_UP])
     aht = handle / answered / TICKS_PER_SECOND if answered else math.nan
-    offered = float(bottom.mean())
+    offered = float(bottom.sum()) / days if days else 0.0
     seconds = frame.interval / TICKS_PER_SECOND
     occupancy = phones = None
     if tally.agents is not None:
@@ -109,7 +112,7 @@ def _interval(tally: Tally, interval: int | None, target: Target | None, patienc
         work = rows[:, :, for_callers].sum(axis=(0, 1, 2))
         on = float(work[Work.ON_PHONES])
         occupancy = float(work[Work.TALK] + work[Work.WRAP_UP]) / on if on else math.nan
-        phones = on / span
+        phones = on / span if span else 0.0
     needed = interval is not None and offered > 0 and not math.isnan(aht)
     per_hour = offered * 3600 / seconds
     return Interval(
@@ -118,7 +121,7 @@ def _interval(tally: Tally, interval: int | None, target: Target | None, patienc
         rate=ratio(top, bottom).value,
         between=eight_in_ten(daily(top, bottom)),
         reaches=None if target is None else reached(tally, target, interval=interval),
-        queue=float(calls[Count.QUEUE_TIME]) / span,
+        queue=float(calls[Count.QUEUE_TIME]) / span if span else 0.0,
         occupancy=occupancy,
         phones=phones,
         aht=aht,

@@ -50,7 +50,7 @@ def reversals(tallies: Mapping[str, Tally], *, measure: str, level: float = 0.95
 def _lead(left: Tally, right: Tally, measure: str, level: float, families: int) -> Estimate:
     """By how much `left` is better, with its interval."""
     gap = difference(*parts(left, measure), *parts(right, measure), level=level, families=families)
-    return gap if reads(measure).more_is_better else Estimate(-gap.value, -gap.high, -gap.low)
+    return gap if reads(measure).more_is_better is not False else Estimate(-gap.value, -gap.high, -gap.low)
 
 
 def _sure(gap: Estimate) -> bool:

@@ -54,7 +54,8 @@ class Results:
         """Tidy columns of equal length: one row per scenario, replication, day, interval and call type.
 
         `interval` is its clock time in seconds since midnight, NaN for what lies outside the opening hours; sums of
-        time (wait_answered, talk, ...) are seconds. `pandas.DataFrame(results.to_frame())` and polars take it as it is.
+        time (wait_answered, talk, ...) are seconds, money is in the currency. `pandas.DataFrame(results.to_frame())` and
+        polars take it as it is.
         """
         from experiments.frames import tidy
 

@@ -73,16 +73,21 @@ def shares(values: Floats, inputs: Mapping[str, Floats]) -> tuple[tuple[str, flo
     """Which input makes the spread: its part of the variance of daily values, largest first.
 
     Inputs are drawn independently, so the squared standardized coefficients of the regression add up to what a straight
-    line explains. Nothing when there are fewer than two days more than inputs.
+    line explains. Left out are those within two standard errors of none; nothing when there are fewer than two days more
+    than inputs.
     """
     known = ~np.isnan(values)
     y = values[known]
+    if not len(y):
+        return ()
     varied = {path: drawn[known] for path, drawn in inputs.items() if np.ptp(drawn[known]) > 0}
     if not varied or len(y) < len(varied) + 3 or np.ptp(y) == 0:
         return ()
     x = np.column_stack([(drawn - drawn.mean()) / drawn.std() for drawn in varied.values()])
     coefficients = np.linalg.lstsq(x, (y - y.mean()) / y.std(), rcond=None)[0]
-    found = zip(varied, (float(min(c * c, 1.0)) for c in coefficients), strict=True)
+    parts = [float(min(c * c, 1.0)) for c in coefficients]
+    left = max(1.0 - sum(parts), 0.0) / (len(y) - len(varied) - 1)  # the variance of a coefficient
+    found = [(path, part) for path, part in zip(varied, parts, strict=True) if part > 4 * left]
     return tuple(sorted(found, key=lambda pair: -pair[1]))
 
 

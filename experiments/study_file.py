@@ -149,7 +149,7 @@ def _plan(file: StudyFile, path: Path) -> Plan:
         select = select.replace(margin=select.margin / reads(file.measures[0]).scale)
     plan = Plan(
         file.name or shown(path), (), stories, factors, file.design, file.points, file.days, precision, file.seed,
-        file.measures, "", tuple(thresholds), file.measuring.measuring(), select, file.front,
+        file.measures, "", tuple(thresholds), file.measuring.measuring(*stories.values()), select, file.front,
     )  # fmt: skip
     points = design(factors, file.design, points=file.points, seed=file.seed)
     cells = _cells(plan, points)

@@ -128,9 +128,9 @@ def read_rows(plan: Plan, store: Store, days: int, taken: int = 1) -> tuple[Row,
     return tuple(replace(row, front=on) for row, on in zip(rows, front, strict=True))
 
 
-def pareto(values: Sequence[float], prices: Sequence[float], more_is_better: bool = True) -> list[bool]:
+def pareto(values: Sequence[float], prices: Sequence[float], more_is_better: bool | None = True) -> list[bool]:
     """Which points no other one beats: at least as good at no higher price, and better in one. NaN is on no front."""
-    goodness = np.array(values) if more_is_better else -np.array(values)
+    goodness = np.array(values) if more_is_better is not False else -np.array(values)
     cost = np.array(prices)
     known = ~(np.isnan(goodness) | np.isnan(cost))
     found = []
@@ -168,7 +168,7 @@ def _row(
     word = None
     if gain is not None:
         margin = MARGIN if reads(first).unit == "share" else 0.0
-        word = verdict(gain, margin=margin, days=tally.days, more_is_better=_more(plan))
+        word = verdict(gain, margin=margin, days=tally.replications, more_is_better=_more(plan))
     judged = tuple(
         judge(one, series_of(tally, one), relative.get(one.series), looks=taken, family=len(plan.thresholds))
         for one in plan.thresholds
@@ -177,5 +177,5 @@ def _row(
     return Row(cell, values, gains, word, hours, money, front=False, thresholds=judged)
 
 
-def _more(plan: Plan) -> bool:
+def _more(plan: Plan) -> bool | None:
     return reads(plan.measures[0]).more_is_better

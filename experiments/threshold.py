@@ -106,7 +106,10 @@ def parse_all(texts: list[str], scenario: Scenario, *, baseline: bool) -> list[T
             threshold = parse(text)
             if threshold.relative and not baseline:
                 raise CallsimError("there is no baseline to compare with")
-            find_measure(threshold.measure).parts(threshold.of_day(nothing), threshold.cut(nothing.frame))
+            day, cut = threshold.of_day(nothing), threshold.cut(nothing.frame)
+            find_measure(threshold.measure).parts(day, cut)
+            if not day.is_open[:, slice(*cut.intervals(day.frame))].any():
+                raise CallsimError("in [ ]: the center is closed then")
             found.append(threshold)
         except CallsimError as error:
             problems.append(Problem(f"thresholds.{at}", str(error), hint=f'in "{text}"'))

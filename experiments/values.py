@@ -29,14 +29,17 @@ class Where(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Reading:
-    """How a measure is printed: times `scale` (shares are percent) with `suffix`; `unit` names it."""
+    """How a measure is printed: times `scale` (shares are percent) with `suffix`; `unit` names it.
+
+    more_is_better : None where neither is, as of handle times and counts of calls
+    """
 
     name: str
     formula: str
     unit: str
     scale: float
     suffix: str
-    more_is_better: bool
+    more_is_better: bool | None
 
     @property
     def difference_unit(self) -> str:
@@ -50,7 +53,7 @@ def reads(measure: str) -> Reading:
     share = found.unit == "share"
     return Reading(
         found.name, found.formula, found.unit, 100.0 if share else 1.0, " %" if share else f" {found.unit}",
-        found.better != "low",
+        None if found.better is None else found.better == "high",
     )  # fmt: skip
 
 
@@ -107,13 +110,15 @@ def heads_by_group(tally: Tally) -> dict[str, Floats]:
     frame = tally.frame
     if tally.agents is None:
         return {}
-    on = tally.agents[:, : frame.intervals, :, Work.ON_PHONES].sum(axis=0) / (frame.interval * tally.days)
+    there = np.maximum(tally.is_open.sum(axis=0), 1)[:, None]  # days on which the center is open then
+    on = tally.agents[:, : frame.intervals, :, Work.ON_PHONES].sum(axis=0) / (frame.interval * there)
     return {name: np.asarray(on[:, code], dtype=np.float64) for code, name in enumerate(frame.groups)}
 
 
 def longest_wait(tally: Tally, interval: int) -> float:
-    """Longest wait of an interval on the average day, seconds."""
-    return float(tally.longest[:, interval, tally.frame.live].max(axis=1).mean()) / TICKS_PER_SECOND
+    """Longest wait of an interval on the average day that is open then, seconds."""
+    there = tally.longest[tally.is_open[:, interval]]
+    return float(there[:, interval, tally.frame.live].max(axis=1).mean()) / TICKS_PER_SECOND if len(there) else float("nan")
 
 
 class Worst(NamedTuple):
@@ -169,12 +174,14 @@ def dates(tally: Tally) -> list[date]:
 
 
 def paid(tally: Tally) -> tuple[float | None, float | None]:
-    """Paid hours and money of a day; None where no agents are recorded, and where nothing has a price."""
+    """Paid hours and money of a simulation, that is of its day or of all connected days together; None where no agents are
+    recorded, and where nothing has a price.
+    """
     prices = tally.frame.prices
     if tally.agents is None:
         return None, None
     priced = prices.wage is not None or prices.line_minute or prices.contained or prices.lost_call
-    hours, money = (find_measure(name).value(tally, Cut()) for name in ("paid_hours", "cost"))
+    hours, money = (float(parts(tally, name)[0].mean()) for name in ("paid_hours", "cost"))
     return hours, money if priced else None
 
 

@@ -11,14 +11,17 @@ from plots.style import COLORS, INK, plain
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_LOOKS = {"better": (COLORS[2], "o"), "worse": (COLORS[1], "s"), "equal": (INK, "D"), "undecided": (INK, "o")}
+_LOOKS = {
+    "better": (COLORS[2], "o"), "worse": (COLORS[1], "s"), "equal": (INK, "D"), "undecided": (INK, "o"),
+    "more": (COLORS[0], "o"), "less": (COLORS[0], "s"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Row:
     """A policy's gain over the baseline with its simultaneous interval, in the measure's own unit.
 
-    verdict : better, worse, equal or undecided
+    verdict : better, worse, equal or undecided; more or less of what is neither good nor bad
     """
 
     name: str

@@ -81,6 +81,7 @@ class Frame:
     junk : names of the call types that are junk: silent or inaudible lines, wrong numbers; they have no labels
     work, outbound : names of the call types for which nobody waits: work, and contacts of lists; back_office : of the groups
         that do nothing else
+    doors : which intervals of each day the center is open, from the first up to the last, which is left out; none: all of them
     promised : ticks by call type within which a callback is promised; none where nothing is
     paid_per_phone : per group, 65536ths of a paid head per head on the phones (shrinkage and aux)
     overtime : int64, shape (groups, days x intervals): ticks of paid overtime, already in paid heads
@@ -107,6 +108,13 @@ class Frame:
     offers: tuple[str, ...] = ()
     offer_values: tuple[int, ...] = ()
     days: int = 1
+    doors: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def is_open(self) -> npt.NDArray[np.bool_]:
+        """Whether the center is open, shape (days, intervals)."""
+        at, doors = np.arange(self.intervals), np.array(self.doors or [(0, self.intervals)] * self.days)
+        return (doors[:, :1] <= at) & (at < doors[:, 1:])
 
     @property
     def live(self) -> list[int]:

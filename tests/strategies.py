@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
+from hypothesis import reject
 from hypothesis import strategies as st
 
 from sim.calls import NONE
@@ -15,6 +17,7 @@ from sim.scenario.costs import Costs
 from sim.scenario.deflections import Deflection
 from sim.scenario.demand import Arrivals
 from sim.scenario.distributions import Deterministic, Never
+from sim.scenario.errors import ScenarioError
 from sim.scenario.floor import Agents, DayAgents, Group
 from sim.scenario.ivr import Ivr, Menu, Restart
 from sim.scenario.reactions import Reaction
@@ -49,10 +52,10 @@ def _special(draw: st.DrawFn, calendar: Calendar, groups: list[str]) -> tuple[Sp
         agents = {name: draw(st.sampled_from([heads, DayAgents(changes=(Change(times=2.0),))])) for name in groups[:1]}
         found.append(
             SpecialDay(
-                name=f"special {i}", on=(draw(st.sampled_from(calendar.dates[1:])),), agents=agents,
+                name=f"special {i}", on=(draw(st.sampled_from(calendar.dates)),), agents=agents,
                 opens=draw(st.sampled_from([None, calendar.starts()[first]])),
                 closes=draw(st.sampled_from([None, calendar.opens + last * calendar.interval])),
-                closed=draw(st.sampled_from([False, False, True])),
+                closed=draw(st.sampled_from([None, None, False, True])),
             )
         )  # fmt: skip
     return tuple(found)
@@ -110,7 +113,7 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
                 by_label=by_label,
             )
         )
-    return Scenario(
+    return _possible(
         name="random",
         calendar=calendar,
         special_days=draw(_special(calendar, groups)),
@@ -128,6 +131,18 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
         ivr=Ivr() if lossless else draw(_ivr(calendar, live, told, handing)),
         costs=Costs(wage=30.0, line_minute=0.05, lost_call=2.0),
     )
+
+
+def _possible(**parts: Any) -> Scenario:
+    """The scenario, where its special days leave hours for what happens in them."""
+    try:
+        return Scenario(**parts)
+    except ScenarioError as error:
+        assert all(any(words in one.message for words in _NO_HOURS) for one in error.problems), error
+        reject()
+
+
+_NO_HOURS = ("leave no hour", "closed on every day", "closed on that day", "must lie within the day", "hours of every day")
 
 
 @st.composite

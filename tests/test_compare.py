@@ -17,7 +17,7 @@ from experiments.screens.documents import compare_document
 from experiments.sequential import looks
 from experiments.statistics import Estimate
 from experiments.study import Study
-from experiments.values import parts, worst_interval
+from experiments.values import parts, reads, worst_interval
 from sim.calls import Frame, Prices
 from sim.files import load
 from sim.scenario.calendar import Calendar
@@ -121,6 +121,12 @@ def test_the_verdict_is_read_off_the_interval(low: float, high: float, expected:
 def test_where_less_is_better_the_verdict_turns_around() -> None:
     assert verdict(Estimate(-5, -6, -4), margin=0.5, days=100, more_is_better=False) == "better"
     assert verdict(Estimate(5, 4, 6), margin=0.5, days=100, more_is_better=False) == "worse"
+
+
+def test_what_is_neither_good_nor_bad_is_more_or_less() -> None:
+    for word, gain in (("more", (5, 4, 6)), ("less", (-5, -6, -4)), ("equal", (0, -0.1, 0.1)), ("undecided", (1, -1, 3))):
+        assert verdict(Estimate(*gain), margin=0.5, days=100, more_is_better=None) == word
+    assert reads("aht").more_is_better is None and reads("asa").more_is_better is False and reads("answer_rate").more_is_better
 
 
 def test_few_days_have_no_verdict() -> None:

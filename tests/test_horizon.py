@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from experiments.cli.main import main
 from experiments.compare import compare, reached
 from experiments.days import completion, day_rows
 from experiments.run import run
-from experiments.screens.call_table import as_csv, columns
 from experiments.statistics import chance, chance_of_days
 from experiments.study import Study
 from experiments.threshold import parse_all
@@ -27,13 +23,11 @@ from sim.chance import draw
 from sim.chance.demand import busyness, expected
 from sim.engines import count, simulate
 from sim.erlang import erlang_a
-from sim.files.call_log import read_call_log
 from sim.measures import MEASURES
-from sim.scenario.consistency import warnings
 from sim.scenario.costs import Target
 from sim.scenario.errors import CallsimError, ScenarioError
 from sim.scenario.scenario import Scenario
-from sim.tally import Measuring, tally
+from sim.tally import Measuring, Tally, tally
 from sim.tally.tally import Count, side_by_side
 from tests.test_theory import assert_within
 from tests.workloads import one_queue
@@ -56,6 +50,11 @@ def week(changes: dict[str, Any] | None = None, *, days: int = 3) -> Scenario:
 
 def simulated(scenario: Scenario, *, seed: int = 1, replication: int = 0) -> Day:
     return simulate(scenario, draw(scenario, seed=seed, replication=replication))
+
+
+def counted(scenario: Scenario) -> Tally:
+    """The counts of one replication."""
+    return tally(simulated(scenario), Measuring())
 
 
 def days_of(ticks: np.ndarray) -> np.ndarray:
@@ -305,84 +304,3 @@ def test_thresholds_may_be_about_one_day() -> None:
     assert [one.word for one in check(results, texts)] == ["met", "missed", "met", "missed"]
     with pytest.raises(ScenarioError, match="2026-03-09 to 2026-03-11"):
         parse_all(["answer_rate[day=2026-04-10] >= 0.95"], scenario, baseline=False)
-
-
-# -- refusals and screens ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"calendar.days": 43}, "calendar.days: must be at most 42"),
-        ({"calendar.days": 0}, "calendar.days: must be at least 1"),
-        ({"calendar.closes": "34:00"}, "must close within 24 hours"),
-        ({"calendar.interval": "1s"}, "at most 65,535 intervals over all days"),
-        ({"special_days": [{"name": "x", "on": "caturday"}]}, "must be a date, such as 2026-03-14, or a weekday"),
-        ({"special_days": [{"name": "x", "on": []}]}, "must not be empty"),
-        ({"special_days": [{"name": "x", "on": "monday", "closes": "18:00"}]}, "special_days.x.closes: must be a border"),
-        ({"special_days": [{"name": "x", "on": "monday", "closes": "12:30"}]}, "special_days.x.closes: must be a border"),
-        ({"special_days": [{"name": "x", "on": "monday", "opens": "14:00", "closes": "12:00"}]}, "must be after 14:00"),
-        ({"special_days": [{"name": "x", "on": "monday", "arrivals": {"cals": 3}}]}, 'no call type "cals"; did you mean'),
-        ({"special_days": [{"name": "x", "on": "monday", "agents": {"dsk": 3}}]}, 'no group "dsk"; did you mean "desk"?'),
-        ({"special_days": [{"name": "x", "on": "monday", "agents": {"desk": [1, 2]}}]}, "must have 8 numbers"),
-        ({"special_days": [{"name": "x", "on": ["monday", "tuesday", "wednesday"], "closed": True}]}, "closed on every day"),
-        ({"special_days": [{"name": "x", "on": "monday"}, {"name": "x", "on": "monday"}]}, "two special days of one name"),
-        ({"call_types.calls.arrivals": {"fixed": [9] * 8},
-          "special_days": [{"name": "x", "on": "monday", "arrivals": {"calls": {"times": 2}}}]}, "fixed calls are what they are"),
-        ({"surges": [{"name": "s", "at": "10:00", "on": date(2026, 3, 20), "calls": {"calls": 9}, "shape": {"step": {}}}]},
-         "surges.s.on: must be a day of the calendar, 2026-03-09 to 2026-03-11"),
-        ({"surges": [{"name": "s", "at": "10:00", "calls": {"calls": 9}, "shape": {"step": {}}}],
-          "special_days": [{"name": "x", "on": "monday", "closed": True}]}, "the center is closed on that day"),
-    ],
-)  # fmt: skip
-def test_days_that_cannot_be_are_named_with_their_place(changes: dict[str, Any], said: str) -> None:
-    with pytest.raises(ScenarioError) as error:
-        week(changes)
-    assert said in str(error.value)
-
-
-def test_who_comes_back_when_the_doors_open_may_always_come_back() -> None:
-    always = {"call_types.calls.next.closed": {"chance": 1.0, "after": 0}}
-    assert week(always).call_types[0].next.closed is not None
-
-
-def test_advice_on_days() -> None:
-    def said(changes: dict[str, Any], days: int = 3) -> str:
-        return "; ".join(one.message for one in warnings(week(changes, days=days)))
-
-    late = {"call_types.calls.next.abandoned": {"chance": 0.5, "after": 90_000}}
-    assert "longer than the day: most" in said(late, days=1) and "longer than" not in said(late)
-    later = {"call_types.calls.next.abandoned": {"chance": 0.5, "after": 300_000}}
-    assert "longer than all days together" in said(later)
-    shut = {"call_types.calls.next.closed": {"chance": 0.5}}
-    assert "no day follows" in said(shut, days=1) and "no day follows" not in said(shut)
-    quiet = {"special_days": [{"name": "x", "on": "sunday", "closed": True}]}
-    assert "no day of the calendar is one of these" in said(quiet) and "no day of" not in said(quiet, days=7)
-
-
-def test_a_log_of_connected_days_has_each_call_on_its_date(tmp_path: Path) -> None:
-    day = simulated(week({"call_types.calls.next.abandoned": {"chance": 0.5, "after": 40_000}}))
-    path = tmp_path / "log.csv"
-    path.write_text(as_csv(columns(day)))
-    history = read_call_log(path)
-    assert history.days() == [MONDAY, date(2026, 3, 10), date(2026, 3, 11)]
-    on = np.minimum((day.calls.arrival - day.frame.opens) // DAY, 2)
-    assert 0 < (on == 1).sum() < len(on)
-    for at, when in enumerate(history.days()):
-        calls = history.between(when, when)
-        assert np.array_equal(np.sort(calls.arrival), np.sort(day.calls.arrival[on == at] - at * DAY))
-
-
-def test_screens_show_each_day(capsys: pytest.CaptureFixture[str]) -> None:
-    def shown(*words: str) -> str:
-        with pytest.raises(SystemExit):
-            main(["run", "tickets-and-visits", "--jobs", "1", "--days", "20", *words])
-        return capsys.readouterr().out
-
-    all_days, saturday = shown(), shown("--date", "2026-03-14")
-    assert "Monday 2026-03-09 to Saturday 2026-03-14: 20 simulations of 6 connected days" in all_days
-    assert "Sat 2026-03-14" in all_days and "worst day" in all_days
-    assert "Saturday 2026-03-14: 20 simulated days" in saturday and "worst hour" in saturday
-    assert max(len(line) for line in (all_days + saturday).splitlines()) <= 100
-    document = json.loads(shown("--json"))
-    assert document["horizon"] == 6 and [one["date"] for one in document["by_day"]][-1] == "2026-03-14"

@@ -209,7 +209,7 @@ def test_the_command_shows_every_policy_under_each_assumption(capsys: pytest.Cap
     words = ("compare", "golden-club", "--across", "lines.trunks=20,90", "--days", 5)
     assert call(*words) == 0
     out = capsys.readouterr().out
-    assert "lead of the best" in out and "too close to call" in " ".join(out.split())
+    assert "lead of the best" in out and "too few days to say" in " ".join(out.split())
     assert all(len(line) <= 100 for line in out.splitlines())
     assert call(*words, "--json") == 0
     document = json.loads(capsys.readouterr().out)

@@ -269,7 +269,7 @@ def test_conservation_in_every_interval_and_type_and_tallies_agree_with_the_log(
     np.add.at(came, (day, place, made.calls.call_type), 1)
     assert np.array_equal(outcomes, came)
     live = np.array([kind.contact == "live" for kind in scenario.call_types])
-    total = {name: MEASURES[name](counted) * counted.days for name in ("attempted", "entered", "callers")}
+    total = {name: MEASURES[name](counted) * counted.open_days.sum() for name in ("attempted", "entered", "callers")}
     assert total["attempted"] == pytest.approx(live[made.calls.call_type].sum())
     assert total["entered"] == pytest.approx(total["attempted"] - sum(
         int((made.calls.outcome == out).sum()) for out in (Outcome.BLOCKED, Outcome.CLOSED)

@@ -12,12 +12,16 @@ import pytest
 from experiments.causes import causes
 from experiments.cli.main import main
 from experiments.expected import load_by_interval, traffic
+from experiments.run import run
+from experiments.study import Study
 from sim.calls import NONE, Day, Outcome
 from sim.chance import draw
 from sim.engines import count, simulate
 from sim.engines.plan import plan
 from sim.engines.witness import Witness
 from sim.erlang import erlang_b
+from sim.files import load
+from sim.files.write import dump_scenario
 from sim.measures import MEASURES
 from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario
@@ -115,6 +119,38 @@ def test_only_who_ends_a_call_makes_offers_and_it_counts_once() -> None:
     handed = calls.handed != NONE
     assert handed.sum() > 50 and (calls.offer[handed] == 0).sum() > 20  # by the second agent
     assert np.all(calls.offer[(calls.outcome == Outcome.ANSWERED) & ~handed] == 0)
+
+
+@pytest.mark.parametrize("give_up", [0, 600])
+def test_who_asked_a_colleague_ends_the_call_and_makes_the_offer(give_up: int) -> None:
+    """Whether he was helped or went on alone: the offer's talk comes last."""
+    ask = {"name": "ask", "to": "help", "how": "consult", "chance": 1.0, "handover": 30, "give_up": give_up}
+    changes = {
+        "call_types": [{"name": "help", "arrivals": 0, "talk": 60}], "groups.desk.agents": 9,
+        "groups": [{"name": "pros", "skills": ["help"], "agents": 0 if give_up == 0 else 9}],
+        "call_types.calls.transfers": [ask], "call_types.calls.solved": 1.0,
+    }  # fmt: skip
+    sells = [*GONE, {"name": "always", "chance": 1.0, "talk": 60, "success": 1.0, "value": 1}]
+    without, with_ = (desk(changes | {"call_types.calls.offers": offers}) for offers in (GONE, sells))
+    tape = draw(with_, seed=1)
+    for engine in ("reference", "compiled"):
+        one, other = (simulate(scenario, tape, engine=engine) for scenario in (without, with_))
+        answered = other.calls.outcome == Outcome.ANSWERED
+        assert answered.sum() > 400 and np.all(other.calls.offer[answered] == 0) and np.all(other.calls.taken[answered] == 1)
+        first = np.flatnonzero(answered)[0]
+        assert other.calls.end[first] - one.calls.end[first] == 60 * S
+
+
+def test_a_story_with_offers_is_written_and_read_again(tmp_path: Path) -> None:
+    (tmp_path / "scenario.toml").write_text(dump_scenario(desk()))
+    assert load(tmp_path) == desk()
+
+
+def test_sums_of_a_frame_are_in_seconds_and_in_the_currency() -> None:
+    results = run(Study({"baseline": desk()}, replications=3))
+    found, counted = results.to_frame(), results.tallies["baseline"]
+    assert found["offer_value"].sum() == pytest.approx(MEASURES["offer_value"](counted) * 3)
+    assert found["talk"].sum() == pytest.approx(MEASURES["mean_talk"](counted) * MEASURES["answered"](counted) * 3)
 
 
 def test_offers_are_a_cause_a_line_of_the_first_screen_and_part_of_a_story(

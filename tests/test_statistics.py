@@ -196,8 +196,8 @@ def test_the_spread_of_unknown_inputs_is_what_luck_leaves_over() -> None:
     assert found.unknown == pytest.approx(EIGHT_IN_TEN * 0.06, rel=0.05)
     assert found.unknown_share == pytest.approx(0.9, abs=0.02)
     names = [path for path, _ in found.inputs]
-    assert names == ["response", "idle"]
-    assert found.inputs[0][1] == pytest.approx(0.9, abs=0.02) and found.inputs[1][1] < 0.01
+    assert names == ["response"]  # the other is within two standard errors of nothing
+    assert found.inputs[0][1] == pytest.approx(0.9, abs=0.02)
 
 
 def test_unknown_inputs_never_take_away_spread() -> None:

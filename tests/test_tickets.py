@@ -191,7 +191,7 @@ def test_work_that_cannot_be_is_named(changes: dict[str, Any], says: str) -> Non
 
 
 def test_numbers_that_would_not_fit_are_refused() -> None:
-    with pytest.raises(CallsimError, match="at most 1,048,576 calls a day"):
+    with pytest.raises(CallsimError, match="at most 1,048,576 calls, over all days"):
         check_numbers(tickets_of(scenario(), 0)[0], MOST_STRIDE + 1)
 
 

@@ -71,7 +71,8 @@ def compare(
     names = policies_of(story, policies)
     scenarios = {BASELINE: load_story(story, None, settings)}
     scenarios |= {name: load_story(story, name, settings) for name in names}
-    check_date(scenarios[BASELINE], day)
+    for name, scenario in scenarios.items():
+        check_date(scenario, day, name if name != BASELINE else "")
     if across is not None:
         if precision is not None or threshold or figure is not None or day is not None:
             raise CallsimError("--across goes without --precision, --threshold, --figure and --date; nothing was run")

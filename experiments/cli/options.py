@@ -100,12 +100,13 @@ def date_from(option: str, text: str | None) -> date | None:
         raise CallsimError(f"{option} {text}: must be a date such as 2026-03-12; nothing was done") from None
 
 
-def check_date(scenario: Scenario, day: date | None) -> None:
-    """Raises CallsimError for a date that is none of the scenario's days."""
+def check_date(scenario: Scenario, day: date | None, name: str = "") -> None:
+    """Raises CallsimError for a date that is none of the scenario's days; `name` : of its policies."""
     dates = scenario.calendar.dates
     if day is not None and day not in dates:
         there = f"{dates[0]} to {dates[-1]}" if len(dates) > 1 else f"{dates[0]} only"
-        raise CallsimError(f"--date {day}: there is {there}; nothing was run")
+        with_ = f" with {name}" if name else ""
+        raise CallsimError(f"--date {day}: there is {there}{with_}; nothing was run")
 
 
 def check_days(days: int) -> int:

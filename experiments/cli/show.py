@@ -56,7 +56,7 @@ def describe(scenario: Scenario, day: date | None = None) -> dict[str, Any]:
     """
     from experiments.expected import calls_by_interval, heads_by_interval, load_by_interval, surge_calls
     from sim.chance.ranges import open_ranges, resolve
-    from sim.scenario.horizon import day_of, hours
+    from sim.scenario.horizon import acting, day_of, hours
     from sim.scenario.units import show_clock
 
     middle = resolve(scenario, seed=0, middle=True)
@@ -78,7 +78,11 @@ def describe(scenario: Scenario, day: date | None = None) -> dict[str, Any]:
                 "hours": None if open_then is None else [show_clock(edge) for edge in open_then],
                 "calls": {name: round(float(rows[n].sum()), 3) for name, rows in calls.items()},
                 "load": round(float(load[n].max()), 3),
-                "head_hours": round(float(sum(rows[n].sum() for rows in heads.values())) * calendar.interval / 3600, 3),
+                "head_hours": round(
+                    sum(float(rows[n].sum()) for name, rows in heads.items() if name not in scenario.back_office)
+                    * calendar.interval / 3600, 3,
+                ),
+                "special": [one.name for one in acting(scenario, n)],
             }
             for n, when in enumerate(calendar.dates)
             for open_then in [hours(scenario, n)]
@@ -86,6 +90,8 @@ def describe(scenario: Scenario, day: date | None = None) -> dict[str, Any]:
         "calls": {name: [round(float(n), 3) for n in rows[at]] for name, rows in calls.items()},
         "load": [round(float(erlangs), 3) for erlangs in load[at]],
         "heads": {name: [round(float(n), 3) for n in rows[at]] for name, rows in heads.items()},
+        "back_office": list(scenario.back_office),
+        "lists": {kind.name: kind.outbound.contacts for kind in middle.call_types if kind.outbound is not None},
         "surges": {
             surge.name: {
                 "at": show_clock(surge.at), "on": calendar.dates[day_of(scenario, surge.on)].isoformat(),
@@ -101,22 +107,28 @@ def describe(scenario: Scenario, day: date | None = None) -> dict[str, Any]:
 
 
 def _lines(answer: dict[str, Any]) -> list[str]:
-    calls = {name: sum(row) for name, row in answer["calls"].items()}
+    there = [one for one in answer["days"] if one["hours"] is not None]
+    calls = {
+        name: sum(one["calls"][name] for one in there) / max(len(there), 1)
+        for name in answer["calls"] if name not in answer["lists"]
+    }  # fmt: skip
     together = sum(calls.values())
     lines = [f"{answer['name']}: {answer['weekday']} {answer['date']}, {answer['starts'][0]} to {answer['closes']}"]
     if len(answer["days"]) > 1:
         first, last = (answer["days"][at]["date"] for at in (0, -1))
         lines[0] = f"{answer['name']}: {len(answer['days'])} connected days, {first} to {last}"
     lines += textwrap.wrap(answer["description"], WIDTH)
-    lines += ["", f"{'calls a day':<24}{together:>9,.0f}   expected, entering the IVR; without surges"]
+    which = f" on {len(there)} open days" if len(answer["days"]) > 1 else ""
+    lines += ["", f"{'calls a day':<24}{together:>9,.0f}   expected{which}, entering the IVR; without surges"]
     lines += [f"  {name:<22}{n:>9,.0f}   {_share(n, together):>4} %" for name, n in calls.items()]
+    lines += [f"{'list':<24}{contacts:>9,.0f}   contacts of {name}" for name, contacts in answer["lists"].items()]
     for name, surge in answer["surges"].items():
         parts = ", ".join(f"{n:,.0f} {kind}" for kind, n in surge["calls"].items())
         since = surge["at"] if len(answer["days"]) == 1 else f"{surge['on']} {surge['at']}"
         lines.append(f"{'surge':<24}{sum(surge['calls'].values()):>9,.0f}   {name} from {since}: {parts}")
     lines.append(f"{'trunks':<24}{'unlimited' if answer['trunks'] is None else answer['trunks']:>9}")
     if answer["ranges"]:
-        lines += ["", "not known, drawn anew for every simulated day (above: the median)"]
+        lines += ["", "not known, drawn anew for every simulation (above: the median)"]
         lines += [f"  {path}: {text}" for path, text in answer["ranges"].items()]
     if len(answer["days"]) > 1:
         lines += ["", *_days(answer["days"]), "", f"{answer['weekday']} {answer['date']} (--date shows another):"]
@@ -135,10 +147,10 @@ def _days(days: list[dict[str, Any]]) -> list[str]:
     for one in days:
         name = f"{date.fromisoformat(one['date']).strftime('%a')} {one['date']}"
         if one["hours"] is None:
-            lines.append(f"{name:<16}closed")
+            lines.append(f"{name:<16}closed{'':<47}{', '.join(one['special'])}")
         else:
             numbers = f"{sum(one['calls'].values()):>9,.0f}{one['load']:>11.1f}{one['head_hours']:>17,.1f}"
-            lines.append(f"{name:<16}{' - '.join(one['hours']):<16}{numbers}")
+            lines.append(f"{name:<16}{' - '.join(one['hours']):<16}{numbers}   {', '.join(one['special'])}".rstrip()[:WIDTH])
     return lines
 
 
@@ -149,13 +161,14 @@ def _grid(answer: dict[str, Any]) -> list[str]:
         names = list(heads)
         rest = [sum(column) for column in zip(*(heads.pop(name) for name in names[4:]), strict=True)]
         heads["others"] = rest
-    total = [sum(column) for column in zip(*heads.values(), strict=True)] if heads else [0.0] * len(answer["starts"])
+    on = [row for name, row in answer["heads"].items() if name not in answer["back_office"]]
+    total = [sum(column) for column in zip(*on, strict=True)] if on else [0.0] * len(answer["starts"])
     calls = [sum(column) for column in zip(*answer["calls"].values(), strict=True)]
     lines = ["interval   calls     load   phones" + "".join(f"{name[:12]:>13}" for name in heads)]
     for i, start in enumerate(answer["starts"]):
         each = "".join(f"{row[i]:>13.4g}" for row in heads.values())
         lines.append(f"{start:<8}{calls[i]:>8,.0f}{answer['load'][i]:>9.1f}{total[i]:>9.4g}{each}")
-    lines.append("calls without surges; load in erlangs: calls not contained x AHT; phones: agents on the phones")
+    lines.append("calls without surges; load in erlangs: calls not contained x AHT; phones: agents there for callers")
     return lines
 
 

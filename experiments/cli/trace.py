@@ -48,7 +48,7 @@ def trace(
         return
     echo(f"{scenario.name}: caller {caller}, seed {seed}, day {replication}")
     for step in witness.story:
-        echo(step.show())
+        echo(step.show(scenario.calendar.start if scenario.calendar.days > 1 else None))
 
 
 def find_caller(numbers: list[int], keys: list[int], wanted: str) -> int | None:

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from experiments.across import Across, Column, Turn
+from experiments.compare import FEW_DAYS
 from experiments.screens.present import half_width, simulated, when, wrapped
 from experiments.values import Reading, reads
 from sim.scenario.calendar import Calendar
@@ -42,13 +43,14 @@ def across_lines(found: Across, *, title: str, calendar: Calendar) -> list[str]:
         lines.append("lead of the best".ljust(_NAME) + "".join(leads))
         lines.append("")
     best = {one.best for one in found.columns}
-    if len(best) == 1:
+    if len(best) == 1 and found.days >= FEW_DAYS:
         lines += wrapped("decision", f"{best.pop()} under every assumption")
     for turn in found.turns:
         lines += wrapped("decision", _said(turn, found.path))
     read = f"*: the best; lead: over the second, paired, all {len(found.columns)} together at 95 %"
     if not all(one.sure for one in found.columns):
-        read += "; ?: too close to call, treat them as equal"
+        few = found.days < FEW_DAYS
+        read += "; ?: too few days to say" if few else "; ?: too close to call, treat them as equal"
     return lines + wrapped("read", read)
 
 

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calls import NONE, Came, Day, Outcome
-from sim.chance.clock import DAY
-from sim.scenario.units import TICKS_PER_SECOND
+from sim.scenario.units import DAY, TICKS_PER_SECOND
 
 _TIMES = ("arrival", "ivr_exit", "queue_entry", "answer", "end", "release")
 

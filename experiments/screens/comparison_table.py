@@ -127,7 +127,7 @@ def _verdicts(comparison: Comparison, reading: Reading, looks: int) -> list[str]
         found.setdefault(str(row.verdict), []).append(row.name)
     margin = f"{comparison.margin * reading.scale:g}{' points' if reading.scale == 100 else reading.suffix}"
     parts = []
-    for word in ("better", "equal", "worse", "undecided"):
+    for word in ("better", "more", "equal", "less", "worse", "undecided"):
         if word in found:
             about = {"equal": f" (within {margin}: treat as equal)", "undecided": " (too close to call)"}.get(word, "")
             parts.append(f"{word}{about}: {', '.join(found[word])}")
@@ -186,11 +186,19 @@ def _money(comparison: Comparison, reading: Reading) -> list[str]:
         if hours > 0:
             text += f", {signed(row.gain.value / hours, reading, 2)} {reading.difference_unit} per added hour"
         parts.append(text)
-    return wrapped("hours a day", "; ".join(parts)) if parts else []
+    label = "hours a day" if comparison.horizon == 1 else f"hours in {comparison.horizon} days"
+    lines = wrapped(label, "; ".join(parts)) if parts else []
+    offers = [(row.name, row.cost.offers - base.cost.offers) for row in comparison.policies]
+    if any(abs(more) >= 1 for _, more in offers):
+        text = "; ".join(f"{name} {more:+,.0f} {base.cost.currency}".rstrip() for name, more in offers if abs(more) >= 1)
+        lines += wrapped("offers taken", f"{text} in value; not in the cost")
+    return lines
 
 
 def _definitions(comparison: Comparison, reading: Reading) -> str:
     text = f"{comparison.measure} = {reading.formula}; ± is simulation noise only; callers not served: per day"
+    if comparison.horizon > 1:
+        text += f"; hours and cost: of all {comparison.horizon} days"
     target = comparison.target
     if target is not None:
         other = reads(target.measure)

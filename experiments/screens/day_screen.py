@@ -24,7 +24,7 @@ from experiments.screens.present import (
     wrapped,
 )
 from experiments.statistics import ratio
-from experiments.values import longest_wait, parts, reads
+from experiments.values import dates, longest_wait, parts, reads
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import value
 from sim.tally.tally import Count, Tally
@@ -36,6 +36,8 @@ _LABEL, _WHAT, _VALUE = 19, 25, 9
 def first_screen(comparison: Comparison, tally: Tally, found: Grid, scenario: Scenario) -> list[str]:
     """The answer, what it is divided by, how sure it is and what was assumed; lines of at most 100 columns."""
     row = comparison.rows[0]
+    if not tally.open_days.any():
+        return wrapped("closed", "the center is closed on this day: nobody is let in, and nobody works")
     reading = reads(comparison.measure)
     rates = [
         line("answer rate" if name == "answer_rate" else "", reads(name).formula, percent(_value(tally, name)))
@@ -50,20 +52,23 @@ def first_screen(comparison: Comparison, tally: Tally, found: Grid, scenario: Sc
             "customers served",
             "served / callers",
             percent(served / row.callers if row.callers else math.nan),
-            f"{count(row.callers_not_served)} of {count(row.callers)} not served",
+            f"{count(row.callers_not_served)} of {count(row.callers)} a day not served",
         ),
     ]
     lines += _callers(tally, scenario)
     if comparison.measure not in ("answer_rate", "answer_rate_entered"):
-        value = amount(row.value.value, reading) + reading.suffix
-        text = f"8 days in 10 between {between(row.days_between, reading)}"
+        unit = f" {tally.frame.prices.currency}" if reading.unit == "money" and tally.frame.prices.currency else reading.suffix
+        value = amount(row.value.value, reading) + (unit if not math.isnan(row.value.value) else "")
+        low, high = (amount(end, reading) for end in row.days_between)
+        text = "" if low == NOTHING else f"8 days in 10 between {low} and {high}"
         name = [comparison.measure, ""] if len(comparison.measure) >= _LABEL else [comparison.measure]
         lines[:0] = [*name[:-1], line(name[-1], reading.formula, value, text)]
     lines += _target(comparison, row)
     lines += _worst(comparison, row, tally, found)
     if row.cost.paid_hours is not None:
         money = "" if row.cost.money is None else f"   cost {count(row.cost.money)} {row.cost.currency}".rstrip()
-        lines.append(line("paid", "hours a day", count(row.cost.paid_hours, 1), money.strip()))
+        about = "hours a day" if comparison.horizon == 1 else f"hours in {comparison.horizon} days"
+        lines.append(line("paid", about, count(row.cost.paid_hours, 1), money.strip()))
     lines += how_sure(row.spread, reading)
     if comparison.few_days:
         lines += wrapped("few days", f"{comparison.days} are too few to be sure of anything; try --days 100 or more")
@@ -73,11 +78,13 @@ def first_screen(comparison: Comparison, tally: Tally, found: Grid, scenario: Sc
 
 def grid_lines(found: Grid, comparison: Comparison, *, every: bool = False) -> list[str]:
     """The half-hour grid: a header, the intervals, the day, and why simulation and formulas differ."""
+    if not found.intervals:
+        return []
     target = comparison.target
     plain = any(row.reaches is not None for row in found.intervals)
     chance = bound(target, reads(target.measure)).replace(" ", "") if target is not None and plain else ""
     word = interval_word(found.length)
-    tops = ("", "", "answer", "8 days", "chance", "mean", "occu-", "heads on", "needed by Erlang")
+    tops = ("", "", "answer", "8 days", "chance" if chance else "", "mean", "occu-", "heads on", "needed by Erlang")
     lows = (word, "offered", "rate", "in 10", chance, "queue", "pancy", "phones", "C")
     lines = [_columns(tops[:8]) + "   needed, Erlang", _columns(lows[:8]) + f"{'C':>9}{'A':>8}"]
     shown = found.intervals if every else _some(found.intervals)
@@ -97,6 +104,8 @@ def grid_lines(found: Grid, comparison: Comparison, *, every: bool = False) -> l
 
 def line(label: str, about: str, value: str, more: str = "") -> str:
     """One line of the first screen; what does not fit into it goes on below."""
+    if len(about) >= _WHAT:
+        return "\n".join([*wrapped(label, about), line("", "", value, more)])
     begin = f"{label:<{_LABEL}}{about:<{_WHAT}}{value:>{_VALUE}}"
     return "\n".join(wrapped(f"{begin}   ", more, indent=len(begin) + 3)) if more else begin
 
@@ -120,7 +129,10 @@ def _callers(tally: Tally, scenario: Scenario) -> list[str]:
         closed, done = (percent(_value(tally, name)) for name in ("tickets_closed_rate", "tickets_solved_rate"))
         text = f"of {count(_value(tally, 'tickets'))} a day; {done} truly done by the end"
         lines.append(line("", "reported closed / work", closed, text))
-    if _has_lists(tally):
+    if tally.frame.outbound and tally.frame.days < scenario.calendar.days:
+        finished = ratio(tally.calls[..., Count.FINISHED].sum(axis=(1, 2)), tally.open_days).value
+        lines.append(line("", "contacts finished", count(finished), "on this day; what becomes of the list: without --date"))
+    elif _has_lists(tally):
         done, talked = (percent(_value(tally, name)) for name in ("outbound_done_rate", "outbound_reached_rate"))
         text = f"{talked} reached; at this rate the list takes {_value(tally, 'outbound_days'):.1f} days"
         lines.append(line("", "finished / contacts", done, text))
@@ -138,7 +150,9 @@ def _completed(tally: Tally) -> list[str]:
     lines = []
     for name in tally.frame.outbound if tally.frame.days > 1 else ():
         found = completion(tally, name)
-        if found is not None:
+        if found is None:
+            lines += wrapped("", f"{name}: not done by {weekday(dates(tally)[-1])} in one simulation of ten, or in more")
+        else:
             first, middle, last = (weekday(day) for day in found)
             text = "in every simulation" if first == last else f"8 in 10 between {first} and {last}"
             lines += wrapped("", f"{name}: done on {middle}; {text}")
@@ -168,7 +182,7 @@ def _with_others(tally: Tally, scenario: Scenario) -> list[str]:
     if seen[Count.OFFERS]:
         worth, unit = _value(tally, "offer_value"), tally.frame.prices.currency
         text = f"{percent(_value(tally, 'offers_taken_rate'))} of them taken"
-        text += f", worth {count(worth)} {unit} a day" if worth else ""
+        text += f", worth {f'{count(worth)} {unit}'.rstrip()} a day" if worth else ""
         lines.append(line("", "offers / answered", percent(_value(tally, "offers_made_rate")), text))
     if seen[Count.CONSULTS]:
         lines.append(line("", "consults / answered", percent(_value(tally, "consult_rate")), "a colleague was asked"))
@@ -188,8 +202,6 @@ def _target(comparison: Comparison, row: Row) -> list[str]:
     text = f"{row.reaches.hits} of {row.reaches.days} days"
     if row.reaches.days:
         text += f" ({percent(row.reaches.low, 0)} to {percent(row.reaches.high, 0)} by these days)"
-    if len(about) >= _WHAT:
-        return [line("chance of target", about, ""), line("", "", likely(row.reaches), text)]
     return [line("chance of target", about, likely(row.reaches), text)]
 
 
@@ -200,14 +212,14 @@ def _worst(comparison: Comparison, row: Row, tally: Tally, found: Grid) -> list[
         return [line("worst day", weekday(date.fromisoformat(row.worst.name)), percent(row.worst.rate))]
     place, clock, rate = row.worst
     wait = minutes(longest_wait(tally, place))
-    word = interval_word(found.length)
+    word, at = interval_word(found.length), [one.clock for one in found.intervals].index(clock)
     lines = [line(f"worst {word}", clock, percent(rate), f"longest wait {wait} on an average day")]
     target = comparison.target
     limit = target.at_least if target is not None and target.measure == "answer_rate" else None
     if isinstance(limit, float) and rate < limit:
-        after = next((one.clock for one in found.intervals[place:] if one.rate >= limit), None)
+        after = next((one.clock for one in found.intervals[at:] if one.rate >= limit), None)
         lines.append(line(f"back at {limit * 100:g} %", after or "not before closing", ""))
-    lines += _beside(found.intervals[place], found)
+    lines += _beside(found.intervals[at], found)
     return [one.rstrip() for one in lines]
 
 
@@ -252,7 +264,7 @@ def _some(rows: Sequence[Interval]) -> list[Interval]:
 
 
 def _columns(cells: Sequence[str]) -> str:
-    widths = (13, 9, 10, 11, 9, 9, 9, 10)
+    widths = (13, 9, 9, 12, 9, 9, 9, 10)
     first, *rest = cells
     return first.ljust(widths[0]) + "".join(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))
 

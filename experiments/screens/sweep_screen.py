@@ -108,7 +108,7 @@ def _rate(number: float) -> str:
 def ordered(found: Swept) -> list[Row]:
     """The cells, the best in the first measure first; those without a value last."""
     first = found.plan.measures[0]
-    sign = -1 if reads(first).more_is_better else 1
+    sign = -1 if reads(first).more_is_better is not False else 1
 
     def place(row: Row) -> tuple[bool, float]:
         value = row.values[first].value

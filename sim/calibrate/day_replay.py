@@ -26,6 +26,7 @@ from sim.scenario.units import ticks
 LOG = "calls.csv"  # beside the scenario file
 STEP = 300.0  # seconds; how finely inferred heads follow the day
 _DAY = 86_400.0
+_IN_THE_LOG = ("arrivals", "busyness", "next", "offers", "transfers", "tickets")  # or in its handle times
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,11 @@ def recorded_day(
     """The scenario in which the recorded calls of a day come as they came, with what was not recorded from `like`.
 
     `like` gives patience beyond the recorded waits, handle times of those who were not answered, wrap-up, what depends on
-    labels, costs and targets; its busyness, surges and everything that makes callers come again are left out, for what
-    they would bring is in the log. staffing "inferred": heads in parts of five minutes, from who answered when (see
-    `sim.calibrate.presence`); "scenario": those of `like`, with its calendar and groups. Raises CallsimError for a
+    labels, costs and targets; its busyness, surges, what agents do who do not end a call, and everything that makes callers come
+    again are left out, for what they would bring is in the log.
+
+    staffing "inferred": heads in parts of five minutes, from who answered when (see
+    `sim.calibrate.presence`); "scenario": those of `like` on that date, with its hours and groups. Raises CallsimError for a
     day without calls, or without calls of a type that `like` has.
     """
     calls = history.on(day)
@@ -71,9 +74,10 @@ def recorded_day(
     table["call_types"] = [_type(entry, calls, sources, day) for entry in table["call_types"]]
     for key in ("factors", "surges", "opening_queue"):
         table.pop(key, None)
+    table["special_days"] = _special(table, like, day) if staffing == "scenario" else []
     table["ivr"] = {key: part for key, part in table.get("ivr", {}).items() if key == "delay"}
     if staffing == "scenario":
-        table["calendar"] = table["calendar"] | {"start": day}
+        table["calendar"] = table["calendar"] | {"start": day, "days": 1}
         sources.given("groups", f"as in {like.name}")
     else:
         table["calendar"] = _hours(calls, day, interval)
@@ -91,9 +95,19 @@ def recorded_day(
     return RecordedDay(calls, scenario, dump_scenario(scenario, replay=LOG), own_csv(calls), tuple(notes))
 
 
+def _special(table: Table, like: Scenario, day: date) -> list[Table]:
+    """The hours and heads of the special days of `like` that act on the day."""
+    acting = [one.name for one in like.special_days if one.acts_on(day)]
+    return [
+        {key: part for key, part in entry.items() if key != "arrivals"}
+        for entry in table.get("special_days", ())
+        if entry["name"] in acting
+    ]
+
+
 def _type(entry: Table, calls: History, sources: Sources, day: date) -> Table:
     name = entry["name"]
-    kept = {key: part for key, part in entry.items() if key not in ("arrivals", "busyness", "next")}
+    kept = {key: part for key, part in entry.items() if key not in _IN_THE_LOG}
     if name not in calls.call_types or not (calls.call_type == calls.call_types.index(name)).any():
         return kept | {"arrivals": {"per_interval": 0.0}}
     sources.measured(f"call_types.{name}.arrivals", f"recorded calls of {day}, with their handle times")

@@ -8,13 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.jit import cold, part
-from sim.scenario.calendar import A_DAY
 from sim.scenario.horizon import hours
 from sim.scenario.scenario import Scenario
-from sim.scenario.units import NEVER, ticks
+from sim.scenario.units import DAY, NEVER, ticks
 
 Ints = npt.NDArray[np.int64]
-DAY = ticks(A_DAY)
 EVERY_DAY = -1  # in the place of a day
 
 

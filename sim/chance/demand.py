@@ -11,14 +11,14 @@ from sim.chance.elementary import exp, log, normal_quantile
 from sim.chance.philox import BUSYNESS, block, name_hash
 from sim.chance.remember import remembered
 from sim.chance.spans import changed, overlaps, per_interval
-from sim.scenario.calendar import A_DAY, Calendar
+from sim.scenario.calendar import Calendar
 from sim.scenario.callers import CallType
 from sim.scenario.demand import Arrivals
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.horizon import arrivals_on, has_own_calls, hours, within_hours
 from sim.scenario.outbound import Outbound
 from sim.scenario.scenario import Scenario
-from sim.scenario.units import ticks, value
+from sim.scenario.units import DAY, ticks, value
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -75,7 +75,7 @@ def expected(scenario: Scenario, kind: CallType) -> Floats:
 
 def _cells_of(arrival: Ints, calendar: Calendar) -> Ints:
     """Which interval of which day the arrivals lie in that lie in one."""
-    day, since = np.divmod(arrival - ticks(calendar.opens), ticks(A_DAY))
+    day, since = np.divmod(arrival - ticks(calendar.opens), DAY)
     i = since // ticks(calendar.interval)
     inside = (day >= 0) & (day < calendar.days) & (i < calendar.intervals)
     return np.asarray((day * calendar.intervals + i)[inside], np.int64)
@@ -145,7 +145,7 @@ def windows(scenario: Scenario, outbound: Outbound | None) -> Ints:
             if outbound is not None:
                 since = since if outbound.from_ is None else max(since, outbound.from_)
                 until = until if outbound.to is None else min(until, outbound.to)
-            found[day] = ticks(A_DAY) * day + np.array([ticks(since), ticks(max(since, until))])
+            found[day] = DAY * day + np.array([ticks(since), ticks(max(since, until))])
     return found
 
 

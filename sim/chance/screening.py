@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.clock import DAY, EVERY_DAY
+from sim.chance.clock import EVERY_DAY
 from sim.chance.demand import expected, expected_means
 from sim.chance.means import mean
 from sim.chance.need import Halves, Split, lower_share, split, talk_of
@@ -23,7 +23,7 @@ from sim.scenario.ivr import Ivr
 from sim.scenario.paths import join
 from sim.scenario.scenario import Scenario
 from sim.scenario.series import Change, Series, ShareSeries
-from sim.scenario.units import NEVER, ticks, value
+from sim.scenario.units import DAY, NEVER, ticks, value
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -19,12 +19,12 @@ from sim.chance.philox import name_hash
 from sim.chance.remember import remembered
 from sim.chance.shapes import Shapes, full_time, pack_shapes, share
 from sim.chance.tape import MOST_STREAMS, MOST_SURGES
-from sim.scenario.calendar import A_DAY, Calendar
+from sim.scenario.calendar import Calendar
 from sim.scenario.demand import Surge
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.horizon import day_of, hours
 from sim.scenario.scenario import Scenario
-from sim.scenario.units import TICKS_PER_SECOND, ticks, value
+from sim.scenario.units import DAY, TICKS_PER_SECOND, ticks, value
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -127,10 +127,11 @@ def _cells(scenario: Scenario, means: Floats) -> Cells:
         path = f"call_types.{kind.name}.{'arrivals' if kind.outbound is None else 'outbound.contacts'}"
         for i, since in enumerate(begins):
             until = since + length
+            key_of = i
             if come is not None and counts[i] > 0:
-                since, until = come, come + 1
+                since, until, key_of = come, come + 1, 0  # a contact stays the same whenever he may be called first
             rows.piece(-1, begins[0], since, until, 1.0)
-            rows.cell(code, code, -1, i, float(means[code, i]), int(counts[i]), path)
+            rows.cell(code, code, -1, key_of, float(means[code, i]), int(counts[i]), path)
     shapes = _shapes(scenario)
     for number, surge in enumerate(scenario.surges):
         for code, kind in enumerate(scenario.call_types):
@@ -150,7 +151,7 @@ def _cells(scenario: Scenario, means: Floats) -> Cells:
 def interval_begins(calendar: Calendar) -> list[int]:
     """The tick at which each interval of each day begins."""
     return [
-        ticks(calendar.opens) + day * ticks(A_DAY) + i * ticks(calendar.interval)
+        ticks(calendar.opens) + day * DAY + i * ticks(calendar.interval)
         for day in range(calendar.days)
         for i in range(calendar.intervals)
     ]
@@ -173,7 +174,7 @@ def _surge(
 ) -> None:
     """The cells of one call type in one surge: intervals of the calendar's length, from the surge's own `at`."""
     calendar, types = scenario.calendar, len(scenario.call_types)
-    at, length = ticks(surge.at) + day_of(scenario, surge.on) * ticks(A_DAY), ticks(calendar.interval)
+    at, length = ticks(surge.at) + day_of(scenario, surge.on) * DAY, ticks(calendar.interval)
     begins = interval_begins(calendar)
     end = at + max(ticks(float(shapes.lasts[number])), 1)
     path = f"surges.{surge.name}.{'calls' if name in surge.calls else 'factor'}.{name}"

@@ -65,7 +65,7 @@ def tickets_of(scenario: Scenario, laws: int) -> tuple[Tickets, list[Distributio
 def check_numbers(tickets: Tickets, stride: int) -> None:
     """Raises CallsimError where the numbers of calls would be too large."""
     if tickets.any and stride > MOST_STRIDE:
-        raise CallsimError(f"at most {MOST_STRIDE:,} calls a day where calls leave tickets; found {stride:,}")
+        raise CallsimError(f"at most {MOST_STRIDE:,} calls, over all days, where calls leave tickets; found {stride:,}")
 
 
 @kernel

@@ -25,7 +25,9 @@ from sim.engines.state import (
     HEADS,
     IN_IVR,
     KEY,
+    LAST_ANSWERED,
     LAZY,
+    OPENED,
     PLANNED,
     QUEUE,
     ROOT,
@@ -76,7 +78,9 @@ def border(day: Day, rules: Rules, r: Counting, t: Sums, what: int) -> None:
     now = day.now
     if what == OPENS:
         now[CLOSED] = now[CLEARED] = 0
-        now[LAZY] = rules.lazy
+        now[LAZY], now[OPENED] = rules.lazy, now[CLOCK]
+        for queue in range(day.queues.shape[0]):
+            day.queues[queue, LAST_ANSWERED] = 0
         for pool in range(day.pools.shape[0]):
             day.pools[pool, PLANNED] = 0  # those who then come are the only ones there
         return

@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from sim.scenario.errors import CallsimError
-from sim.scenario.units import TICKS_PER_SECOND
+from sim.scenario.units import DAY
 
 # No event may lie beyond, and no more agents work: a tick, one of four kinds and an agent's number are packed into one key
 LAST_TICK = (1 << 42) - 2  # 50 days
@@ -36,7 +36,7 @@ class Kind(IntEnum):
 
 def too_late() -> CallsimError:
     """What both engines raise for an event beyond LAST_TICK."""
-    days = int(LAST_TICK // (86_400 * TICKS_PER_SECOND))
+    days = LAST_TICK // DAY
     return CallsimError(
         f"a call would last more than {days} days after the day began: look for a talk, wrap_up, "
         "ivr.delay that can be that long"

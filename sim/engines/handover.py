@@ -17,9 +17,11 @@ from sim.chance.legs import (
     transfer_times,
 )
 from sim.chance.quantiles import Laws
+from sim.chance.selling import Selling
 from sim.chance.tape import TALK, WRAP
 from sim.engines.attendance import TALKING, WRAPPING_UP
 from sim.engines.events import Kind
+from sim.engines.offering import offered
 from sim.engines.pending import (
     RELEASES,
     TALK_ENDS,
@@ -63,8 +65,9 @@ OVER_ANSWERED = constant(Outcome.ANSWERED)
 
 @cold
 def talk(
-    day: Day, rules: Rules, handing: Handing, laws: Laws, seed: np.uint64, replication: np.uint64, call: int, agent: int
-) -> bool:
+    day: Day, rules: Rules, handing: Handing, selling: Selling, laws: Laws, seed: np.uint64, replication: np.uint64, call: int,
+    agent: int,
+) -> bool:  # fmt: skip
     """The agent has taken the leg, and will hand it over, or has been asked by a colleague; False if he just talks."""
     taken, by, now = at(day.calls, call), at(day.agents, agent), day.now[CLOCK]
     drawn = at(day.drawn, taken[ROW])
@@ -89,6 +92,8 @@ def talk(
         finish(day, rules, call, now + before)
         return True
     day.now[HANDING] += 1
+    if how == CONSULT and rules.sells != 0:
+        taken[REST] += offered(day, rules, laws, selling, seed, replication, call, by[A_GROUP])  # he ends the call, too
     if how in (WARM, CONSULT):
         play(day.tree, agent, FAR)
     else:

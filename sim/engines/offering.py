@@ -38,6 +38,7 @@ from sim.engines.state import (
     LEAVES,
     LENGTH,
     LINES,
+    OPENED,
     PLANNED,
     QUEUE,
     ROOT,
@@ -130,7 +131,9 @@ def predicted(day: Day, rules: Rules, offers: Offers, kind: int, place: int) -> 
     """The wait that the caller is told."""
     queue, waited, heads = at(day.queues, place), 0, 0
     if queue[HEAD] != NONE:
-        waited = day.now[CLOCK] - day.calls[queue[HEAD], QUEUE_ENTRY]
+        head = at(day.calls, queue[HEAD])
+        kept_overnight = head[ACCEPTED] != NONE and head[QUEUE_ENTRY] < day.now[OPENED]
+        waited = day.now[CLOCK] - (day.now[OPENED] if kept_overnight else head[QUEUE_ENTRY])
     for i in range(rules.look_at[place], rules.look_at[place + 1]):
         heads += day.pools[rules.look[i], PLANNED]
     return int(

@@ -261,12 +261,11 @@ def answer(
     """
     taken, by, now = at(day.calls, call), at(day.agents, agent), day.now[CLOCK]
     if rules.tells != 0:
-        if taken[TRIES] == 0:
-            at(day.queues, taken[QUEUE])[LAST_ANSWERED] = now - taken[QUEUE_ENTRY]
         if taken[ACCEPTED] != NONE:
             dial(day, rules, r, t, laws, calling, selling, seed, replication, call, agent)
             return
-    if rules.hands != 0 and talk(day, rules, handing, laws, seed, replication, call, agent):
+        at(day.queues, taken[QUEUE])[LAST_ANSWERED] = now - taken[QUEUE_ENTRY]
+    if rules.hands != 0 and talk(day, rules, handing, selling, laws, seed, replication, call, agent):
         return
     drawn = at(day.drawn, taken[ROW])
     end = now + drawn[TALK]

@@ -16,6 +16,7 @@ from sim.engines.staffing import Border, Staffing, borders, overtime, paid_per_p
 from sim.scenario.callers import ByLabel, CallType
 from sim.scenario.costs import Costs
 from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.horizon import open_intervals
 from sim.scenario.range import Range
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import ticks, value
@@ -72,10 +73,11 @@ class Plan:
 
 def frame(scenario: Scenario) -> Frame:
     """What the codes and ticks of the scenario's Days mean."""
-    calendar, quiet = scenario.calendar, {kind.name for kind in scenario.call_types if kind.contact != "live"}
+    calendar = scenario.calendar
     return Frame(
         start=calendar.start,
         days=calendar.days,
+        doors=tuple(open_intervals(scenario, day) for day in range(calendar.days)) if scenario.special_days else (),
         opens=ticks(calendar.opens),
         closes=ticks(calendar.closes),
         interval=ticks(calendar.interval),
@@ -90,7 +92,7 @@ def frame(scenario: Scenario) -> Frame:
         junk=tuple(kind.name for kind in scenario.call_types if kind.junk),
         work=tuple(kind.name for kind in scenario.call_types if kind.contact == "work"),
         outbound=tuple(kind.name for kind in scenario.call_types if kind.contact == "outbound"),
-        back_office=tuple(group.name for group in scenario.groups if quiet.issuperset(group.ranks())),
+        back_office=scenario.back_office,
         promised=tuple(ticks(value((kind.callback or Callback(accepted=0.0)).within)) for kind in scenario.call_types),
         paid_per_phone=tuple(round(65_536 * paid_per_phone(group.agents)) for group in scenario.groups),
         overtime=overtime(scenario),

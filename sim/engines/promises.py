@@ -32,8 +32,11 @@ class Promises(RunningDay):
     def predicted(self, row: int) -> int:
         """The wait that the caller is told."""
         plan, queues, queue, kind = self.plan, self.queues, self.calls.queue[row], self.calls.call_type[row]
-        head = queues.head(queue)
-        waited = 0 if head == NONE else self.now - self.calls.queue_entry[head]
+        head, waited = queues.head(queue), 0
+        if head != NONE:
+            since = self.calls.queue_entry[head]
+            kept_overnight = self.calls.accepted[head] != NONE and since < self.opened
+            waited = self.now - (self.opened if kept_overnight else since)
         heads = sum(self.heads[pool] for pool in plan.look[self.look_at[queue] : self.look_at[queue + 1]])
         by, handle = int(plan.laws.offers.by[kind]), int(plan.laws.offers.handle[kind])
         return int(predicted_wait(by, queues.last_wait[queue], waited, queues.length[queue], handle, heads))

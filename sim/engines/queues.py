@@ -26,7 +26,7 @@ class Queues:
         self.waiting = 0  # of those for whom the floor stays after closing
         self._keeps_open = keeps_open
         self.length = [0] * queues
-        self.last_wait = [0] * queues  # of who was answered last
+        self.last_wait = [0] * queues  # of who was answered last, and had stayed on the line
         self._heaps: list[list[tuple[int, int, int]]] = [[] for _ in range(queues)]
         self._gone: set[int] = set()
 

@@ -121,11 +121,10 @@ class ReferenceDay(Relay):
     def answer(self, row: int, agent: int) -> None:
         calls = self.calls
         calls.queued[row] = False
-        if calls.tries[row] == 0:
-            self.queues.last_wait[calls.queue[row]] = self.now - calls.queue_entry[row]
         if calls.accepted[row] != NONE:
             self.dial(row, agent)
             return
+        self.queues.last_wait[calls.queue[row]] = self.now - calls.queue_entry[row]
         calls.answer[row] = self.now
         calls.agent[row] = agent
         calls.group[row] = calls.solver[row] = self.floor.group[agent]
@@ -181,7 +180,9 @@ class ReferenceDay(Relay):
     def open(self, _: Happening) -> None:
         """Callers are let in; those who then come on the phones are the only ones there."""
         self.closed = self.cleared = False
+        self.opened = self.now
         self.heads = [0] * len(self.heads)
+        self.queues.last_wait = [0] * len(self.queues.last_wait)
 
     def close(self, _: Happening) -> None:
         self.closed = True

@@ -48,6 +48,8 @@ class Relay(Promises):
             self.at(self.now + before, Kind.TALK_END, calls.number[row], self.end_talk, row)
         else:
             self.handing += 1
+            if how == CONSULT:
+                rest += self.offered(row)  # he ends the call, too
             if how not in (WARM, CONSULT):
                 self.at(self.now + before, Kind.TALK_END, calls.number[row], self.part, row)
             leg = (row, how, to, together, rest)

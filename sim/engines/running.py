@@ -53,6 +53,7 @@ class RunningDay:
         self.lines = 0
         self.in_ivr = 0
         self.closed, self.cleared, self.ended = True, True, False  # until the doors open; ended: for good
+        self.opened = 0  # when the doors opened last
         self.handing = 0  # calls about to be handed over
         self.look_at: list[int] = plan.look_at.tolist()
         self.scan_at: list[int] = plan.scan_at.tolist()

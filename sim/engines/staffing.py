@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.clock import DAY, clock_of, open_spans
+from sim.chance.clock import clock_of, open_spans
 from sim.scenario.calendar import Calendar
 from sim.scenario.floor import Agents, Group
 from sim.scenario.horizon import agents_on, hours, within_hours
 from sim.scenario.scenario import Scenario
 from sim.scenario.series import Change
-from sim.scenario.units import ticks, value
+from sim.scenario.units import DAY, ticks, value
 
 Ints = npt.NDArray[np.int64]
 
@@ -154,7 +154,7 @@ def overtime(scenario: Scenario) -> Ints:
     for g, group in enumerate(scenario.groups):
         for day in range(calendar.days):
             out[g, day] = _overtime(agents_on(scenario, group, day), calendar) * within_hours(scenario, day)
-    return out.reshape(len(scenario.groups), -1)
+    return out.reshape(len(scenario.groups), calendar.days * calendar.intervals)
 
 
 def _overtime(agents: Agents, calendar: Calendar) -> Ints:

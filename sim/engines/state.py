@@ -29,12 +29,12 @@ LATEST = int(FAR) >> AGENT_KEY_BITS  # the tick in the key of no event: the one 
 # Day.now: the numbers that change. NEXT_KEY, STEP_KEY : the keys of the next call on the tape and of the next step
 # COMING : so many agents come in this tick, those who are away from COMING_FROM on
 # OVER : the call that was over last, those before it linked by AHEAD, until they are counted; SPARE : free rows of calls
-# HANDING : calls about to be handed over; ENDED : 1 when the horizon is past
+# HANDING : calls about to be handed over; ENDED : 1 when the horizon is past; OPENED : when the doors opened last
 # TOO_LATE : 1 when an event would lie beyond LAST_TICK; LAZY : see `pending.settle`
 (
     CLOCK, LINES, IN_IVR, WAITING, CLOSED, CLEARED, ROWS, NEXT, NEXT_KEY, STEP, STEP_KEY, LATER, LEAVING, STRETCHES,
-    COMING, COMING_FROM, TOO_LATE, LAZY, OVER, SPARE, HANDING, ENDED, NOWS,
-) = range(23)  # fmt: skip
+    COMING, COMING_FROM, TOO_LATE, LAZY, OVER, SPARE, HANDING, ENDED, OPENED, NOWS,
+) = range(24)  # fmt: skip
 
 # Day.calls: first what is counted (`sim.tally.credit` says which columns), then where the call stands: the row of what is
 # drawn of it, its number, its queue, its neighbors there, its place in the heap of those who may hang up, and the tick at
@@ -59,7 +59,7 @@ A_GROUP, A_POOL, A_STATE, A_SINCE, A_CALL, A_RELEASE, AGENT_COLUMNS = range(7)
 FIRST_AGENT, PAST_AGENT, TREE_AT, LEAVES_OF, OWED_FIRST, OWED_COUNT, PLANNED, POOL_COLUMNS = range(8)
 
 # Day.queues: its ends, when the patience of its head ends (FAR: never, or nobody there), how many it has, the wait of who
-# was answered last, and 1 where the floor stays after closing for who waits there
+# was answered last and had stayed on the line, and 1 where the floor stays after closing for who waits there
 HEAD, TAIL, HEAD_LEAVES, LENGTH, LAST_ANSWERED, KEEPS_OPEN, QUEUE_COLUMNS = range(7)
 
 # Day.steps and Day.later: an event's key, then what it is about: who leaves the IVR is a call, who arrives a row of `drawn`

@@ -98,7 +98,7 @@ def last_compiled() -> list[tuple[Any, tuple[Any, ...]]]:
     return [
         (react, (day, rules, laws, *identity, 0)),
         (count_legs, (day, r, t, 0, 0)),
-        (talk, (day, rules, laws.handing, laws.coming.laws, *identity, 0, 0)),
+        (talk, (day, rules, laws.handing, laws.selling, laws.coming.laws, *identity, 0, 0)),
         (dial, (day, rules, r, t, laws.coming.laws, laws.calling, laws.selling, *identity, 0, 0)),
         (credit_call, (r, t, row, one)),
         (stays_on_the_line, (day, rules, laws.coming, laws.offers, laws.deflecting, *identity, 0)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sim.calls import NONE, Outcome
 from sim.chance.draws import GOES, TAKES_CALLBACK, TAKES_LINK, WAITS, end_of
@@ -13,7 +14,7 @@ from sim.chance.tape import Fate, Tape
 from sim.engines.plan import Plan
 from sim.engines.reference import ReferenceDay
 from sim.engines.running import Happening
-from sim.scenario.units import NEVER, TICKS_PER_SECOND, show_clock, show_duration
+from sim.scenario.units import DAY, NEVER, TICKS_PER_SECOND, show_clock, show_duration
 from sim.scenario.waiting import PREDICTORS
 
 _PASSED_ON = {
@@ -33,11 +34,13 @@ class Step:
     what: str
     rule: str = ""
 
-    def show(self) -> str:
-        """As one line; the clock to the tenth of a second."""
-        whole, rest = divmod(self.tick, TICKS_PER_SECOND)
+    def show(self, start: date | None = None) -> str:
+        """As one line; the clock to the tenth of a second, with its date where `start` says what the first day is."""
+        day, since = divmod(self.tick, DAY) if start is not None else (0, self.tick)
+        whole, rest = divmod(since, TICKS_PER_SECOND)
         clock = f"{show_clock(whole) if whole % 60 else show_clock(whole) + ':00'}.{rest * 10 // TICKS_PER_SECOND}"
-        return f"{clock}  {self.what}" + (f"  [{self.rule}]" if self.rule else "")
+        on = "" if start is None else f"{start + timedelta(days=day)} "
+        return f"{on}{clock}  {self.what}" + (f"  [{self.rule}]" if self.rule else "")
 
 
 def _seconds(span: int) -> str:

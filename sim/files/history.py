@@ -58,8 +58,8 @@ class History:
         """The dates that have calls, in order."""
         return [date.fromordinal(int(day)) for day in np.unique(self.day)]
 
-    def where(self, keep: npt.NDArray[np.bool_]) -> History:
-        """The calls that `keep` marks: bool, shape (calls,)."""
+    def where(self, keep: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> History:
+        """The calls that `keep` marks: bool, shape (calls,); or those of its rows, in their order."""
         return replace(self, label=self.label[keep], **{name: getattr(self, name)[keep] for name in _COLUMNS})
 
     def between(self, first: date | None, last: date | None) -> History:

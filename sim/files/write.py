@@ -15,7 +15,7 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.units import show_duration
 
 _DURATIONS = {
-    "mean", "means", "value", "values", "after", "tail", "head_start", "waited", "interval", "part",
+    "mean", "means", "values", "after", "tail", "head_start", "waited", "interval", "part",
     "lasts", "rise", "hold", "fall", "half_life", "peak", "uniform", "deterministic",
 }  # fmt: skip
 _ARRAYS = ("call_types", "groups", "surges", "factors", "targets")
@@ -113,7 +113,7 @@ def _item(value: Any, *, duration: bool) -> Any:
         inline = tomlkit.inline_table()
         for key, part in value.items():
             inline.append(
-                key, _item(part, duration=key in _DURATIONS or (duration and key in ("low", "likely", "high")))
+                key, _item(part, duration=key in _DURATIONS or (duration and key in ("low", "likely", "high", "value")))
             )
         return inline
     if isinstance(value, list | tuple):

@@ -67,15 +67,14 @@ def _work(tally: Tally, cut: Cut) -> Floats:
 
 def _pieces_of_work(tally: Tally, cut: Cut) -> Parts:
     counts = _work(tally, cut)[:, Customers.CALLERS]
-    return counts, np.ones_like(counts)
+    return counts, tally.open_days
 
 
-def _of_lists(name: str, title: str, formula: str, above: tuple[Count, ...]) -> Measure:
-    """A share of all contacts of lists."""
+def _of_lists(name: str, title: str, formula: str, above: Count) -> Measure:
+    """A share of all contacts of lists: on each day what was done of those who came up then."""
 
     def parts(tally: Tally, cut: Cut) -> Parts:
-        counts = _contacts(tally, cut)
-        return counts[:, : len(above)].sum(axis=1), counts.sum(axis=1)
+        return _of_contacts(tally, cut)[:, above], _contacts(tally, cut).sum(axis=1)
 
     return Measure(name, title, formula, "share", "high", parts)
 
@@ -83,14 +82,14 @@ def _of_lists(name: str, title: str, formula: str, above: tuple[Count, ...]) -> 
 def _contacts(tally: Tally, cut: Cut) -> Floats:
     """Contacts per day: float64, shape (days, 3): reached, not to be tried again, left on the list."""
     wanted = [Count.CALLED_BACK, Count.CALLBACK_MISSED, Count.STILL_WAITING]
-    return np.asarray(_of_contacts(tally, cut)[:, wanted], np.float64)
+    return _of_contacts(tally, cut)[:, wanted]
 
 
 def _of_contacts(tally: Tally, cut: Cut) -> Floats:
-    """Counts of lists per day, shape (days, len(Count))."""
+    """Counts of lists per day, float64, shape (days, len(Count))."""
     names = tally.frame.outbound if cut.call_type is None else (cut.call_type,)
     lists = [replace(cut, call_type=name).calls(tally) for name in names if name in tally.frame.outbound]
-    return np.sum(lists, axis=0) if lists else np.zeros((tally.days, len(Count)))
+    return np.asarray(np.sum(lists, axis=0), np.float64) if lists else np.zeros((tally.days, len(Count)))
 
 
 def finished_on(tally: Tally, cut: Cut) -> npt.NDArray[np.int64]:
@@ -109,16 +108,37 @@ def _days_taken(tally: Tally, cut: Cut) -> Parts:
     width = tally.frame.days
     contacts = _contacts(tally, cut).reshape(-1, width, 3).sum(axis=1)
     above, below = np.zeros((2, tally.replications, width))
-    above[:, 0] = contacts.sum(axis=1) * np.minimum(finished_on(tally, cut), width)
+    called = np.cumsum(tally.frame.is_open.any(axis=1))  # on a closed day nobody is called
+    above[:, 0] = contacts.sum(axis=1) * called[np.minimum(finished_on(tally, cut), width) - 1]
     below[:, 0] = contacts[:, :2].sum(axis=1)
     return above.ravel(), below.ravel()
 
 
-def _offer_value(tally: Tally, cut: Cut) -> Parts:
+def _with_lists(tally: Tally, cut: Cut) -> Floats:
+    """Counts per day in which contacts who were reached are answered calls: lists sell, too."""
     counts: Floats = np.asarray(cut.calls(tally), np.float64)
+    lists = _of_contacts(tally, cut)
+    if cut.call_type in tally.frame.outbound:
+        counts[:, list(ANSWERED)] = 0.0
     if cut.call_type is None and cut.label is None:
-        counts = counts + _of_contacts(tally, cut)  # lists sell, too
-    return np.asarray(counts[:, Count.OFFER_VALUE] / 1000, np.float64), np.ones(tally.days)
+        counts = counts + lists
+        counts[:, list(ANSWERED)] -= lists[:, list(ANSWERED)]
+    counts[:, Count.ANSWERED] += lists[:, Count.REACHED]
+    return counts
+
+
+def _offers_made(tally: Tally, cut: Cut) -> Parts:
+    counts = _with_lists(tally, cut)
+    return counts[:, Count.OFFERS], counts[:, list(ANSWERED)].sum(axis=1)
+
+
+def _offers_taken(tally: Tally, cut: Cut) -> Parts:
+    counts = _with_lists(tally, cut)
+    return counts[:, Count.OFFERS_TAKEN], counts[:, Count.OFFERS]
+
+
+def _offer_value(tally: Tally, cut: Cut) -> Parts:
+    return _with_lists(tally, cut)[:, Count.OFFER_VALUE] / 1000, tally.open_days
 
 
 def _contained_truly(tally: Tally, cut: Cut) -> Parts:
@@ -185,11 +205,11 @@ TICKETS = (
 )  # fmt: skip
 LISTS = (
     _of_lists(
-        "outbound_reached_rate", "reached", "contacts of lists who were reached and talked / contacts", (Count.CALLED_BACK,),
+        "outbound_reached_rate", "reached", "contacts of lists who were reached and talked / contacts", Count.REACHED,
     ),
     _of_lists(
         "outbound_done_rate", "finished", "contacts reached, or not to be tried again / contacts",
-        (Count.CALLED_BACK, Count.CALLBACK_MISSED),
+        Count.FINISHED,
     ),
     Measure(
         "outbound_days", "days a list takes", "contacts x days they are called / contacts finished: so many days like these",
@@ -224,9 +244,9 @@ LEGS = (
 )  # fmt: skip
 
 OFFERS = (
-    ratio("offers_made_rate", "offers made", "calls in which the agent offered something / answered", count(Count.OFFERS),
-          count(*ANSWERED), better=None),
-    ratio("offers_taken_rate", "offers taken", "taken / made", count(Count.OFFERS_TAKEN), count(Count.OFFERS)),
+    Measure("offers_made_rate", "offers made", "calls in which the agent offered something / answered, with contacts of lists",
+            "share", None, _offers_made),
+    Measure("offers_taken_rate", "offers taken", "taken / made", "share", "high", _offers_taken),
     Measure("offer_value", "value of offers", "value of the offers taken, a day", "money", "high", _offer_value, kind="mean"),
 )  # fmt: skip
 

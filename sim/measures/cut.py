@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sim.calls import Frame
 from sim.scenario.errors import CallsimError
 from sim.tally.tally import Tally
 
@@ -69,13 +70,20 @@ class Cut:
             raise CallsimError("counts are kept by call type and by label, not by both; `waits_of` takes any cut of a log")
         return [len(frame.call_types) + place(self.label, label_names(tally), "label")]
 
-    def _span(self, tally: Tally, counts: Ints) -> Ints:
+    def intervals(self, frame: Frame) -> tuple[int, int]:
+        """The first interval and the one after the last: those of the whole day where none is named; raises CallsimError for
+        what does not exist.
+        """
         if self.interval is None:
-            return counts
+            return 0, frame.intervals
         first, last = self.interval if isinstance(self.interval, tuple) else (self.interval, self.interval + 1)
-        if not 0 <= first < last <= tally.frame.intervals:
-            raise CallsimError(f"interval: must be from 0 to {tally.frame.intervals - 1}; found {self.interval}")
-        return counts[:, first:last]
+        if not 0 <= first < last <= frame.intervals:
+            raise CallsimError(f"interval: must be from 0 to {frame.intervals - 1}; found {self.interval}")
+        return first, last
+
+    def _span(self, tally: Tally, counts: Ints) -> Ints:
+        first, last = self.intervals(tally.frame)
+        return counts if self.interval is None else counts[:, first:last]
 
 
 def label_names(tally: Tally) -> list[str]:

@@ -43,11 +43,11 @@ def recovery(tally: Tally, cut: Cut, target: float = TARGET) -> Floats:
 
 
 def _minutes_under(tally: Tally, cut: Cut) -> Parts:
-    return minutes_under(tally, cut), np.ones(tally.days)
+    return minutes_under(tally, cut), tally.open_days
 
 
 def _recovery(tally: Tally, cut: Cut) -> Parts:
-    return recovery(tally, cut), np.ones(tally.days)
+    return recovery(tally, cut), tally.open_days
 
 
 DAYS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from sim.measures.callers import customers
 from sim.measures.cut import Cut
 from sim.measures.measure import Floats, Measure, Parts
 from sim.measures.ratios import ANSWERED, ATTEMPTED, ENTERED, OFFERED, combine, count
-from sim.scenario.units import TICKS_PER_SECOND
+from sim.scenario.units import DAY, TICKS_PER_SECOND
 from sim.tally.tally import Count, Customers, Tally, Work
 
 _HOUR = 3600 * TICKS_PER_SECOND
@@ -21,38 +22,45 @@ def _work(cut: Cut, tally: Tally, *columns: Work) -> Floats:
     return np.asarray(sum((work[:, column] for column in columns), np.zeros(len(work), np.int64)), np.float64)
 
 
-def _ones(tally: Tally) -> Floats:
-    return np.ones(tally.days)
-
-
 def _ratio(above: tuple[Work, ...], below: Work) -> Callable[[Tally, Cut], Parts]:
     return lambda tally, cut: (_work(cut, tally, *above), _work(cut, tally, below))
 
 
+def _occupancy(tally: Tally, cut: Cut) -> Parts:
+    if cut.group is not None or tally.agents is None or not tally.frame.back_office:
+        return _ratio((Work.TALK, Work.WRAP_UP), Work.ON_PHONES)(tally, cut)
+    groups = [replace(cut, group=name) for name in tally.frame.groups if name not in tally.frame.back_office]
+    found = [_ratio((Work.TALK, Work.WRAP_UP), Work.ON_PHONES)(tally, one) for one in groups]
+    nothing = np.zeros(tally.days)
+    return sum((above for above, _ in found), nothing), sum((below for _, below in found), nothing)
+
+
 def _hours(column: Work) -> Callable[[Tally, Cut], Parts]:
-    return lambda tally, cut: (_work(cut, tally, column) / _HOUR, _ones(tally))
+    return lambda tally, cut: (_work(cut, tally, column) / _HOUR, tally.open_days)
 
 
 def _calls(*columns: Count) -> Callable[[Tally, Cut], Parts]:
-    return lambda tally, cut: (combine(cut.calls(tally), count(*columns)), _ones(tally))
+    return lambda tally, cut: (combine(cut.calls(tally), count(*columns)), tally.open_days)
 
 
 def _mean_queue(tally: Tally, cut: Cut) -> Parts:
     frame = tally.frame
-    inside = cut if cut.interval is not None else Cut(cut.call_type, cut.label, cut.group, (0, frame.intervals))
-    first, last = inside.interval if isinstance(inside.interval, tuple) else (cut.interval, cut.interval + 1)  # type: ignore[operator]
-    day = np.tile(np.arange(frame.days), tally.replications) * 86_400 * TICKS_PER_SECOND
-    since, until = frame.opens + first * frame.interval + day, frame.opens + last * frame.interval + day  # type: ignore[operator]
+    first, last = cut.intervals(frame)
+    inside = replace(cut, interval=(first, last))
+    day = np.tile(np.arange(frame.days), tally.replications)[:, None] * DAY
+    since = frame.opens + day + np.arange(first, last) * frame.interval
+    until = since + frame.interval
     if tally.measuring.window is not None:
         since = np.maximum(since, round(tally.measuring.window[0] * TICKS_PER_SECOND))
         until = np.minimum(until, round(tally.measuring.window[1] * TICKS_PER_SECOND))
-    return combine(inside.calls(tally), count(Count.QUEUE_TIME)), np.maximum(until - since, 0).astype(np.float64)
+    lengths = np.maximum(until - since, 0) * tally.is_open[:, first:last]
+    return combine(inside.calls(tally), count(Count.QUEUE_TIME)), lengths.sum(axis=1).astype(np.float64)
 
 
 FLOOR = (
     Measure(
-        "occupancy", "occupancy", "busy (talk + wrap-up) / time on the phones", "share", None,
-        _ratio((Work.TALK, Work.WRAP_UP), Work.ON_PHONES),
+        "occupancy", "occupancy", "busy (talk + wrap-up) / time on the phones, of groups that serve callers", "share", None,
+        _occupancy,
     ),
     Measure(
         "utilization", "utilization", "busy (talk + wrap-up) / paid time", "share", None,
@@ -84,12 +92,12 @@ COUNTS = (
     Measure("deflected", "deflected in the queue", "deflected calls a day", "calls", None, _calls(Count.DEFLECTED), kind="mean"),
     Measure(
         "callers", "callers", "different callers a day", "callers", None,
-        lambda tally, cut: (customers(tally, cut)[:, Customers.CALLERS], _ones(tally)), kind="mean",
+        lambda tally, cut: (customers(tally, cut)[:, Customers.CALLERS], tally.open_days), kind="mean",
     ),
     Measure(
         "callers_not_served", "callers not served", "callers - callers served, a day", "callers", "low",
         lambda tally, cut: (
-            customers(tally, cut)[:, Customers.CALLERS] - customers(tally, cut)[:, Customers.SERVED], _ones(tally),
+            customers(tally, cut)[:, Customers.CALLERS] - customers(tally, cut)[:, Customers.SERVED], tally.open_days,
         ), kind="mean",
     ),
 )  # fmt: skip

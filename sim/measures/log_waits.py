@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calls import NONE, Day
-from sim.measures.cut import place
+from sim.measures.cut import Cut, place
 from sim.scenario.errors import CallsimError
-from sim.scenario.units import TICKS_PER_SECOND
+from sim.scenario.units import DAY, TICKS_PER_SECOND
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,11 +45,10 @@ def waits_of(
         family, code = names[label]
         keep &= calls.label[:, family] == code
     if interval is not None:
-        first, last = interval if isinstance(interval, tuple) else (interval, interval + 1)
-        if not 0 <= first < last <= frame.intervals:
-            raise CallsimError(f"interval: must be from 0 to {frame.intervals - 1}; found {interval}")
-        begin = frame.opens + first * frame.interval
-        keep &= (calls.arrival >= begin) & (calls.arrival < frame.opens + last * frame.interval)
+        first, last = Cut(interval=interval).intervals(frame)
+        since = calls.arrival - frame.opens
+        in_day = since - np.clip(since // DAY, 0, frame.days - 1) * DAY
+        keep &= (in_day >= first * frame.interval) & (in_day < last * frame.interval)
     seconds: Floats = (left - calls.queue_entry)[keep] / TICKS_PER_SECOND
     return seconds
 

@@ -39,7 +39,7 @@ def daily_cost(tally: Tally, cut: Cut) -> Floats:
 
 
 def _cost(tally: Tally, cut: Cut) -> Parts:
-    return daily_cost(tally, cut), np.ones(tally.days)
+    return daily_cost(tally, cut), tally.open_days
 
 
 def _cost_per_answered(tally: Tally, cut: Cut) -> Parts:

@@ -53,7 +53,7 @@ def _longest(tally: Tally, cut: Cut) -> Parts:
         first, last = cut.interval if isinstance(cut.interval, tuple) else (cut.interval, cut.interval + 1)
         longest = longest[:, first:last]
     worst: Floats = longest.reshape(tally.days, -1).max(axis=1) / TICKS_PER_SECOND
-    return worst, np.ones(tally.days)
+    return worst, tally.open_days
 
 
 PERCENTILES = (

@@ -12,11 +12,13 @@ from sim.scenario.demand import Arrivals
 from sim.scenario.distributions import Deterministic, Never
 from sim.scenario.errors import Problem
 from sim.scenario.floor import Agents
+from sim.scenario.horizon import agents_on
 from sim.scenario.ivr_advice import ivr_warnings
 from sim.scenario.paths import join
 from sim.scenario.range import Range
 from sim.scenario.series import Change
-from sim.scenario.units import show_clock, show_duration
+from sim.scenario.special_days import SpecialDay
+from sim.scenario.units import DAY, show_clock, show_duration
 
 
 def warnings(scenario: Any) -> list[Problem]:
@@ -40,7 +42,7 @@ def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
     chosen = [set(kind.groups)] if kind.groups is not None else []
     chosen += [set(o.groups) for values in kind.by_label.values() for o in values.values() if o.groups is not None]
     serving = [group for group in able if kind.groups is None or any(group.name in names for names in chosen)]
-    if not any(_present(group.agents, scenario.calendar) for group in serving):
+    if not any(_present(scenario, group) for group in serving):
         why = "nobody serves it" if not serving else "nobody who serves it is there all day"
         end = "waits for ever" if isinstance(kind.patience, Never) else "waits until the caller gives up"
         yield _warn(here, f"{why}: every call of it {end}; {_count(calls)} a day")
@@ -50,6 +52,10 @@ def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
             yield _warn(("groups", group.name, "skills"), f"{message}: the skill is never used")
     if isinstance(kind.talk, Deterministic):
         yield _warn((*here, "talk"), "every call lasts exactly as long: queues come out too short", "say how it varies")
+    if kind.arrivals.replay is not None and scenario.calendar.days > 1:
+        there = len({int(tick) // DAY for tick in kind.arrivals.replay.arrival})
+        if there < scenario.calendar.days:
+            yield _warn((*here, "arrivals", "replay"), f"the log has calls on {there} of the {scenario.calendar.days} days")
     if isinstance(kind.arrivals.per_hour, tuple) and scenario.calendar.interval != 3600:
         yield _warn((*here, "arrivals", "per_hour"), f"per_hour adds up to {_count(calls)} a day")
     yield from _windows(kind.arrivals.changes, scenario.calendar, (*here, "arrivals"))
@@ -60,9 +66,10 @@ def _reactions(scenario: Any, kind: CallType, here: tuple[str, ...]) -> Iterable
     calendar = scenario.calendar
     last = (calendar.days - 1) * A_DAY + calendar.closes - calendar.opens
     lasts = "the day" if calendar.days == 1 else "all days together"
+    quiet = {one.name for one in scenario.call_types if one.contact != "live"}  # for which doors are never closed
     for word, reaction in kind.next.given().items():
         mean = getattr(reaction.after, "value", getattr(reaction.after, "mean", 0.0))
-        if _middle(mean) > last:
+        if _middle(mean) > last and (reaction.as_ or kind.name) not in quiet:
             message = f"{show_duration(_middle(mean))} is longer than {lasts}: most who come back find closed doors"
             yield _warn((*here, "next", word, "after"), message, "they are counted as closed, and offered to nobody")
     if kind.next.closed is not None and calendar.days == 1:
@@ -77,7 +84,7 @@ def _reactions(scenario: Any, kind: CallType, here: tuple[str, ...]) -> Iterable
 
 def _group(scenario: Any, group: Any) -> Iterable[Problem]:
     here = ("groups", group.name, "agents")
-    if not _present(group.agents, scenario.calendar):
+    if not _present(scenario, group):
         yield _warn(here, "nobody is there all day")
     if group.agents.counts == "rostered" and group.agents.shrinkage == 0.0:
         yield _warn(here, "rostered without shrinkage: everybody on the roster is taken to be on the phones")
@@ -95,8 +102,17 @@ def _windows(changes: tuple[Change, ...], calendar: Calendar, here: tuple[str, .
 
 def _whole(scenario: Any) -> Iterable[Problem]:
     for one in scenario.special_days:
+        here = ("special_days", one.name)
         if not any(one.acts_on(day) for day in scenario.calendar.dates):
-            yield _warn(("special_days", one.name, "on"), "no day of the calendar is one of these: it changes nothing")
+            yield _warn((*here, "on"), "no day of the calendar is one of these: it changes nothing")
+        elif one == SpecialDay(name=one.name, on=one.on):
+            yield _warn(here, "says nothing that is different: it changes nothing")
+        elif one.closed and (one.arrivals or one.agents or one.opens is not None or one.closes is not None):
+            yield _warn((*here, "closed"), "the center is closed: what else is said of the day does nothing")
+        for name, agents in one.agents.items():
+            yield from _windows(agents.changes, scenario.calendar, (*here, "agents", name))
+        for name, arrivals in one.arrivals.items():
+            yield from _windows(arrivals.changes, scenario.calendar, (*here, "arrivals", name))
     if scenario.lines.trunks is None:
         yield _warn(("lines",), "no [lines]: there are as many lines as needed, and nobody is blocked")
     if scenario.costs == Costs():
@@ -133,7 +149,12 @@ def calls_a_day(arrivals: Arrivals, calendar: Calendar) -> float:
     return sum(_changed(values, arrivals.changes, calendar))
 
 
-def _present(agents: Agents, calendar: Calendar) -> bool:
+def _present(scenario: Any, group: Any) -> bool:
+    """Whether anybody of the group is there on any day."""
+    return any(_there(agents_on(scenario, group, day), scenario.calendar) for day in range(scenario.calendar.days))
+
+
+def _there(agents: Agents, calendar: Calendar) -> bool:
     given, calendar = agents.per_interval, calendar.cut(agents.every) or calendar
     values = [_middle(one) for one in (given if isinstance(given, tuple) else (given,) * calendar.intervals)]
     return any(value > 0 for value in _changed(values, agents.changes, calendar))

@@ -16,7 +16,7 @@ A_DAY = 86_400.0
 
 
 class Calendar(Record):
-    """A day of a call center, or `days` of them one after the other, of which `[[days]]` says what is different on some.
+    """A day of a call center, or `days` of them one after the other, of which `[[special_days]]` says what is different on some.
 
     Intervals run from `opens` to `closes` of a day; times are clock times of the first day. What callers do is connected:
     they may come back on a later day, and so may callbacks and work. Every day has 24 hours.
@@ -42,7 +42,11 @@ class Calendar(Record):
                 {"closes": show_clock(self.closes), "opens": show_clock(self.opens)},
             )
         if self.days > 1 and self.closes - self.opens > A_DAY:
-            raise PydanticCustomError("calendar", "must close within 24 hours where another day follows", {})
+            raise PydanticCustomError(
+                "calendar",
+                "must close within 24 hours where another day follows; found {opens} to {closes}",
+                {"closes": show_clock(self.closes), "opens": show_clock(self.opens)},
+            )
         if self.interval <= 0 or (ticks(self.closes) - ticks(self.opens)) % max(ticks(self.interval), 1):
             raise PydanticCustomError(
                 "calendar", "interval must divide the time from opens to closes into whole intervals", {}

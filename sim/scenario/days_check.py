@@ -9,8 +9,8 @@ from typing import Any
 from sim.scenario.calendar import Calendar
 from sim.scenario.demand import Arrivals, DayArrivals
 from sim.scenario.errors import Problem
-from sim.scenario.fitting import borders, length, names, refers, unique
-from sim.scenario.horizon import day_of, hours
+from sim.scenario.fitting import borders, least, length, names, refers, unique
+from sim.scenario.horizon import acting, day_of, hours, within_hours
 from sim.scenario.laws_check import weights_problems
 from sim.scenario.paths import Path, join
 from sim.scenario.special_days import SpecialDay
@@ -28,6 +28,15 @@ def day_problems(scenario: Any) -> Iterable[Problem]:
     yield from unique(scenario.special_days, ("special_days",))
     if scenario.special_days and all(hours(scenario, day) is None for day in range(calendar.days)):
         yield Problem("special_days", "the center is closed on every day of the calendar")
+    together: dict[tuple[str, str], Problem] = {}
+    for day in range(calendar.days) if scenario.special_days else ():
+        for problem in (*_hours_together(scenario, day), *_arrivals_together(scenario, day)):
+            together.setdefault((problem.path, problem.message), problem)
+    yield from together.values()
+    if scenario.special_days:
+        yield from _lists_never_called(scenario)
+    if scenario.opening_queue is not None and hours(scenario, 0) is None:
+        yield Problem("opening_queue", "the center is closed on the first day")
     for one in scenario.special_days:
         here = ("special_days", one.name)
         yield from _hours(calendar, one, here)
@@ -89,9 +98,50 @@ def _arrivals(scenario: Any, name: str, given: DayArrivals, here: Path) -> Itera
         yield Problem(join(here), "nobody calls who is on a list")
     if kind.arrivals.replay is not None or given.replay is not None:
         yield Problem(join(here), "recorded calls stand at the call type, with their own times")
-    elif given.changes and kind.arrivals.unchanged and given.unchanged is None:
-        yield Problem(join(here), f"{kind.arrivals.unchanged} calls are what they are: give the numbers of that day")
     yield from arrivals_problems(given, scenario.calendar, here)
+
+
+def _hours_together(scenario: Any, day: int) -> Iterable[Problem]:
+    """Where what acts on a day leaves it no hour, though nothing says that it is closed."""
+    there = acting(scenario, day)
+    closed = [one.closed for one in there if one.closed is not None]
+    setting = [one.name for one in there if one.opens is not None or one.closes is not None]
+    if len(setting) > 1 and hours(scenario, day) is None and not (closed and closed[-1]):
+        names = " and ".join(f'"{name}"' for name in setting)
+        message = f"{names} together leave no hour of {scenario.calendar.dates[day]}"
+        yield Problem(join(("special_days", setting[-1])), message, hint="say closed = true, or the hours in the later one")
+
+
+def _arrivals_together(scenario: Any, day: int) -> Iterable[Problem]:
+    """Where what acts on a day changes calls that cannot be changed, or lays a total out over hours without weight."""
+    for kind in scenario.call_types:
+        found: Arrivals = kind.arrivals
+        path: Path = ("call_types", kind.name, "arrivals")
+        for one in acting(scenario, day):
+            given = one.arrivals.get(kind.name)
+            if given is None or given.replay is not None:
+                continue
+            if given.changes and not given.own and found.unchanged and found.replay is None:
+                message = f"{found.unchanged} calls are what they are: give the numbers of that day"
+                yield Problem(join(("special_days", one.name, "arrivals", kind.name)), message)
+                break
+            found, path = given.laid_over(found), ("special_days", one.name, "arrivals", kind.name) if given.own else path
+        profile, inside = found.profile, within_hours(scenario, day)
+        if profile is None or path[0] != "special_days" or not any(inside) or len(profile) != len(inside):
+            continue
+        if not any(least(weight) > 0 for weight, there in zip(profile, inside, strict=True) if there):
+            message = f"the profile has no weight in the hours of {scenario.calendar.dates[day]}"
+            yield Problem(join(path), message, hint="give a `profile` here")
+
+
+def _lists_never_called(scenario: Any) -> Iterable[Problem]:
+    """Lists whose window lies outside the hours of every day; the window itself is looked at elsewhere."""
+    there = [found for day in range(scenario.calendar.days) if (found := hours(scenario, day)) is not None]
+    for kind in scenario.call_types:
+        if kind.outbound is not None:
+            since, until = (kind.outbound.from_ or 0.0), (kind.outbound.to or float("inf"))
+            if there and not any(max(since, opens) < min(until, closes) for opens, closes in there):
+                yield Problem(join(("call_types", kind.name, "outbound")), "its window lies outside the hours of every day")
 
 
 def _happens(scenario: Any, on: date | None, at: float, here: Path) -> Iterable[Problem]:

@@ -56,6 +56,12 @@ class DayAgents(Record):
     def _plain(cls, given: Any) -> Any:
         return as_table(given)
 
+    @model_validator(mode="after")
+    def _parts(self) -> Self:
+        if self.every is not None and self.per_interval is None:
+            raise PydanticCustomError("agents", "every goes with per_interval", {})
+        return self
+
     def laid_over(self, everyday: Agents) -> Agents:
         """The heads of that day."""
         if self.per_interval is not None:

@@ -25,17 +25,23 @@ def hours(scenario: Any, day: int) -> tuple[float, float] | None:
     for one in acting(scenario, day):
         opens = opens if one.opens is None else one.opens
         closes = closes if one.closes is None else one.closes
-        closed = one.closed
+        closed = closed if one.closed is None else one.closed
     return None if closed or opens >= closes else (opens, closes)
+
+
+def open_intervals(scenario: Any, day: int) -> tuple[int, int]:
+    """From which interval of the calendar up to which, left out, the center is open on that day."""
+    open_then, calendar = hours(scenario, day), scenario.calendar
+    if open_then is None:
+        return 0, 0
+    first, last = ((ticks(edge) - ticks(calendar.opens)) // ticks(calendar.interval) for edge in open_then)
+    return first, last
 
 
 def within_hours(scenario: Any, day: int) -> list[bool]:
     """Which intervals of the calendar the center is open on that day."""
-    open_then, calendar = hours(scenario, day), scenario.calendar
-    if open_then is None:
-        return [False] * calendar.intervals
-    first, last = ((ticks(edge) - ticks(calendar.opens)) // ticks(calendar.interval) for edge in open_then)
-    return [first <= i < last for i in range(calendar.intervals)]
+    first, last = open_intervals(scenario, day)
+    return [first <= i < last for i in range(scenario.calendar.intervals)]
 
 
 def has_own_calls(scenario: Any, kind: CallType, day: int) -> bool:

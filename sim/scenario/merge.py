@@ -35,6 +35,8 @@ NAMED = {
 }  # fmt: skip
 
 _WINDOWS = ("outbound",)  # tables with a `from` and a `to` of their own
+# what an entry must say that is new; one without is a change of an entry whose name is misspelt
+_NEEDED = {"call_types": {"arrivals", "talk"}, "groups": {"skills", "agents"}, "surges": {"at", "shape"}, "special_days": {"on"}}
 
 
 def overlay(base: Table, change: Table) -> Table:
@@ -68,6 +70,8 @@ def _value(base: Any, value: Any, path: Path, problems: list[Problem]) -> Any:
         return change_value(base, value, path)
     if _named(value) and (base is None or _named(base) or len(base) == 0):
         return _entries(base or (), value, path, problems)
+    if base is None and path[-1] in NAMED and isinstance(value, list | tuple):  # some have no name, which is said elsewhere
+        return [_tables({}, one, (*path, str(i)), problems) if isinstance(one, dict) else one for i, one in enumerate(value)]
     if not isinstance(value, dict):
         return value
     if not isinstance(base, dict) or _instead(base, value):
@@ -122,7 +126,8 @@ def _entries(base: Any, change: Any, path: Path, problems: list[Problem]) -> lis
         elif name not in entries:
             inner: list[Problem] = []
             entries[name] = _tables({}, entry, here, inner)
-            if inner and base:  # a change of something that is not there: the name is misspelt
+            needed = _NEEDED.get(path[-1])
+            if base and (inner or (needed is not None and not needed & entry.keys())):
                 inner = [Problem(join(here), unknown, hint=nearest(name, entries.keys() - {name}))]
             problems.extend(inner)
         else:

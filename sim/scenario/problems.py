@@ -69,7 +69,18 @@ def walk(loc: tuple[int | str, ...], table: Any, *, missing: bool = False) -> tu
             path.append(name if isinstance(name, str) else str(part))
         elif missing and at == len(loc) - 1:
             path.append(str(part))
-    return tuple(path), here
+    return _as_written(path), here
+
+
+def _as_written(path: list[str]) -> Path:
+    """The path of a change as files have it: beside the numbers, not in a list of changes."""
+    kept = [part for at, part in enumerate(path) if not _in_changes(path, at)]
+    return tuple(kept)
+
+
+def _in_changes(path: list[str], at: int) -> bool:
+    begins = path[at] == "changes" and at + 1 < len(path) and path[at + 1].isdecimal()
+    return begins or (path[at].isdecimal() and at > 0 and path[at - 1] == "changes")
 
 
 def _said(one: Any, path: Path, kind: Any) -> tuple[str, str]:
@@ -79,6 +90,8 @@ def _said(one: Any, path: Path, kind: Any) -> tuple[str, str]:
         return "is missing", ""
     if type_ == "extra_forbidden":
         return "no such key", nearest(path[-1], fields(_kind_at(kind, path[:-1])) or ()) if path else ""
+    if type_ == "is_instance_of" and path[:1] == ("special_days",):
+        return "recorded calls stand at the call type, with their own times", ""
     if type_ in _MUST_BE:
         return f"must be {_MUST_BE[type_]}", ""
     if type_ == "literal_error":

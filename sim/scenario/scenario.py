@@ -54,6 +54,12 @@ class Scenario(Record):
         check(self)
         return self
 
+    @property
+    def back_office(self) -> tuple[str, ...]:
+        """The groups that do nothing for callers: their skills are work and lists only."""
+        quiet = {kind.name for kind in self.call_types if kind.contact != "live"}
+        return tuple(group.name for group in self.groups if quiet.issuperset(group.ranks()))
+
     def table(self) -> dict[str, Any]:
         """The scenario as a plain table, in the form a file gives it; `Scenario(**table)` is equal to this one."""
         table = self.model_dump(mode="python", exclude_defaults=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.scenario.changes import Table, keeping_talk, series_table
+from sim.scenario.changes import Table, is_change, keeping_talk, series_table
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.paths import Path, child, entry_kind, fields, is_series, join, nearest, split
 from sim.scenario.scenario import Scenario
 from sim.scenario.series import CHANGE_KEYS
+from sim.scenario.units import parse_clock
 
 _WINDOW = ("from", "to", "overtime")
 
@@ -36,7 +37,8 @@ def set_paths(table: Table, changes: dict[str, Any]) -> Table:
     result = table
     for path, value in _grouped(writes):
         try:
-            result = overlay(result, _nested(result, path, value))
+            before = _without_change(result, path, value) if path[0] == "special_days" and is_change(value) else result
+            result = overlay(before, _nested(result, path, value))
         except ScenarioError as error:
             problems.extend(error.problems)
     if problems:
@@ -99,6 +101,29 @@ def _grouped(writes: list[tuple[Path, Any]]) -> list[tuple[Path, Any]]:
         both = [{key: value[key]} | window for key in value if key in ("times", "plus")]
         result += [(path[:-1], change) for change in both or [window]]
     return result
+
+
+def _without_change(here: Any, path: Path, change: Table) -> Any:
+    """The table without a change of the same kind and window at that path: what a special day says is set, not added to."""
+    if not path:
+        rest, beside = series_table(here)
+        mine = [one for one in (*rest.get("changes", ()), *beside) if not _same_kind(one, change)]
+        return {key: part for key, part in rest.items() if key != "changes"} | ({"changes": mine} if mine else {})
+    part, rest_of_path = path[0], path[1:]
+    if isinstance(here, list | tuple):
+        return [_without_change(one, rest_of_path, change) if one.get("name") == part else one for one in here]
+    if not isinstance(here, dict) or here.get(part) is None:
+        return here
+    return here | {part: _without_change(here[part], rest_of_path, change)}
+
+
+def _same_kind(one: Table, change: Table) -> bool:
+    window = ("from", "to")
+    return ("times" in one) == ("times" in change) and all(_when(one.get(key)) == _when(change.get(key)) for key in window)
+
+
+def _when(clock: Any) -> Any:
+    return parse_clock(clock) if isinstance(clock, str) else clock
 
 
 def _nested(here: Any, path: Path, value: Any) -> Any:

@@ -28,8 +28,8 @@ def _one(given: Any) -> Any:
     try:
         return date.fromisoformat(given)
     except (TypeError, ValueError):
-        allowed = "must be a date, such as 2026-03-14, or a weekday, such as \"saturday\", or a list of these"
-        raise PydanticCustomError("days", allowed) from None
+        allowed = "must be a date, such as 2026-03-14, or a weekday, such as \"saturday\", or a list of these; found {given}"
+        raise PydanticCustomError("days", allowed, {"given": str(given)}) from None
 
 
 _ONE = {"anyOf": [{"enum": list(WEEKDAYS)}, {"type": "string", "format": "date"}]}
@@ -45,14 +45,15 @@ class SpecialDay(Record):
     """What is different `on` these dates or weekdays; where several act on one day, the later of them goes over the earlier.
 
     `opens`, `closes` : hours of its own, within those of the calendar; nobody calls or works outside them. `closed` : all
-    day. `arrivals` by call type and `agents` by group: numbers of its own, or changes of the everyday ones.
+    day, or not, where an earlier one says so. `arrivals` by call type and `agents` by group: numbers of its own, or changes
+    of the everyday ones; they count what those count.
     """
 
     name: Annotated[str, Field(min_length=1)]
     on: When
     opens: Clock | None = None
     closes: Clock | None = None
-    closed: bool = False
+    closed: bool | None = None
     arrivals: dict[str, DayArrivals] = {}
     agents: dict[str, DayAgents] = {}
 

@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from sim.scenario.range import Range
 
 TICKS_PER_SECOND = 1_000_000
+DAY = 86_400 * TICKS_PER_SECOND
 NEVER = 1 << 60  # ticks: later than any horizon, and still safe to add to a clock
 
 _DURATION = re.compile(

@@ -59,7 +59,8 @@ def _list(scenario: Any, kind: Any) -> Iterable[Problem]:
     until = calendar.closes if given.to is None else given.to
     if not calendar.opens <= since < until <= calendar.closes:
         message = f"the window must lie within the day, from {show_clock(calendar.opens)} to {show_clock(calendar.closes)}"
-        yield Problem(join((*here, "from")), message, found=f"{show_clock(since)} to {show_clock(until)}")
+        key = "from" if not calendar.opens <= since < calendar.closes else "to"
+        yield Problem(join((*here, key)), message, found=f"{show_clock(since)} to {show_clock(until)}")
     yield from series(given.reached, calendar, (*here, "reached"))
     for name in ("prepare", "dial", "again_after", "later_after", "short"):
         if getattr(given, name) is not None:

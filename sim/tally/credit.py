@@ -31,7 +31,7 @@ AT_ANSWER, AT_END = 1, 2  # Rules.credit; else at arrival
 
 # plain integers, because kernels cannot read an IntEnum
 NONE_ = int(NONE)
-FINISHED, ON_A_LIST = constant(Count.FINISHED), 2
+FINISHED, REACHED, ON_A_LIST = constant(Count.FINISHED), constant(Count.REACHED), 2
 OFFERS, OFFERS_TAKEN, OFFER_VALUE = int(Count.OFFERS), int(Count.OFFERS_TAKEN), int(Count.OFFER_VALUE)
 AFTER_LAST_DAY = constant(Count.AFTER_LAST_DAY)
 BLOCKED, CLOSED, STILL_THERE = int(Outcome.BLOCKED), int(Outcome.CLOSED), int(Outcome.STILL_THERE)
@@ -116,7 +116,7 @@ def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> int:
                 continue
             row = t.first[family] + label[family]
         credit_row(r, call, i, column, wait, left, row, t.calls, t.longest)
-        if t.values.shape[0] > 0 and call[OFFER] != NONE_:
+        if t.values.shape[0] > 0 and call[OFFER] != NONE_ and t.quiet[kind] != ON_A_LIST:
             credit_offer(call, t.values, at(at(t.calls, i), row))
         if call[PREDICTED] != NONE_:
             credit_promises(call, t.promised[kind], at(at(t.calls, i), row))
@@ -132,8 +132,18 @@ def credit_call(r: Rules, t: Sums, call: Ints, label: Ints) -> int:
             if wait <= r.within:
                 work[WORK_WITHIN] += 1
     if t.quiet[kind] == ON_A_LIST and outcome in (CALLED_BACK, CALLBACK_MISSED):
-        at(at(t.calls, interval_of(r, call[END])), kind)[np.uint64(FINISHED)] += 1
+        credit_contact(call, t.values, at(at(t.calls, interval_of(r, call[END])), kind))
     return int(i)
+
+
+@cold
+def credit_contact(call: Ints, values: Ints, counts: Ints) -> None:
+    """Add a contact of a list that is finished to the counts of the day on which it is."""
+    counts[FINISHED] += 1
+    if call[OUTCOME] == CALLED_BACK:
+        counts[REACHED] += 1
+        if call[OFFER] != NONE_:
+            credit_offer(call, values, counts)
 
 
 @cold

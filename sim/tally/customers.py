@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.jit import at, constant, part
+from sim.scenario.units import DAY
 from sim.tally.credit import (
     ANSWERED,
     ARRIVAL,
@@ -21,7 +22,7 @@ from sim.tally.credit import (
     SETTLED,
     UNSOLVED,
 )
-from sim.tally.spans import A_DAY, Rules, day_of, interval_of
+from sim.tally.spans import Rules, day_of, interval_of
 from sim.tally.tally import Customers
 
 Ints = npt.NDArray[np.int64]
@@ -59,7 +60,7 @@ def credit_caller(r: Rules, calls: Ints, first: int, out: Ints) -> None:
         if not answered and call[OUTCOME] not in (CONTAINED, DEFLECTED):
             continue
         since = NEVER_TICK if row == NONE_ else at(calls, row)[ARRIVAL] - call[END]
-        quiet = 1 if since >= A_DAY else 0
+        quiet = 1 if since >= DAY else 0
         if answered or row == NONE_:
             served = 1
         if call[OUTCOME] == CONTAINED:
@@ -67,8 +68,8 @@ def credit_caller(r: Rules, calls: Ints, first: int, out: Ints) -> None:
             customers[CONTAINED_TRULY] += quiet
         if helped == 0:
             customers[HELPED_ONCE] += quiet
-            customers[HELPED_ONCE_7D] += since >= 7 * A_DAY
-            customers[HELPED_ONCE_30D] += since >= 30 * A_DAY
+            customers[HELPED_ONCE_7D] += since >= 7 * DAY
+            customers[HELPED_ONCE_30D] += since >= 30 * DAY
             customers[SOLVED_FIRST] += 1 - call[UNSOLVED]
         helped = 1
     customers[SERVED] += served

@@ -10,12 +10,11 @@ import numpy.typing as npt
 
 from sim.calls import Frame
 from sim.chance.jit import at, cold, constant, part
-from sim.scenario.units import ticks
+from sim.scenario.units import DAY, ticks
 from sim.tally.measuring import Measuring
 
 Ints = npt.NDArray[np.int64]
 
-A_DAY = ticks(86_400)
 NOWHERE = constant(-1)  # no interval
 
 
@@ -45,7 +44,7 @@ def rules(frame: Frame, measuring: Measuring) -> Rules:
         intervals=frame.intervals,
         per_tick=1.0 / frame.interval,
         days=frame.days,
-        past=frame.opens + frame.days * A_DAY,
+        past=frame.opens + frame.days * DAY,
     )
 
 
@@ -67,8 +66,8 @@ def interval_of(r: Rules, tick: int) -> int:
     if since < 0:
         return r.intervals
     if r.days > 1:
-        day = min(since // A_DAY, r.days - 1)
-        return day * (r.intervals + 1) + row_of_day(r, since - day * A_DAY)
+        day = min(since // DAY, r.days - 1)
+        return day * (r.intervals + 1) + row_of_day(r, since - day * DAY)
     return row_of_day(r, since)
 
 
@@ -109,8 +108,8 @@ def border_after(r: Rules, tick: int, i: int, end: int) -> int:
         return r.opens
     day, i = i // (r.intervals + 1), i % (r.intervals + 1)
     if i < r.intervals:
-        return r.opens + day * A_DAY + (i + 1) * r.interval
-    return end if day + 1 == r.days else r.opens + (day + 1) * A_DAY
+        return r.opens + day * DAY + (i + 1) * r.interval
+    return end if day + 1 == r.days else r.opens + (day + 1) * DAY
 
 
 @part

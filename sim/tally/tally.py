@@ -64,6 +64,7 @@ class Count(IntEnum):
     OFFERS = 43  # made by agents before callers go
     OFFERS_TAKEN = 44
     OFFER_VALUE = 45  # thousandths of the currency
+    REACHED = 46  # contacts of lists, on the day on which they are talked to; in FINISHED, too
 
 
 class Work(IntEnum):
@@ -131,13 +132,26 @@ class Tally:
         """How often the frame's days were simulated."""
         return self.days // self.frame.days
 
+    @property
+    def is_open(self) -> npt.NDArray[np.bool_]:
+        """Whether the center is open, shape (days, intervals)."""
+        return np.tile(self.frame.is_open, (self.replications, 1))
+
+    @property
+    def open_days(self) -> npt.NDArray[np.float64]:
+        """1 for each day on which the center is open, shape (days,): what is counted "a day" is divided by them."""
+        return np.asarray(self.is_open.any(axis=1), np.float64)
+
     def of_day(self, day: int) -> Tally:
         """One of the connected days alone, counted from 0, in all replications."""
         frame, width = self.frame, self.frame.days
-        overtime = frame.overtime.reshape(len(frame.groups), width, -1)[:, day]
+        hours = frame.overtime.shape[1] // width
+        overtime = frame.overtime[:, day * hours : (day + 1) * hours]
         return replace(
             self,
-            frame=replace(frame, start=frame.start + timedelta(days=day), days=1, overtime=overtime),
+            frame=replace(
+                frame, start=frame.start + timedelta(days=day), days=1, overtime=overtime, doors=frame.doors[day : day + 1]
+            ),
             calls=self.calls[day::width], agents=None if self.agents is None else self.agents[day::width],
             callers=self.callers[day::width], waits=self.waits[day::width], longest=self.longest[day::width],
         )  # fmt: skip
