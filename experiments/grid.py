@@ -23,7 +23,8 @@ SERVICE_LEVEL = 0.8  # the planner's usual target, with the T of `Measuring`; wh
 class Interval:
     """One interval of the average day on which the center is open then; NaN where 0/0, None where nobody recorded agents.
 
-    clock : its start; offered : calls per day; rate : answered / offered; between : where 8 days in 10 lie
+    place : which of the day's, counted from 0; -1 of the day as a whole; clock : its start; offered : calls per day
+    rate : answered / offered; between : where 8 days in 10 lie
     reaches : the chance that the interval alone reaches the target, None where the target is of another measure
     queue : callers waiting, time average; occupancy : busy / on phones; phones : heads on the phones;
         both of the groups that serve callers
@@ -31,6 +32,7 @@ class Interval:
     needed_c, needed_a : heads on the phones by Erlang C and A for 80 % within T; None where they have no answer
     """
 
+    place: int
     clock: str
     offered: float
     rate: float
@@ -116,6 +118,7 @@ def _interval(tally: Tally, interval: int | None, target: Target | None, patienc
     needed = interval is not None and offered > 0 and not math.isnan(aht)
     per_hour = offered * 3600 / seconds
     return Interval(
+        place=-1 if interval is None else interval,
         clock="day" if interval is None else clock_of(tally, interval),
         offered=offered,
         rate=ratio(top, bottom).value,

@@ -94,6 +94,11 @@ class Plan:
     select: Select | None = None
     front: Front = "paid_hours"
 
+    @property
+    def horizon(self) -> int:
+        """The connected days of a simulation, the most where cells differ."""
+        return max(scenario.calendar.days for scenario in self.stories.values())
+
     def cell(self, of: tuple[str, str], point: Point) -> Cell:
         """The cell of a story and policy at a point; raises ScenarioError naming what the scenario cannot take."""
         scenario = self.stories[of]

@@ -40,7 +40,7 @@ class Forest:
     unit: str
     baseline: str
     measure: str
-    days: int | None
+    simulated: str | None
 
 
 def prepare(
@@ -51,7 +51,7 @@ def prepare(
     margin: float = 0.005,
     scale: float = 100.0,
     unit: str = "points",
-    days: int | None = None,
+    simulated: str | None = None,
 ) -> Forest:
     """Rows in the order given, times `scale`; `margin` (same unit as the rows) is what counts as equal.
 
@@ -65,7 +65,7 @@ def prepare(
         if not row.low <= row.gain <= row.high:
             raise ValueError(f"{row.name}: the interval {row.low:g} to {row.high:g} must contain {row.gain:g}")
     scaled = tuple(Row(r.name, r.gain * scale, r.low * scale, r.high * scale, r.verdict) for r in rows)
-    return Forest(scaled, margin * scale, unit, baseline, measure, days)
+    return Forest(scaled, margin * scale, unit, baseline, measure, simulated)
 
 
 def draw(prepared: Forest, ax: Axes) -> None:
@@ -101,10 +101,10 @@ def draw(prepared: Forest, ax: Axes) -> None:
     ax.set_xlim(min(*ends, -prepared.margin) - room, max(*ends, prepared.margin) + room)
     ax.set_ylim(-0.6, height - 0.4)
     ax.set_yticks(range(height - 1, -1, -1), [row.name for row in prepared.rows])
-    days = "" if prepared.days is None else f"; {prepared.days} simulated days"
+    simulated = "" if prepared.simulated is None else f"; {prepared.simulated}"
     plain(
         ax,
-        title=f"Gain over {prepared.baseline}{days}",
+        title=f"Gain over {prepared.baseline}{simulated}",
         x=f"{prepared.measure}, {prepared.unit}; gray: equal within {prepared.margin:g}",
     )
     ax.spines["left"].set_visible(False)

@@ -32,11 +32,11 @@ class Tornado:
     bars: tuple[Bar, ...]
     measure: str
     unit: str
-    days: int
+    simulated: str
 
 
 def prepare(
-    bars: Sequence[Bar], *, measure: str = "answer_rate", scale: float = 100.0, unit: str = "points", days: int
+    bars: Sequence[Bar], *, measure: str = "answer_rate", scale: float = 100.0, unit: str = "points", simulated: str
 ) -> Tornado:
     """The bars times `scale`; raises ValueError for none, or one whose low is above its high."""
     if not bars:
@@ -47,7 +47,7 @@ def prepare(
     scaled = tuple(
         Bar(b.name, b.low * scale, b.high * scale, b.at_low, b.at_high, b.low_from * scale, b.high_to * scale) for b in bars
     )
-    return Tornado(scaled, measure, unit, days)
+    return Tornado(scaled, measure, unit, simulated)
 
 
 def draw(prepared: Tornado, ax: Axes) -> None:
@@ -72,7 +72,7 @@ def draw(prepared: Tornado, ax: Axes) -> None:
     ax.set_ylim(-0.6, height - 0.4)
     ax.set_yticks(range(height - 1, -1, -1), [bar.name for bar in prepared.bars])
     plain(
-        ax, title=f"What each lever does to {prepared.measure}, alone; {prepared.days} simulated days",
+        ax, title=f"What each lever does to {prepared.measure}, alone; {prepared.simulated}",
         x=f"{prepared.measure}, {prepared.unit} gained over the day as it is",
     )  # fmt: skip
     ax.spines["left"].set_visible(False)

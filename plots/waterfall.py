@@ -33,7 +33,7 @@ class Waterfall:
     target: float
     measure: str
     unit: str
-    days: int
+    simulated: str
 
 
 def prepare(
@@ -44,7 +44,7 @@ def prepare(
     measure: str = "answer_rate",
     scale: float = 100.0,
     unit: str = "%",
-    days: int,
+    simulated: str,
 ) -> Waterfall:
     """Bars of today, of each (name, share, low, high), and of what is left without all of them; values times `scale`.
 
@@ -58,7 +58,7 @@ def prepare(
         bars.append(Bar(name, level, level + share * scale, level + low * scale, level + high * scale))
         level += share * scale
     bars.append(Bar("without all of them", 0.0, level, None, None))
-    return Waterfall(tuple(bars), target * scale, measure, unit, days)
+    return Waterfall(tuple(bars), target * scale, measure, unit, simulated)
 
 
 def draw(prepared: Waterfall, ax: Axes) -> None:
@@ -93,7 +93,7 @@ def draw(prepared: Waterfall, ax: Axes) -> None:
     ax.set_yticks(range(height - 1, -1, -1), [bar.name for bar in prepared.bars])
     cut = "" if low == 0 else f", axis from {low:.0f}"
     plain(
-        ax, title=f"What each cause takes from {prepared.measure}; {prepared.days} simulated days\n",
+        ax, title=f"What each cause takes from {prepared.measure}; {prepared.simulated}\n",
         x=f"{prepared.measure}, {prepared.unit}{cut}; a share of what all causes do together",
     )  # fmt: skip
     ax.spines["left"].set_visible(False)

@@ -36,7 +36,7 @@ def a_forest() -> forest.Forest:
         forest.Row("another greeting", 0.001, -0.002, 0.004, "equal"),
         forest.Row("later break", 0.006, -0.004, 0.016, "undecided"),
     ]
-    return forest.prepare(rows, baseline="as planned", days=100)
+    return forest.prepare(rows, baseline="as planned", simulated="100 simulated days")
 
 
 def a_survival() -> survival.Survival:
@@ -60,7 +60,7 @@ STEPS = [("surges", 0.06, 0.05, 0.07), ("lines", -0.01, -0.02, 0.0), ("hours", 0
 
 
 def a_waterfall() -> waterfall.Waterfall:
-    return waterfall.prepare(STEPS, today=0.82, target=0.9, days=100)
+    return waterfall.prepare(STEPS, today=0.82, target=0.9, simulated="100 simulated days")
 
 
 def a_tornado() -> tornado.Tornado:
@@ -68,7 +68,7 @@ def a_tornado() -> tornado.Tornado:
         tornado.Bar("groups.hotline.agents.plus", -0.056, 0.038, "-5", "5", -0.06, 0.041),
         tornado.Bar("call_types.*.patience.exponential.mean", 0.0, 0.005, "as it is", "3m", -0.001, 0.006),
     ]
-    return tornado.prepare(bars, days=100)
+    return tornado.prepare(bars, simulated="100 simulated days")
 
 
 FIGURES: dict[str, tuple[Callable[[], Any], Callable[..., None]]] = {
@@ -151,7 +151,7 @@ def test_a_waterfall_leads_from_today_to_what_is_left_without_all_causes() -> No
     assert [bar.end for bar in prepared.bars] == pytest.approx([82.0, 88.0, 87.0, 90.0, 90.0])
     assert (prepared.bars[1].low, prepared.bars[1].high) == pytest.approx((87.0, 89.0)) and prepared.target == 90.0
     with pytest.raises(ValueError, match="must contain"):
-        waterfall.prepare([("surges", 0.06, 0.07, 0.08)], today=0.8, target=0.9, days=1)
+        waterfall.prepare([("surges", 0.06, 0.07, 0.08)], today=0.8, target=0.9, simulated="1 simulated day")
 
 
 def test_a_tornado_is_in_points_and_keeps_its_order() -> None:
@@ -160,7 +160,7 @@ def test_a_tornado_is_in_points_and_keeps_its_order() -> None:
     assert second.at_low == "as it is"
     for wrong, words in (([], "no lever"), ([tornado.Bar("x", 1.0, 0.0, "", "", 0.0, 0.0)], "is above high")):
         with pytest.raises(ValueError, match=words):
-            tornado.prepare(wrong, days=1)
+            tornado.prepare(wrong, simulated="1 simulated day")
 
 
 def test_survival_is_the_share_above_each_edge() -> None:

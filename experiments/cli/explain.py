@@ -72,7 +72,7 @@ def explain(
     if figure is not None:
         from experiments.cli.figures import write_waterfall
 
-        write_waterfall(figure, found)
+        write_waterfall(figure, found, scenario.calendar.days)
     if json:
         print_json(explain_document(found, story=story, day=scenario.calendar.start))
     else:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 from experiments.compare import Comparison
 from experiments.grid import Grid, grid
 from experiments.run import Results
+from experiments.screens.present import simulated, weekday
 from sim.scenario.errors import CallsimError
 from sim.scenario.units import TICKS_PER_SECOND
 
@@ -46,10 +49,19 @@ def write(path: Path, chart: Chart, results: Results, comparison: Comparison) ->
     {Chart.answer_rate: _answer_rate, Chart.forest: _forest, Chart.heads: _heads, Chart.waits: _waits}[chart](
         results, comparison, ax
     )
+    drawn.text(0.995, 0.995, _about(results, comparison), ha="right", va="top", fontsize=7, alpha=0.7)
     _save(path, drawn)
 
 
-def write_waterfall(path: Path, found: Explanation) -> None:
+def _about(results: Results, comparison: Comparison) -> str:
+    """What was simulated, for the corner of a figure."""
+    frame = results.tallies[comparison.baseline].frame
+    first, last = frame.start, frame.start + timedelta(days=frame.days - 1)
+    when = weekday(first) if first == last else f"{weekday(first)} to {weekday(last)}"
+    return f"{results.study.scenarios[comparison.baseline].name}, {when}"
+
+
+def write_waterfall(path: Path, found: Explanation, horizon: int) -> None:
     """Draw how the causes' shares lead from today to the target. Raises CallsimError and CannotFinishError."""
     from experiments.values import reads
     from plots.style import figure
@@ -60,13 +72,13 @@ def write_waterfall(path: Path, found: Explanation) -> None:
     drawn, ax = figure(9.0, 1.8 + 0.42 * len(steps))
     prepared = prepare(
         steps, today=found.today.value, target=found.threshold.bound, measure=found.threshold.series, scale=reading.scale,
-        unit="%" if reading.scale == 100 else reading.unit, days=found.days,
+        unit="%" if reading.scale == 100 else reading.unit, simulated=simulated(found.days, horizon),
     )  # fmt: skip
     draw(prepared, ax)
     _save(path, drawn)
 
 
-def write_tornado(path: Path, levers: Sequence[Lever], measure: str, days: int) -> None:
+def write_tornado(path: Path, levers: Sequence[Lever], measure: str, replications: int, horizon: int) -> None:
     """Draw how far each lever moves a measure. Raises CallsimError and CannotFinishError."""
     from experiments.values import reads
     from plots.style import figure
@@ -79,7 +91,8 @@ def write_tornado(path: Path, levers: Sequence[Lever], measure: str, days: int) 
         least, most = (name if end is None else str(end) for name, end in zip(names, one.ends, strict=True))
         bars.append(Bar(one.path, one.low.value, one.high.value, least, most, one.low.low, one.high.high))
     drawn, ax = figure(9.0, 1.8 + 0.5 * len(bars))
-    draw(prepare(bars, measure=measure, scale=reading.scale, unit=reading.difference_unit, days=days), ax)
+    said = simulated(replications, horizon)
+    draw(prepare(bars, measure=measure, scale=reading.scale, unit=reading.difference_unit, simulated=said), ax)
     _save(path, drawn)
 
 
@@ -98,9 +111,11 @@ def _grids(results: Results, comparison: Comparison) -> dict[str, Grid]:
     return {row.name: grid(results.tallies[row.name]) for row in comparison.rows}
 
 
-def _starts(results: Results, name: str) -> tuple[list[float], float]:
+def _starts(results: Results, found: Grid, name: str) -> tuple[list[float], float]:
     frame = results.tallies[name].frame
-    starts = [(frame.opens + i * frame.interval) / TICKS_PER_SECOND for i in range(frame.intervals)]
+    if not found.intervals:
+        raise CallsimError("--figure: the center is closed on this day")
+    starts = [(frame.opens + row.place * frame.interval) / TICKS_PER_SECOND for row in found.intervals]
     return starts, frame.interval / TICKS_PER_SECOND
 
 
@@ -108,15 +123,13 @@ def _answer_rate(results: Results, comparison: Comparison, ax: Axes) -> None:
     from plots.answer_rate import draw, prepare
 
     found = _grids(results, comparison)
-    starts, length = _starts(results, comparison.baseline)
-    rates = {
-        name: (
-            [row.rate for row in one.intervals],
-            [row.between[0] for row in one.intervals],
-            [row.between[1] for row in one.intervals],
-        )
-        for name, one in found.items()
-    }
+    starts, length = _starts(results, found[comparison.baseline], comparison.baseline)
+    shown = [row.place for row in found[comparison.baseline].intervals]
+    rates = {}
+    for name, one in found.items():
+        rows = {row.place: (row.rate, *row.between) for row in one.intervals}
+        cells = [rows.get(place, (math.nan,) * 3) for place in shown]
+        rates[name] = [cell[0] for cell in cells], [cell[1] for cell in cells], [cell[2] for cell in cells]
     target = comparison.target
     line = target.at_least if target is not None and target.measure == "answer_rate" else None
     offered = [row.offered for row in found[comparison.baseline].intervals]
@@ -139,7 +152,7 @@ def _forest(results: Results, comparison: Comparison, ax: Axes) -> None:
     unit = "points" if reading.scale == 100 else reading.unit
     prepared = prepare(
         rows, baseline=comparison.baseline, measure=comparison.measure, margin=comparison.margin, scale=reading.scale,
-        unit=unit, days=comparison.days,
+        unit=unit, simulated=simulated(comparison.days, comparison.horizon),
     )  # fmt: skip
     draw(prepared, ax)
 
@@ -152,8 +165,9 @@ def _heads(results: Results, comparison: Comparison, ax: Axes) -> None:
     heads = {name: row for name, row in heads_by_group(tally).items() if name not in tally.frame.back_office}
     if not heads:
         raise CallsimError("--chart heads: the story has no agents")
-    starts, length = _starts(results, comparison.baseline)
     found = grid(tally)
+    starts, length = _starts(results, found, comparison.baseline)
+    heads = {name: row[[one.place for one in found.intervals]] for name, row in heads.items()}
     load = [0.0 if row.load != row.load else row.load for row in found.intervals]  # no calls, no load
     needed = [float(row.needed_c or 0) for row in found.intervals]
     draw(prepare(starts, interval=length, heads=heads, load=load, needed=needed), ax)

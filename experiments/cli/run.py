@@ -116,7 +116,7 @@ def run(
             | threshold_document(verdicts)
         )
     else:
-        title = f"{scenario.name}, {when(calendar)}: {simulated(days, calendar)} (seed {seed})"
+        title = f"{scenario.name}, {when(calendar)}: {simulated(days, calendar.days)} (seed {seed})"
         echo("\n".join(wrapped("", title, indent=0)))
         echo()
         echo("\n".join(first_screen(comparison, tally, found, scenario)))

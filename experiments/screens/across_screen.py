@@ -25,7 +25,7 @@ _MOST_COLUMNS = 6
 def across_lines(found: Across, *, title: str, calendar: Calendar) -> list[str]:
     """Lines of at most 100 columns: a column per assumption, the best marked, and up to where each is the best."""
     reading = reads(found.measure)
-    text = f"{simulated(found.days, calendar)} each, the same callers (seed {found.seed})"
+    text = f"{simulated(found.days, calendar.days)} each, the same callers (seed {found.seed})"
     unit = "%" if reading.scale == 100 else reading.unit
     lines = [*wrapped("", f"{title}, {when(calendar)}: {text}", indent=0), "", f"{reading.name} in {unit}, by {found.path}"]
     names = list(found.columns[0].values)

@@ -44,7 +44,7 @@ def table(
 ) -> list[str]:
     """Lines of at most 100 columns. `labels` are longer names of policies, said once under the table."""
     reading = reads(comparison.measure)
-    days = f"{simulated(comparison.days, calendar)} each, the same callers (seed {comparison.seed})"
+    days = f"{simulated(comparison.days, calendar.days)} each, the same callers (seed {comparison.seed})"
     lines = wrapped("", f"{title}, {when(calendar)}: {days}", indent=0)
     if comparison.few_days:
         lines.append(f"FEW DAYS: {comparison.days} are too few for a verdict; try --days 100 or more")

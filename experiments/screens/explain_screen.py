@@ -32,7 +32,7 @@ def explain_lines(found: Explanation, *, title: str, calendar: Calendar) -> list
     away = abs(bound - value)
     short = f"{away:.1f} {reading.difference_unit} {'beyond it' if _reaches(found) else 'short'}"
     head = f"{named(found.threshold)}, today {value:.1f}{reading.suffix} ±{half_width(found.today.half_width, reading)}: {short}"
-    lines = [*wrapped("", f"{title}, {when(calendar)}: {simulated(found.days, calendar)} (seed {found.seed})", indent=0), ""]
+    lines = [*wrapped("", f"{title}, {when(calendar)}: {simulated(found.days, calendar.days)} (seed {found.seed})", indent=0), ""]
     lines += wrapped("target", head)
     if math.isnan(value):
         return [*lines, *wrapped("", "there are no calls to explain")]

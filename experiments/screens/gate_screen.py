@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from experiments.baseline import Baseline
 from experiments.gate import Decision, Gate
 from experiments.identity import changed_paths, content
-from experiments.screens.present import count, wrapped
+from experiments.screens.present import count, simulated, wrapped
 from experiments.threshold import Threshold, shown_bound
 from experiments.values import reads
 from experiments.verdicts import Verdict
@@ -86,9 +86,8 @@ def accepted_lines(old: Baseline | None, new: Baseline) -> list[str]:
 
 def days_of(gate: Gate, decision: Decision) -> str:
     """``400 of at most 1,600 simulated days``."""
-    if decision.days == gate.days:
-        return f"{count(gate.days)} simulated days"
-    return f"{count(decision.days)} of at most {count(gate.days)} simulated days"
+    most = simulated(gate.days, gate.scenario.calendar.days)
+    return most if decision.days == gate.days else f"{count(decision.days)} of at most {most}"
 
 
 def named(threshold: Threshold) -> str:

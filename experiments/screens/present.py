@@ -109,11 +109,10 @@ def when(calendar: Calendar) -> str:
     return weekday(first) if first == last else f"{weekday(first)} to {weekday(last)}"
 
 
-def simulated(replications: int, calendar: Calendar) -> str:
+def simulated(replications: int, days: int) -> str:
     """``100 simulated days``, or ``100 simulations of 5 connected days``."""
-    if calendar.days == 1:
-        return f"{replications:,} simulated days"
-    return f"{replications:,} simulations of {calendar.days} connected days"
+    s = "" if replications == 1 else "s"
+    return f"{replications:,} simulated day{s}" if days == 1 else f"{replications:,} simulation{s} of {days} connected days"
 
 
 def interval_word(seconds: float) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from experiments.identity import MODEL_VERSION
 from experiments.screens.gate_formats import verdict_table
-from experiments.screens.present import count, gain, half_width, wrapped
+from experiments.screens.present import count, gain, half_width, simulated, wrapped
 from experiments.sensitivity import sobol, tornado
 from experiments.sweep import Row, Swept
 from experiments.values import reads
@@ -27,7 +27,7 @@ def sweep_lines(found: Swept) -> list[str]:
     """Lines of at most 100 columns: what was simulated, the best cells, how to read them."""
     plan, first = found.plan, reads(found.plan.measures[0])
     stored = found.days * len(found.rows) - found.new
-    text = f"{len(found.rows):,} cells, {found.days:,} simulated days each, the same callers (seed {plan.seed})"
+    text = f"{len(found.rows):,} cells, {simulated(found.days, plan.horizon)} each, the same callers (seed {plan.seed})"
     lines = [f"{plan.title}: {text}", ""]
     title = first.name if len(first.name) <= 18 else first.name[:17] + "."
     over = "gain over" if len(found.rows) > 1 else ""
