@@ -118,10 +118,16 @@ def read_study(path: Path) -> Plan:
 
 
 def cell_name(story: str, policy: str, point: Point) -> str:
-    """``overtime, agents.plus=10``; paths by their last two parts."""
+    """``overtime, agents.plus=10``; paths by their last two parts, of a special day with its name."""
     words = [word for word in (story, policy) if word]
-    words += [f"{'.'.join(path.split('.')[-2:])}={value}" for path, value in point.items()]
+    words += [f"{_short(path)}={value}" for path, value in point.items()]
     return ", ".join(words) or BASELINE
+
+
+def _short(path: str) -> str:
+    parts = path.split(".")
+    day = f"{parts[1]} " if parts[0] == "special_days" and len(parts) > 3 else ""
+    return day + ".".join(parts[-2:])
 
 
 def _plan(file: StudyFile, path: Path) -> Plan:

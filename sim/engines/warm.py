@@ -29,7 +29,7 @@ def is_warm() -> bool:
 
 
 def warm_up(progress: Callable[[int, int], None] | None = None) -> None:
-    """Compile everything a study needs by counting a small day that uses every part of the model.
+    """Compile everything a study needs by counting a small day.
 
     Another process compiles what draws the calls and, from the end, what the kernel calls, where there is a second processor
     and a cache to find it in: numba compiles one function at a time per process.
@@ -106,7 +106,7 @@ def last_compiled() -> list[tuple[Any, tuple[Any, ...]]]:
 
 
 def small() -> Scenario:
-    """A small day that uses every part of the model."""
+    """A small day, for which every kernel is compiled."""
     from sim.scenario.scenario import Scenario
 
     return Scenario.model_validate(_SMALL)

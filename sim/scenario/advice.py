@@ -78,6 +78,9 @@ def _reactions(scenario: Any, kind: CallType, here: tuple[str, ...]) -> Iterable
         yield _warn((*here, "next", "unsolved"), "every answer solves the matter: nobody calls again", "say `solved`")
     if kind.callback is not None and _most(kind.callback.reached.per_interval) == 0:
         yield _warn((*here, "callback", "reached"), "nobody is ever reached: every callback is missed")
+    for offer in kind.offers:
+        if _most(offer.success) == 0:
+            yield _warn((*here, "offers", offer.name), "nobody takes it: it costs talk and brings nothing", "say `success`")
     if kind.recognized != 0 and kind.opening == 0:
         yield _warn((*here, "recognized"), "there is no `opening` that a recognized caller could skip")
 
