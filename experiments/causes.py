@@ -90,7 +90,9 @@ def with_heads(scenario: Scenario, heads: dict[str, Floats]) -> Scenario:
     for day in range(1, calendar.days):
         agents = {name: DayAgents(per_interval=_numbers(row[day])) for name, row in rows.items()}
         others.append(SpecialDay(name=f"heads of {calendar.dates[day]}", on=(calendar.dates[day],), agents=agents))
-    return scenario.replace(groups=groups, special_days=tuple(others))
+    return scenario.replace(
+        groups=groups, special_days=tuple(others), teams=(), agents=(), activities=()
+    )
 
 
 def _bare(given: SpecialDay) -> SpecialDay:

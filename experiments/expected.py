@@ -21,6 +21,8 @@ from sim.scenario.callers import CallType
 from sim.scenario.demand import Busyness, Surge
 from sim.scenario.floor import Group
 from sim.scenario.horizon import within_hours
+from sim.scenario.roster import individuals
+from sim.scenario.rota import ON_PHONES, rota
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import DAY, ticks, value
 
@@ -33,9 +35,20 @@ def calls_by_interval(scenario: Scenario) -> dict[str, Floats]:
 
 
 def heads_by_interval(scenario: Scenario) -> dict[str, Floats]:
-    """Heads on the phones per group, averaged over each interval: float64, shape (days x intervals,)."""
+    """Heads on the phones per group, averaged over each interval: float64, shape (days x intervals,).
+
+    Of a roster: those who are to be on the phones then by their shifts, less the share that is expected to be absent.
+    """
     days = range(scenario.calendar.days)
-    return {group.name: np.concatenate([_heads_on(scenario, group, day) for day in days]) for group in scenario.groups}
+    heads = {group.name: np.concatenate([_heads_on(scenario, group, day) for day in days]) for group in scenario.groups}
+    people = individuals(scenario)
+    for planned in rota(scenario, people):
+        one = people[planned.person]
+        for part in planned.parts:
+            if part.does == ON_PHONES:
+                spread = _spread_over(part.since, part.until, scenario.calendar) * (part.until - part.since)
+                heads[one.group] += spread / ticks(scenario.calendar.interval) * (1 - value(one.attendance.absent))
+    return heads
 
 
 def _heads_on(scenario: Scenario, group: Group, day: int) -> Floats:

@@ -29,6 +29,8 @@ class Interval:
     queue : callers waiting, time average; occupancy : busy / on phones; phones : heads on the phones;
         both of the groups that serve callers
     aht : seconds of talk and wrap-up per answered call; load : offered calls times aht, erlangs
+    rostered, absent, on_break, not_ready : heads of these groups on shift, and why they are not on the phones; None without a
+        roster
     needed_c, needed_a : heads on the phones by Erlang C and A for 80 % within T; None where they have no answer
     """
 
@@ -45,6 +47,10 @@ class Interval:
     load: float
     needed_c: int | None
     needed_a: int | None
+    rostered: float | None = None
+    absent: float | None = None
+    on_break: float | None = None
+    not_ready: float | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,7 @@ def _interval(tally: Tally, interval: int | None, target: Target | None, patienc
     offered = float(bottom.sum()) / days if days else 0.0
     seconds = frame.interval / TICKS_PER_SECOND
     occupancy = phones = None
+    ladder: tuple[float | None, ...] = (None,) * 4
     if tally.agents is not None:
         rows = tally.agents if interval is None else tally.agents[:, interval : interval + 1]
         for_callers = [code for code, name in enumerate(frame.groups) if name not in frame.back_office]
@@ -115,6 +122,9 @@ def _interval(tally: Tally, interval: int | None, target: Target | None, patienc
         on = float(work[Work.ON_PHONES])
         occupancy = float(work[Work.TALK] + work[Work.WRAP_UP]) / on if on else math.nan
         phones = on / span if span else 0.0
+        if frame.agents and span:
+            away = [float(work[column]) / span for column in (Work.ABSENT, Work.ON_BREAK, Work.NOT_READY)]
+            ladder = (phones + sum(away), *away)
     needed = interval is not None and offered > 0 and not math.isnan(aht)
     per_hour = offered * 3600 / seconds
     return Interval(
@@ -131,6 +141,10 @@ def _interval(tally: Tally, interval: int | None, target: Target | None, patienc
         load=per_hour / 3600 * aht if interval is not None else math.nan,
         needed_c=_needed(per_hour, aht, tally.measuring.within, None) if needed else None,
         needed_a=_needed(per_hour, aht, tally.measuring.within, patience) if needed and patience else None,
+        rostered=ladder[0],
+        absent=ladder[1],
+        on_break=ladder[2],
+        not_ready=ladder[3],
     )
 
 

@@ -49,11 +49,23 @@ class Came(IntEnum):
 
 
 class State(IntEnum):
-    """What an agent is doing while on the phones."""
+    """What an agent is doing; the first three are on the phones."""
 
     IDLE = 0
     TALK = 1
     WRAP_UP = 2
+    BREAK = 3
+    LUNCH = 4
+    MEETING = 5
+    TRAINING = 6
+    COACHING = 7
+    REVIEW = 8
+    OFF_PHONES = 9  # away unplanned
+    ABSENT = 10  # did not come, or not yet
+    NOT_OPEN = 11  # on shift while the doors are closed
+
+
+AWAY = -1  # in the place of a State: not on shift
 
 
 @dataclass(frozen=True)
@@ -75,7 +87,7 @@ class Frame:
     start, days : the first date, and how many days follow each other from it on
     opens, closes, interval : ticks of the first day; `intervals` of them; `horizon` is the last tick that is simulated or
         recorded
-    call_types, groups : names, in the order of their codes
+    call_types, groups : names, in the order of their codes; agents : of who is on a roster, whose numbers are the last
     labels : (family, values in the order of their codes), over all call types
     deflections, offers : names, in the order of their codes; offer_values : what each of the latter is worth, thousandths
     junk : names of the call types that are junk: silent or inaudible lines, wrong numbers; they have no labels
@@ -108,6 +120,7 @@ class Frame:
     offers: tuple[str, ...] = ()
     offer_values: tuple[int, ...] = ()
     days: int = 1
+    agents: tuple[str, ...] = ()
     doors: tuple[tuple[int, int], ...] = ()
 
     @property
@@ -216,6 +229,7 @@ class AgentLog(_Columns):
 
     agent, group : numbers; state : code of State; since, until : ticks; call : number of the call in hand or -1
     finishing : 1 when the stretch lies after the agent's shift or staffing border (finishing what is in hand)
+    paid : 1 where the time is paid; of heads that are counted only their time on the phones is known
     """
 
     agent: Ints
@@ -225,6 +239,7 @@ class AgentLog(_Columns):
     until: Ints
     call: Ints
     finishing: Ints
+    paid: Ints
 
 
 @dataclass(frozen=True, eq=False)

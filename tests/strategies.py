@@ -10,6 +10,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from sim.calls import NONE
+from sim.chance.presence import presence
 from sim.chance.tape import Fate, Tape, tape_of
 from sim.scenario.calendar import Calendar
 from sim.scenario.callers import ByLabel, CallType
@@ -26,6 +27,7 @@ from sim.scenario.series import Change
 from sim.scenario.special_days import SpecialDay
 from sim.scenario.units import NEVER, ticks
 from tests.caller_strategies import DAY, TICK, contact_list, offers, reactions, tickets, ticks_of, transfers, waiting
+from tests.people_strategies import rosters
 
 INTERVALS, LENGTH = 5, 8  # a day of 40 ticks from tick 4 on
 
@@ -126,6 +128,7 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
             )
             for name in groups
         ),
+        **({} if lossless else draw(rosters(groups, skills))),
         lines=Lines(trunks=None if lossless else draw(st.none() | st.integers(0, 5))),
         # of later calls: fresh ones have it on the hand-made tape
         ivr=Ivr() if lossless else draw(_ivr(calendar, live, told, handing)),
@@ -142,7 +145,9 @@ def _possible(**parts: Any) -> Scenario:
         reject()
 
 
-_NO_HOURS = ("leave no hour", "closed on every day", "closed on that day", "must lie within the day", "hours of every day")
+_NO_HOURS = (
+    "overlap on", "leave no hour", "closed on every day", "closed on that day", "must lie within the day", "hours of every day",
+)  # fmt: skip
 
 
 @st.composite
@@ -203,7 +208,8 @@ def _ranked(draw: st.DrawFn, skills: list[str]) -> tuple[str | tuple[str, ...], 
 
 @st.composite
 def tapes(draw: st.DrawFn, scenario: Scenario, *, lossless: bool = False, most: int = 25) -> Tape:
-    """A hand-made tape of up to `most` calls for the scenario."""
+    """A hand-made tape of up to `most` calls for the scenario, and its agents' presence drawn."""
+    seed = draw(st.integers(0, 5))
     count = draw(st.integers(0, most))
 
     def column(values: st.SearchStrategy[int]) -> np.ndarray:
@@ -228,8 +234,9 @@ def tapes(draw: st.DrawFn, scenario: Scenario, *, lossless: bool = False, most: 
         taken_for = column(st.sampled_from([NONE, NONE, NONE, *live]))
         via = np.where(fate == Fate.QUEUE, taken_for, via)
     return tape_of(
-        seed=draw(st.integers(0, 5)),
+        seed=seed,
         replication=0,
+        presence=presence(scenario, seed=seed, replication=0),
         number=np.arange(count, dtype=np.int64),
         key=np.arange(1, count + 1, dtype=np.uint64),
         stream=kinds,

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import given, settings
 
-from sim.calls import NONE, Came, Day, Outcome, State
+from sim.calls import NONE, Came, Outcome, State
 from sim.chance.tape import Tape
 from sim.engines import simulate
 from sim.engines.plan import plan
+from sim.engines.pools import pools_of
 from sim.engines.staffing import ALL_ENDS, DAY_ENDS, borders, day_steps
 from sim.scenario.calendar import A_DAY
 from sim.scenario.horizon import hours
@@ -85,10 +86,10 @@ def test_nobody_does_two_things_at_once_and_all_busy_time_is_some_calls(case: tu
     assert length[agents.state == State.WRAP_UP].sum() == (of["release"] - parted)[answered].sum()
 
 
-def _present(day: Day, group: int, tick: int) -> int:
-    agents = day.agents
-    assert agents is not None
-    return int(((agents.group == group) & (agents.since <= tick) & (tick < agents.until)).sum())
+def _counted(scenario: Scenario, group: int) -> slice:
+    """The numbers of a group's anonymous heads."""
+    made = plan(scenario)
+    return slice(int(made.agent_at[group]), int(made.agent_at[group + 1]))
 
 
 @given(cases())
@@ -99,6 +100,7 @@ def test_as_many_are_on_the_phones_as_the_scenario_says_and_more_only_to_finish(
     assert agents is not None
     moments = np.unique([agents.since, agents.until, agents.since + 1, agents.until - 1])  # whenever anything changes
     for g, group in enumerate(scenario.groups):
+        heads_of = np.arange(int(plan(scenario).agent_at[-1]))[_counted(scenario, g)]
         for n in range(scenario.calendar.days):
             steps, open_then = day_steps(scenario, group, n), hours(scenario, n)
             if open_then is None:
@@ -107,10 +109,9 @@ def test_as_many_are_on_the_phones_as_the_scenario_says_and_more_only_to_finish(
             looks = {*moments[(moments >= since) & (moments < until)].tolist(), *(tick for tick, _ in steps)}
             for tick in looks:
                 heads = [n for at, n in steps if at <= tick][-1]
-                there = _present(day, g, tick)
-                assert there >= heads
-                if there > heads:
-                    at = (agents.group == g) & (agents.since <= tick) & (tick < agents.until)
+                at = np.isin(agents.agent, heads_of) & (agents.since <= tick) & (tick < agents.until)
+                assert at.sum() >= heads
+                if at.sum() > heads:
                     assert np.all(agents.state[at] != State.IDLE)
 
 
@@ -122,7 +123,7 @@ def test_at_night_nobody_is_on_the_phones_but_to_finish(case: tuple[Scenario, Ta
     for at, border in enumerate(borders_):
         if border.what in (DAY_ENDS, ALL_ENDS):
             until = borders_[at + 1].time if at + 1 < len(borders_) else NEVER
-            after = (agents.until > border.time) & (agents.since < until)
+            after = (agents.until > border.time) & (agents.since < until) & (agents.state <= State.WRAP_UP)
             assert np.all(agents.finishing[after & (agents.until <= until) & (agents.since >= border.time)] == 1)
             assert np.all(agents.state[after & (agents.since < border.time)] != State.IDLE)
 
@@ -133,13 +134,15 @@ def test_no_eligible_agent_is_idle_while_somebody_waits(case: tuple[Scenario, Ta
     day = simulate(scenario, tape)
     agents, calls = day.agents, day.calls
     assert agents is not None
-    serves = [
+    pools, at = pools_of(scenario)[0], plan(scenario).agent_at
+    able = [
         [
-            kind.name in group.ranks() and (kind.groups is None or group.name in kind.groups)
+            kind.name in pool.levels and (kind.groups is None or scenario.groups[pool.group].name in kind.groups)
             for kind in scenario.call_types
         ]
-        for group in scenario.groups
+        for pool in pools
     ]
+    serves = [able[pool] for pool in range(len(pools)) for _ in range(at[pool], at[pool + 1])]
     assert day.legs is not None
     astray = any(menu.wrong > 0 for menu in scenario.ivr.menu)  # whose queue is another type's
     known = ~np.isin(calls.number, tape.number[tape.via != NONE]) & ((calls.attempt == 0) | (not astray))
@@ -148,7 +151,7 @@ def test_no_eligible_agent_is_idle_while_somebody_waits(case: tuple[Scenario, Ta
         waits = (rows.queue_entry != NONE) & (left > rows.queue_entry) & (rows.accepted == NONE) & queue_known
         for row in np.flatnonzero(waits):
             for stretch in np.flatnonzero(agents.state == State.IDLE):
-                if serves[agents.group[stretch]][rows.call_type[row]]:
+                if serves[agents.agent[stretch]][rows.call_type[row]]:
                     assert agents.until[stretch] <= rows.queue_entry[row] or agents.since[stretch] >= left[row]
 
 
@@ -187,14 +190,14 @@ def test_one_more_agent_never_hurts_where_nobody_gives_up(case: tuple[Scenario, 
 
 
 @given(scenarios())
-def test_a_plan_lists_every_eligible_group_once_and_only_once(scenario: Scenario):
+def test_a_plan_lists_every_eligible_pool_once_and_only_once(scenario: Scenario):
     made = plan(scenario)
     for queue in range(len(made.class_type)):
         look = made.look[made.look_at[queue] : made.look_at[queue + 1]].tolist()
         assert len(set(look)) == len(look)
-        for group in range(len(scenario.groups)):
-            scan = made.scan[made.scan_at[group] : made.scan_at[group + 1]].tolist()
-            assert (queue in scan) == (group in look)
+        for pool in range(len(made.pool_group)):
+            scan = made.scan[made.scan_at[pool] : made.scan_at[pool + 1]].tolist()
+            assert (queue in scan) == (pool in look)
 
 
 @settings(max_examples=30)

@@ -21,7 +21,7 @@ from sim.scenario.errors import CallsimError
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import ticks
 from sim.tally import Measuring, tally
-from sim.tally.tally import Count, Customers, Tally
+from sim.tally.tally import Count, Customers, Tally, Work
 from sim.tally.waits import EDGES
 from tests.strategies import cases
 
@@ -75,7 +75,7 @@ def stretches(*rows: tuple[int, int, int, int]) -> AgentLog:
     """(state, since, until, finishing) of agent 0 of group 0, in seconds."""
     table = np.array(rows, np.int64)
     zero = np.zeros(len(rows), np.int64)
-    return AgentLog(zero, zero, table[:, 0], table[:, 1] * S, table[:, 2] * S, zero - 1, table[:, 3])
+    return AgentLog(zero, zero, table[:, 0], table[:, 1] * S, table[:, 2] * S, zero - 1, table[:, 3], zero + 1)
 
 
 def example() -> Tally:
@@ -277,7 +277,8 @@ def test_conservation_in_every_interval_and_type_and_tallies_agree_with_the_log(
     assert total["callers"] == pytest.approx(live[tape.call_type].sum())
     assert counted.callers[:, :, Customers.CALLERS].sum() == len(tape) + int((made.calls.came == Came.TICKET).sum())
     assert counted.agents is not None and made.agents is not None
-    assert counted.agents[:, :, :, 0].sum() == (made.agents.until - made.agents.since).sum()
+    there = made.agents.until - made.agents.since
+    assert counted.agents[:, :, :, Work.ON_PHONES].sum() == there[made.agents.state <= State.WRAP_UP].sum()
     left = np.where(made.calls.answer >= 0, made.calls.answer, made.calls.end)
     left = np.where(made.calls.accepted >= 0, made.calls.accepted, left)
     asked = made.calls.queue_entry >= 0

@@ -76,9 +76,10 @@ def run(
     from experiments.days import day_rows
     from experiments.grid import grid
     from experiments.run import run as simulate_all
-    from experiments.screens.day_screen import first_screen, grid_lines
+    from experiments.screens.day_screen import first_screen
     from experiments.screens.days_table import day_lines
     from experiments.screens.documents import run_document
+    from experiments.screens.grid_table import grid_lines
     from experiments.screens.present import simulated, when, wrapped
     from experiments.study import Study
     from experiments.values import all_values, reads

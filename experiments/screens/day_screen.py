@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import date
 
 from experiments.compare import Comparison, Row
 from experiments.days import completion
-from experiments.grid import SERVICE_LEVEL, Grid, Interval
+from experiments.grid import Grid, Interval
 from experiments.screens.comparison_table import how_sure
 from experiments.screens.present import (
     NOTHING,
     amount,
-    between,
     bound,
     count,
     interval_word,
@@ -29,7 +27,6 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.units import value
 from sim.tally.tally import Count, Tally
 
-_MOST_ROWS = 32  # half-hours of a long day; quarter-hours are shown in part
 _LABEL, _WHAT, _VALUE = 19, 25, 9
 
 
@@ -69,36 +66,11 @@ def first_screen(comparison: Comparison, tally: Tally, found: Grid, scenario: Sc
         money = "" if row.cost.money is None else f"   cost {count(row.cost.money)} {row.cost.currency}".rstrip()
         about = "hours a day" if comparison.horizon == 1 else f"hours in {comparison.horizon} days"
         lines.append(line("paid", about, count(row.cost.paid_hours, 1), money.strip()))
+    lines += _people(tally)
     lines += how_sure(row.spread, reading)
     if comparison.few_days:
         lines += wrapped("few days", f"{comparison.days} are too few to be sure of anything; try --days 100 or more")
     lines += _assumed(scenario)
-    return lines
-
-
-def grid_lines(found: Grid, comparison: Comparison, *, every: bool = False) -> list[str]:
-    """The half-hour grid: a header, the intervals, the day, and why simulation and formulas differ."""
-    if not found.intervals:
-        return []
-    target = comparison.target
-    plain = any(row.reaches is not None for row in found.intervals)
-    chance = bound(target, reads(target.measure)).replace(" ", "") if target is not None and plain else ""
-    word = interval_word(found.length)
-    tops = ("", "", "answer", "8 days", "chance" if chance else "", "mean", "occu-", "heads on", "needed by Erlang")
-    lows = (word, "offered", "rate", "in 10", chance, "queue", "pancy", "phones", "C")
-    lines = [_columns(tops[:8]) + "   needed, Erlang", _columns(lows[:8]) + f"{'C':>9}{'A':>8}"]
-    shown = found.intervals if every else _some(found.intervals)
-    lines += [_interval(row) for row in shown]
-    if len(shown) < len(found.intervals):
-        lines.append(f"... {len(found.intervals)} intervals; --all shows every one")
-    lines.append(_interval(found.day))
-    patience = "" if found.patience is None else f" and patience is {minutes(found.patience)} on average"
-    lines += wrapped(
-        "why they differ",
-        f"needed: heads for {SERVICE_LEVEL * 100:g} % within {found.within:g} s if this {word} went on for ever. "
-        f"Erlang C: nobody hangs up; A: callers do{patience}. The simulation carries queues and busy agents over from "
-        f"one {word} to the next, knows skills, lines and the swing of the day, and its heads are those planned",
-    )
     return lines
 
 
@@ -112,6 +84,16 @@ def line(label: str, about: str, value: str, more: str = "") -> str:
 
 def _value(tally: Tally, measure: str) -> float:
     return ratio(*parts(tally, measure)).value
+
+
+def _people(tally: Tally) -> list[str]:
+    """Of agents on a roster, how many came, and what became of the hours they were to work."""
+    if not tally.frame.agents or not tally.open_days.any():
+        return []
+    hours = [_value(tally, name) for name in ("rostered_hours", "absent_hours", "break_hours", "not_ready_hours", "phone_hours")]
+    whole, absent, breaks, away, phones = (count(number, 1) for number in hours)
+    text = f"hours a day: {whole} rostered - {absent} absent - {breaks} on break - {away} not ready = {phones} on the phones"
+    return [line("attendance", "came / rostered", percent(_value(tally, "attendance"))), *wrapped("", text)]
 
 
 def _callers(tally: Tally, scenario: Scenario) -> list[str]:
@@ -251,38 +233,3 @@ def _assumed(scenario: Scenario) -> list[str]:
     if not paths:
         return []
     return wrapped("assumed", ", ".join(paths) + " (callsim show --assumptions)")
-
-
-def _some(rows: Sequence[Interval]) -> list[Interval]:
-    """All of a few; of many every second, third, ... and the three worst."""
-    if len(rows) <= _MOST_ROWS:
-        return list(rows)
-    step = -(-len(rows) // 24)
-    known = [row for row in rows if not math.isnan(row.rate)]
-    worst = {row.clock for row in sorted(known, key=lambda row: row.rate)[:3]}
-    return [row for i, row in enumerate(rows) if i % step == 0 or row.clock in worst]
-
-
-def _columns(cells: Sequence[str]) -> str:
-    widths = (13, 9, 9, 12, 9, 9, 9, 10)
-    first, *rest = cells
-    return first.ljust(widths[0]) + "".join(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))
-
-
-def _interval(row: Interval) -> str:
-    cells = (
-        row.clock,
-        count(row.offered),
-        percent(row.rate),
-        between(row.between, reads("answer_rate")),
-        "" if row.reaches is None else likely(row.reaches),
-        count(row.queue, 1),
-        percent(row.occupancy, 0),
-        count(row.phones, 1),
-    )
-    needed = f"{_heads(row.needed_c):>9}{_heads(row.needed_a):>8}" if row.clock != "day" else ""
-    return (_columns(cells) + needed).rstrip()
-
-
-def _heads(number: int | None) -> str:
-    return NOTHING if number is None else str(number)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.jit import cold, part
-from sim.scenario.horizon import hours
+from sim.scenario.horizon import open_spans
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import DAY, NEVER, ticks
 
@@ -38,18 +38,6 @@ def clock_of(scenario: Scenario) -> Clock:
         opens, ticks(calendar.interval), calendar.intervals, calendar.days,
         np.array([since for since, _ in open_spans(scenario)], np.int64), opens + calendar.days * DAY,
     )  # fmt: skip
-
-
-def open_spans(scenario: Scenario) -> list[tuple[int, int]]:
-    """From which tick to which the doors are open; days without a night between them are one span."""
-    spans: list[tuple[int, int]] = []
-    for day in range(scenario.calendar.days):
-        open_then = hours(scenario, day)
-        if open_then is not None:
-            since, until = (day * DAY + ticks(edge) for edge in open_then)
-            joined = bool(spans) and spans[-1][1] == since
-            spans[-1:] = [(spans[-1][0], until)] if joined else [*spans[-1:], (since, until)]
-    return spans
 
 
 @part

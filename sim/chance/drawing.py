@@ -9,6 +9,7 @@ from sim.chance.arrivals import fresh
 from sim.chance.columns import CHUNK, fill_labels
 from sim.chance.filling import fill_fresh, fill_replay
 from sim.chance.laws import label_space, scenario_laws
+from sim.chance.presence import presence
 from sim.chance.ranges import check_seed, open_ranges
 from sim.chance.room import Room
 from sim.chance.sequence import Rows, inverse, places
@@ -56,7 +57,7 @@ def draw(scenario: Scenario, *, seed: int, replication: int = 0, room: Room | No
         fill_labels(laws, *parts, key, rows[:, WHAT], u[0], label)
         if len(codes):
             _recorded_labels(scenario, place[n:], label)
-    return Tape(seed, replication, key, label, rows)
+    return Tape(seed, replication, key, label, rows, presence(scenario, seed=seed, replication=replication))
 
 
 def _replays(scenario: Scenario) -> list[tuple[int, Recorded]]:

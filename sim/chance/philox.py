@@ -36,6 +36,8 @@ HAND = np.uint64(10)  # what an agent does with a call he does not end [0 which,
 TICKET = np.uint64(11)  # the work that a call leaves behind [0 which, 1 delay]
 CONTACT = np.uint64(12)  # a try of a contact on a list; step: which [0 preparing, 1 who answers, 2 a short talk, 3 later]
 SALE = np.uint64(13)  # what an agent offers at the end of a call [0 which, 1 talk, 2 success]
+PRESENT = np.uint64(14)  # of an agent on a day [0 absent, 1 whether late, 2 how late, 3 first time off]; of a team [0 absent]
+UNPLANNED = np.uint64(15)  # time off the phones beyond the plan; step: which [0 how long, 1 until the next]
 REPLAY = np.uint64(7)  # what a recorded call lacks [0 patience given the wait, 1 talk, 2 wrap-up, 3 balk]
 
 MASK = np.uint64(0xFFFFFFFF)

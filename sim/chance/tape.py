@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.jit import constant, part
+from sim.chance.presence import NOBODY, Presence
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
@@ -69,6 +70,7 @@ class Tape:
     label : int64, shape (calls, families), code or -1
     rows : int64, shape (calls, TAPE_COLUMNS): one call after the other, because what is read together lies together;
         the properties below read them
+    presence : what the agents of a roster do
     """
 
     seed: int
@@ -76,6 +78,7 @@ class Tape:
     key: Keys
     label: Ints
     rows: Ints
+    presence: Presence = NOBODY
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -149,11 +152,14 @@ class Tape:
         """The same calls but for these columns, by the names of the properties, in order again."""
         mine = {name: getattr(self, name) for name in (*_COLUMNS, *_PACKED)}
         return tape_of(
-            seed=self.seed, replication=self.replication, key=self.key, label=self.label, **{**mine, **columns}
-        )
+            seed=self.seed, replication=self.replication, key=self.key, label=self.label, presence=self.presence,
+            **{**mine, **columns},
+        )  # fmt: skip
 
 
-def tape_of(*, seed: int, replication: int, key: Keys, label: Ints, **columns: Ints) -> Tape:
+def tape_of(
+    *, seed: int, replication: int, key: Keys, label: Ints, presence: Presence = NOBODY, **columns: Ints
+) -> Tape:
     """A Tape of columns by the names of its properties, all of them, in any order of calls; int64, shape (calls,)."""
     order = np.lexsort((columns["number"], columns["arrival"]))
     rows = np.empty((len(order), TAPE_COLUMNS), np.int64)
@@ -162,7 +168,7 @@ def tape_of(*, seed: int, replication: int, key: Keys, label: Ints, **columns: I
     rows[:, WHAT] = _packed(*(columns.pop(name)[order] for name in _PACKED))
     if columns:
         raise TypeError(f"a Tape has no column {next(iter(columns))!r}")
-    return Tape(seed, replication, key[order], label[order], rows)
+    return Tape(seed, replication, key[order], label[order], rows, presence)
 
 
 _COLUMNS = {

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.calls import AWAY as NOT_THERE
 from sim.calls import State
 from sim.chance.jit import at, cold, constant, part
 from sim.engines.decisions import NOBODY_IDLE, idle_key
-from sim.engines.pending import play
+from sim.engines.events import AGENT_BITS, Kind
+from sim.engines.pending import MOST_TICK, play
 from sim.engines.state import (
     A_CALL,
+    A_DUE,
     A_GROUP,
     A_POOL,
     A_SINCE,
     A_STATE,
+    AGENT_KEY_BITS,
     CALL_NUMBER,
     CLOCK,
     FAR,
     FIRST_AGENT,
+    FIRST_PERSON,
     LEAVES_OF,
     OWED_COUNT,
     OWED_FIRST,
@@ -26,6 +31,7 @@ from sim.engines.state import (
     S_CALL,
     S_FINISHING,
     S_GROUP,
+    S_PAID,
     S_SINCE,
     S_STATE,
     S_UNTIL,
@@ -40,13 +46,13 @@ from sim.tally.spans import NOWHERE, spread
 from sim.tally.spans import Rules as Counting
 
 NONE = -1
-AWAY = -1
+AWAY, GOES_OFF = constant(NOT_THERE), constant(Kind.OFF)
 IDLE, TALKING, WRAPPING_UP = constant(State.IDLE), constant(State.TALK), constant(State.WRAP_UP)
 
 
 @part
 def note(
-    now: Ints, kept: Ints, agent: int, group: int, state: int, since: int, until: int, call: int, finishing: int
+    now: Ints, kept: Ints, agent: int, group: int, state: int, since: int, until: int, call: int, finishing: int, paid: int
 ) -> None:
     """Write down a stretch; nothing where it has no length."""
     if until <= since:
@@ -55,6 +61,7 @@ def note(
     now[STRETCHES] = at + 1
     kept[at, S_AGENT], kept[at, S_GROUP], kept[at, S_STATE] = agent, group, state
     kept[at, S_SINCE], kept[at, S_UNTIL], kept[at, S_CALL], kept[at, S_FINISHING] = since, until, call, finishing
+    kept[at, S_PAID] = paid
 
 
 @cold
@@ -67,12 +74,12 @@ def note_call(day: Day, agent: int, border: int) -> None:
     answer, end, number = call[ANSWER], parted(call), call[CALL_NUMBER]
     if answer == NONE:  # called back, and not reached
         answer, end = day.agents[agent, A_SINCE], now[CLOCK]
-    note(now, kept, agent, group, TALKING, answer, min(end, border), number, 0)
+    note(now, kept, agent, group, TALKING, answer, min(end, border), number, 0, 1)
     if border < end:
-        note(now, kept, agent, group, TALKING, max(answer, border), end, number, 1)
-    note(now, kept, agent, group, WRAPPING_UP, end, min(now[CLOCK], border), number, 0)
+        note(now, kept, agent, group, TALKING, max(answer, border), end, number, 1, 1)
+    note(now, kept, agent, group, WRAPPING_UP, end, min(now[CLOCK], border), number, 0, 1)
     if border < now[CLOCK]:
-        note(now, kept, agent, group, WRAPPING_UP, max(end, border), now[CLOCK], number, 1)
+        note(now, kept, agent, group, WRAPPING_UP, max(end, border), now[CLOCK], number, 1, 1)
 
 
 @part
@@ -96,7 +103,8 @@ def wait(day: Day, agent: int) -> None:
     waiting, tick = at(day.agents, agent), day.now[CLOCK]
     waiting[A_STATE], waiting[A_SINCE], waiting[A_CALL] = IDLE, tick, NONE
     stand(day, agent, idle_key(tick, agent))
-    play(day.tree, agent, FAR)
+    due = waiting[A_DUE]
+    play(day.tree, agent, due << AGENT_KEY_BITS | GOES_OFF << AGENT_BITS | agent if due <= MOST_TICK else FAR)
 
 
 @part
@@ -105,7 +113,7 @@ def end_waiting(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> Non
     going = at(day.agents, agent)
     stand(day, agent, NOBODY_IDLE)
     if rules.log != 0:
-        note(day.now, day.stretches, agent, going[A_GROUP], IDLE, going[A_SINCE], day.now[CLOCK], NONE, 0)
+        note(day.now, day.stretches, agent, going[A_GROUP], IDLE, going[A_SINCE], day.now[CLOCK], NONE, 0, 1)
     else:
         spread(r, going[A_SINCE], day.now[CLOCK], t.agents, going[A_GROUP], ON_PHONES, NOWHERE)
 
@@ -159,8 +167,10 @@ def go(day: Day, rules: Rules, r: Counting, t: Sums, pool: int, heads: int) -> N
 
 @cold
 def all_go(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
-    """Everybody idle leaves; everybody busy leaves when he has finished."""
+    """Of the heads that are counted all idle leave; all busy leave when they have finished."""
     for pool in range(day.pools.shape[0]):
+        if day.pools[pool, FIRST_AGENT] >= day.now[FIRST_PERSON]:
+            break
         busy = 0
         for agent in range(day.pools[pool, FIRST_AGENT], day.pools[pool, PAST_AGENT]):
             if day.agents[agent, A_STATE] == IDLE:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calls import NONE, SERVED, AgentLog, CallLog, Day, LegLog
+from sim.chance.presence import TICK, Presence
 from sim.chance.room import Room, own_room
 from sim.chance.tape import ARRIVAL, NUMBER, Tape
 from sim.chance.tickets import ATTEMPT, DIGIT, check_numbers
@@ -17,7 +18,7 @@ from sim.engines.attendance import AWAY
 from sim.engines.counting import count_callers
 from sim.engines.decisions import EMPTY, NOBODY_IDLE
 from sim.engines.doors import BORDER
-from sim.engines.events import Kind, too_late
+from sim.engines.events import AGENT_BITS, LAST_TICK, Kind, too_late
 from sim.engines.kernel import BEYOND, DONE, run_day
 from sim.engines.passing import OF_A_LEG
 from sim.engines.plan import Plan, frame, plan
@@ -177,14 +178,32 @@ def _day(plan: Plan, tape: Tape, memory: Room, rules: state.Rules, later: int, l
     if rules.log:
         # a call is idle, talk and wrap-up; who leaves owed splits one; every head that goes leaves an idle stretch
         going = int(np.abs(empty.steps[:, state.HEADS]).sum()) + 2 * len(empty.agents) * len(plan.borders)
+        going += 3 * len(tape.presence.steps)
         stretches = 3 * capacity + going + 16
+    agents, tree = empty.agents.copy(), empty.tree.copy()
+    _begin_shifts(tape.presence, agents, tree)
     return empty._replace(
-        now=now, drawn=drawn, key=key, needs=needs, label=label, calls=calls, spare=spare, agents=empty.agents.copy(),
-        tree=empty.tree.copy(), pools=empty.pools.copy(), owed=empty.owed.copy(), waiting=empty.waiting.copy(),
+        now=now, drawn=drawn, key=key, needs=needs, label=label, calls=calls, spare=spare, agents=agents, tree=tree,
+        pools=empty.pools.copy(), owed=empty.owed.copy(), plans=tape.presence.steps, waiting=empty.waiting.copy(),
         idle=empty.idle.copy(), queues=empty.queues.copy(), head_key=empty.head_key.copy(), head_number=empty.head_number.copy(),
         stretches=memory.array("stretches", stretches, state.STRETCH_COLUMNS),
         later=memory.array("later", 2 * capacity + 1, state.LATER_COLUMNS), leaving=memory.array("leaving", rows),
     )  # fmt: skip
+
+
+def _begin_shifts(presence: Presence, agents: Ints, tree: Ints) -> None:
+    """Nobody of the roster is there yet: each comes when his first step ends."""
+    people = len(presence)
+    if not people:
+        return
+    first, leaves = len(agents) - people, len(tree) // 2
+    due = presence.steps[presence.first[:-1] + 1, TICK]
+    agents[first:, state.A_STEP], agents[first:, state.A_DUE] = presence.first[:-1], due
+    comes = (np.minimum(due, LAST_TICK) << state.AGENT_KEY_BITS) | (int(Kind.ON) << AGENT_BITS) | np.arange(first, len(agents))
+    tree[leaves + first : leaves + len(agents)] = np.where(due > LAST_TICK, state.FAR, comes)
+    while leaves > 1:
+        tree[leaves // 2 : leaves] = np.minimum(tree[leaves : 2 * leaves : 2], tree[leaves + 1 : 2 * leaves : 2])
+        leaves //= 2
 
 
 @lru_cache(maxsize=16)
@@ -193,6 +212,7 @@ def _empty(plan: Plan) -> state.Day:
     queues, pools, agents = len(plan.class_type), len(plan.agent_at) - 1, int(plan.agent_at[-1])
     none = np.zeros((1, 0), np.int64)
     now = np.zeros(state.NOWS, np.int64)
+    now[state.FIRST_PERSON] = agents - plan.people
     now[state.OVER], now[state.CLOSED], now[state.CLEARED] = NONE, 1, 1  # until the doors open
     steps = _steps(plan)
     now[state.NEXT_KEY], now[state.STEP_KEY] = state.FAR, steps[0, state.KEY]
@@ -200,7 +220,7 @@ def _empty(plan: Plan) -> state.Day:
     heads = np.diff(plan.agent_at)
     of_agents[:, state.A_POOL] = np.repeat(np.arange(pools), heads)
     of_agents[:, state.A_GROUP] = np.repeat(plan.pool_group, heads)
-    of_agents[:, state.A_STATE], of_agents[:, state.A_SINCE] = AWAY, 0
+    of_agents[:, state.A_STATE], of_agents[:, state.A_SINCE], of_agents[:, state.A_DUE] = AWAY, 0, state.FAR
     of_pools = np.zeros((pools, state.POOL_COLUMNS), np.int64)
     of_pools[:, state.FIRST_AGENT], of_pools[:, state.PAST_AGENT] = plan.agent_at[:-1], plan.agent_at[1:]
     leaves = np.array([1 << max(int(one) - 1, 0).bit_length() for one in heads], np.int64)
@@ -213,7 +233,7 @@ def _empty(plan: Plan) -> state.Day:
         now=now, drawn=none, key=np.zeros(0, np.uint64), needs=np.zeros(0, np.uint64), label=none, calls=none,
         spare=none[0], agents=of_agents,
         tree=np.full(2 << max(agents - 1, 1).bit_length(), state.FAR, np.int64), pools=of_pools,
-        owed=np.zeros(agents, np.int64), waiting=np.full(2 * int(leaves.sum()), NOBODY_IDLE, np.int64),
+        owed=np.zeros(agents, np.int64), plans=none, waiting=np.full(2 * int(leaves.sum()), NOBODY_IDLE, np.int64),
         idle=np.full(pools, NOBODY_IDLE, np.int64), queues=of_queues,
         head_key=np.full(queues, EMPTY, np.int64), head_number=np.zeros(queues, np.int64), stretches=none,
         steps=steps, later=none, leaving=none,

@@ -22,6 +22,7 @@ from sim.engines.state import (
     COMING_FROM,
     ENDED,
     FIRST_AGENT,
+    FIRST_PERSON,
     HEADS,
     IN_IVR,
     KEY,
@@ -36,6 +37,7 @@ from sim.engines.state import (
     Day,
     Rules,
 )
+from sim.engines.stays import all_may_go
 from sim.tally.credit import ACCEPTED, ANSWER, CALL_TYPE, IVR_EXIT, OUTCOME, QUEUE_ENTRY, Sums
 from sim.tally.spans import Rules as Counting
 
@@ -82,7 +84,8 @@ def border(day: Day, rules: Rules, r: Counting, t: Sums, what: int) -> None:
         for queue in range(day.queues.shape[0]):
             day.queues[queue, LAST_ANSWERED] = 0
         for pool in range(day.pools.shape[0]):
-            day.pools[pool, PLANNED] = 0  # those who then come are the only ones there
+            if day.pools[pool, FIRST_AGENT] < now[FIRST_PERSON]:
+                day.pools[pool, PLANNED] = 0  # of the heads that are counted those who then come are the only ones there
         return
     stop_settling(day, rules.head_start)
     if what == CLOSES:
@@ -101,6 +104,7 @@ def go_home(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
     """Nobody is served any more until the doors open again."""
     day.now[CLEARED] = 1
     all_go(day, rules, r, t)
+    all_may_go(day, rules, r, t)
 
 
 @cold

@@ -37,6 +37,7 @@ from sim.engines.passage import (
 from sim.engines.passing import GIVES_UP, HANDS, end_call, give_up, hand_over
 from sim.engines.pending import later_pop
 from sim.engines.state import (
+    A_DUE,
     A_POOL,
     A_STATE,
     AGENT_KEY_BITS,
@@ -69,6 +70,7 @@ from sim.engines.state import (
     Ints,
     Rules,
 )
+from sim.engines.stays import goes_on
 from sim.tally.credit import Sums
 from sim.tally.spans import Rules as Counting
 
@@ -164,15 +166,18 @@ def next_event(day: Day, rules: Rules) -> int:
 
 @part
 def next_of_agents(day: Day, rules: Rules, r: Counting, t: Sums) -> int:
-    """The agent who is first stops talking, or is released: then he leaves if he is owed, else looks for a call.
+    """The agent who is first stops talking, or is released: then he leaves if he is to, else looks for a call; or what he
+    does by his plan is over.
 
-    Returns him if he does, else NONE.
+    Returns him if he looks for a call, else NONE.
     """
     now, agent = day.now, day.tree[1] & (MOST_AGENTS - 1)
     released = at(day.agents, agent)
     if released[A_STATE] == TALKING:
         end_talk(now, day.agents, day.tree, agent)
         return NONE
+    if released[A_DUE] <= now[CLOCK]:
+        return goes_on(day, rules, r, t, agent)
     if at(day.pools, released[A_POOL])[OWED_COUNT] > 0:
         leave_owed(day, rules, r, t, agent)
         return NONE

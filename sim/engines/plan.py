@@ -12,6 +12,7 @@ from sim.calls import Frame, Prices
 from sim.chance.laws import ScenarioLaws, label_space, scenario_laws
 from sim.chance.remember import remembered
 from sim.engines.events import MOST_AGENTS
+from sim.engines.pools import Pool, pools_of
 from sim.engines.staffing import Border, Staffing, borders, overtime, paid_per_phone, staffing
 from sim.scenario.callers import ByLabel, CallType
 from sim.scenario.costs import Costs
@@ -40,7 +41,7 @@ class Plan:
     scan, level, scan_at : queues in the order a freed agent of a pool looks, with their level (decisions.pick_queue)
     staffing : heads per group over time; borders : of the doors and the days
     agent_at : int64 (pools + 1,): the numbers of a pool's agents begin here; pool_group : int64 (pools,), whose it is. The
-        first pools are the groups' anonymous heads, in their order
+        first pools are the groups' anonymous heads, in their order; people : how many agents are on the roster, the last ones
     trunks : lines, or -1 for as many as needed
     ports : of the IVR, or -1 for as many as needed; past_full : whether who finds them taken goes to the agents at once
     """
@@ -61,6 +62,7 @@ class Plan:
     borders: tuple[Border, ...]
     agent_at: Ints
     pool_group: Ints
+    people: int
     trunks: int
     ports: int
     past_full: bool
@@ -71,12 +73,13 @@ class Plan:
         return self.first_class[call_type] + steps
 
 
-def frame(scenario: Scenario) -> Frame:
-    """What the codes and ticks of the scenario's Days mean."""
+def frame(scenario: Scenario, agents: tuple[str, ...] | None = None) -> Frame:
+    """What the codes and ticks of the scenario's Days mean; `agents` : the names on the roster, for who knows them."""
     calendar = scenario.calendar
     return Frame(
         start=calendar.start,
         days=calendar.days,
+        agents=pools_of(scenario)[1] if agents is None else agents,
         doors=tuple(open_intervals(scenario, day) for day in range(calendar.days)) if scenario.special_days else (),
         opens=ticks(calendar.opens),
         closes=ticks(calendar.closes),
@@ -180,47 +183,60 @@ def plan(scenario: Scenario) -> Plan:
         of_type, steps = _classes_of(scenario, code, kind, families)
         classes.extend(of_type)
         strides.append(steps)
-    look = [group for entry in classes for group in entry.groups]
-    scan, level, scan_at = _scans(scenario, classes)
+    pools, names = pools_of(scenario)
+    looks = [_look(scenario, entry, pools) for entry in classes]
+    scan, level, scan_at = _scans(scenario, classes, pools)
     steps_ = staffing(scenario)
-    most = np.zeros(len(scenario.groups) + 1, np.int64)
+    most = np.array([0, *(max(pool.people, 0) for pool in pools)], np.int64)
     np.maximum.at(most, steps_.group + 1, steps_.heads)
     if most.sum() > MOST_AGENTS:
         raise ScenarioError([Problem("groups", f"at most {MOST_AGENTS} agents in all", found=str(most.sum()))])
     return Plan(
-        frame=frame(scenario),
+        frame=frame(scenario, names),
         laws=scenario_laws(scenario),
         first_class=np.array(first_class, np.int64),
         strides=np.array(strides, np.int64).reshape(len(first_class), len(families)),
         class_type=np.array([entry.call_type for entry in classes], np.int64),
         head_start=np.array([entry.head_start for entry in classes], np.int64),
-        look=np.array(look, np.int64),
-        look_level=np.array([place for entry in classes for place in range(len(entry.groups))], np.int64),
-        look_at=np.cumsum([0, *(len(entry.groups) for entry in classes)], dtype=np.int64),
+        look=np.array([pool for look in looks for pool, _ in look], np.int64),
+        look_level=np.array([place for look in looks for _, place in look], np.int64),
+        look_at=np.cumsum([0, *(len(look) for look in looks)], dtype=np.int64),
         scan=scan,
         level=level,
         scan_at=scan_at,
         staffing=steps_,
         borders=borders(scenario),
         agent_at=np.cumsum(most, dtype=np.int64),
-        pool_group=np.arange(len(scenario.groups), dtype=np.int64),
+        pool_group=np.array([pool.group for pool in pools], np.int64),
+        people=len(names),
         trunks=-1 if scenario.lines.trunks is None else scenario.lines.trunks,
         ports=-1 if scenario.ivr.ports is None else scenario.ivr.ports,
         past_full=scenario.ivr.full == "agents",
     )
 
 
-def _scans(scenario: Scenario, classes: list[_Class]) -> tuple[Ints, Ints, Ints]:
-    """Per group its queues sorted by (priority, skill rank), with the rank of that pair as level."""
+def _look(scenario: Scenario, entry: _Class, pools: list[Pool]) -> list[tuple[int, int]]:
+    """The pools in which calls of a class look, in the order of its groups, with the place of the group."""
+    kind = scenario.call_types[entry.call_type].name
+    return [
+        (number, place)
+        for place, group in enumerate(entry.groups)
+        for number, pool in enumerate(pools)
+        if pool.group == group and kind in pool.levels
+    ]
+
+
+def _scans(scenario: Scenario, classes: list[_Class], pools: list[Pool]) -> tuple[Ints, Ints, Ints]:
+    """Per pool its queues sorted by (priority, skill rank), with the rank of that pair as level."""
     scan: list[int] = []
     level: list[int] = []
     scan_at = [0]
-    for g, group in enumerate(scenario.groups):
-        ranks = group.ranks()
+    for pool in pools:
+        ranks = scenario.groups[pool.group].ranks()
         rows = sorted(
-            (entry.priority, ranks[scenario.call_types[entry.call_type].name], queue)
+            (entry.priority, ranks[kind], queue)
             for queue, entry in enumerate(classes)
-            if g in entry.groups
+            if pool.group in entry.groups and (kind := scenario.call_types[entry.call_type].name) in pool.levels
         )
         pairs = sorted({(priority, rank) for priority, rank, _ in rows})
         scan.extend(queue for _, _, queue in rows)

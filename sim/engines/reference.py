@@ -2,7 +2,7 @@
 
 SimPy keeps the clock and the list of what happens next; the model keeps its own queues and agents, and changes them at
 the moment a decision is taken. Each kind of event of `sim.engines.events` is one method of `ReferenceDay`; what a day keeps is in
-`running`, what callers are promised in `promises`, how calls go on with another agent in `relay`.
+`running`, what callers are promised in `promises`, how calls go on with another agent in `relay`, who is on shift in `shifts`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from sim.chance.tape import Fate, Tape
 from sim.engines.decisions import NOBODY, pick_queue
 from sim.engines.events import Kind
 from sim.engines.plan import Plan
-from sim.engines.relay import Relay
 from sim.engines.running import Happening
+from sim.engines.shifts import Shifts
 from sim.engines.staffing import ALL_ENDS, CLOSES, DAY_ENDS, OPENS
 
 
-class ReferenceDay(Relay):
+class ReferenceDay(Shifts):
     """One simulated day, from its first event to its last."""
 
     def run(self) -> Day:
@@ -29,7 +29,8 @@ class ReferenceDay(Relay):
             self.at(tick, kind, group, what, (group, abs(change)))
         does = {OPENS: self.open, CLOSES: self.close, DAY_ENDS: self.end_of_day, ALL_ENDS: self.end_of_all}
         for border in self.plan.borders:
-            self.at(border.time, Kind.OFF, len(self.heads) + border.what, does[border.what], NONE)
+            self.at(border.time, Kind.OFF, len(self.plan.frame.groups) + border.what, does[border.what], NONE)
+        self.begin_shifts()
         self.next_arrival(0)
         self.env.run()
         return Day(self.plan.frame, self.calls.log(), self.floor.log(), self.calls.legs())
@@ -148,7 +149,7 @@ class ReferenceDay(Relay):
 
     def release(self, event: Happening) -> None:
         agent = event.who
-        if not self.floor.leaves_owed(agent, self.now):
+        if not self.goes_off(agent) and not self.floor.leaves_owed(agent, self.now):
             self.take_call(agent)
 
     def take_call(self, agent: int) -> None:
@@ -181,7 +182,7 @@ class ReferenceDay(Relay):
         """Callers are let in; those who then come on the phones are the only ones there."""
         self.closed = self.cleared = False
         self.opened = self.now
-        self.heads = [0] * len(self.heads)
+        self.heads[: len(self.plan.frame.groups)] = [0] * len(self.plan.frame.groups)  # of those who are counted
         self.queues.last_wait = [0] * len(self.queues.last_wait)
 
     def close(self, _: Happening) -> None:

@@ -46,7 +46,7 @@ class RunningDay:
         self.calls = CallRows(plan, tape)
         self.queues = Queues((plan.laws.work[plan.class_type] == 0).tolist())
         check_numbers(plan.laws.tickets, self.calls.stride)
-        self.floor = Floor(plan.agent_at, plan.pool_group)
+        self.floor = Floor(plan.agent_at, plan.pool_group, plan.people)
         self.env = simpy.Environment()
         self.fresh = len(tape)
         self.heads = [0] * (len(plan.agent_at) - 1)
@@ -92,6 +92,14 @@ class RunningDay:
 
     def release(self, event: Happening) -> None:
         """That agent is free."""
+        raise NotImplementedError
+
+    def take_call(self, agent: int) -> None:
+        """That agent, who is free, looks for a call."""
+        raise NotImplementedError
+
+    def all_may_go(self) -> None:
+        """Nobody of the roster has to stay because the floor is not cleared."""
         raise NotImplementedError
 
     # -- looking for somebody ------------------------------------------------------------------------------------------
@@ -193,3 +201,4 @@ class RunningDay:
         """Nobody is served any more until the doors open again."""
         self.cleared = True
         self.floor.all_go(self.now)
+        self.all_may_go()

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.clock import clock_of, open_spans
+from sim.chance.clock import clock_of
 from sim.scenario.calendar import Calendar
 from sim.scenario.floor import Agents, Group
-from sim.scenario.horizon import agents_on, hours, within_hours
+from sim.scenario.horizon import agents_on, hours, open_spans, within_hours
 from sim.scenario.scenario import Scenario
 from sim.scenario.series import Change
 from sim.scenario.units import DAY, ticks, value
@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int64]
 
 
 LONGEST_FINISH = ticks(4 * 3600)  # after closing the last interval's people stay at most this long
-CLOSES, DAY_ENDS, ALL_ENDS, OPENS = range(4)  # in the order in which they come in one tick
+CLOSES, DAY_ENDS, ALL_ENDS, OPENS, BORDERS = range(5)  # in the order in which they come in one tick
 
 
 class Staffing(NamedTuple):

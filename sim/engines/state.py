@@ -30,11 +30,12 @@ LATEST = int(FAR) >> AGENT_KEY_BITS  # the tick in the key of no event: the one 
 # COMING : so many agents come in this tick, those who are away from COMING_FROM on
 # OVER : the call that was over last, those before it linked by AHEAD, until they are counted; SPARE : free rows of calls
 # HANDING : calls about to be handed over; ENDED : 1 when the horizon is past; OPENED : when the doors opened last
+# FIRST_PERSON : agents from this one on are on the roster; CLEARED_AT : when the floor was cleared last
 # TOO_LATE : 1 when an event would lie beyond LAST_TICK; LAZY : see `pending.settle`
 (
     CLOCK, LINES, IN_IVR, WAITING, CLOSED, CLEARED, ROWS, NEXT, NEXT_KEY, STEP, STEP_KEY, LATER, LEAVING, STRETCHES,
-    COMING, COMING_FROM, TOO_LATE, LAZY, OVER, SPARE, HANDING, ENDED, OPENED, NOWS,
-) = range(24)  # fmt: skip
+    COMING, COMING_FROM, TOO_LATE, LAZY, OVER, SPARE, HANDING, ENDED, OPENED, FIRST_PERSON, CLEARED_AT, NOWS,
+) = range(26)  # fmt: skip
 
 # Day.calls: first what is counted (`sim.tally.credit` says which columns), then where the call stands: the row of what is
 # drawn of it, its number, its queue, its neighbors there, its place in the heap of those who may hang up, and the tick at
@@ -51,8 +52,8 @@ LATEST = int(FAR) >> AGENT_KEY_BITS  # the tick in the key of no event: the one 
 ) = range(COUNTED_COLUMNS, COUNTED_COLUMNS + 22)  # fmt: skip
 CALL_COLUMNS = COUNTED_COLUMNS + 22
 
-# Day.agents
-A_GROUP, A_POOL, A_STATE, A_SINCE, A_CALL, A_RELEASE, AGENT_COLUMNS = range(7)
+# Day.agents; of who is on the roster A_STEP is the row of `plans` with what he does, and A_DUE when that is over, FAR for others
+A_GROUP, A_POOL, A_STATE, A_SINCE, A_CALL, A_RELEASE, A_DUE, A_STEP, AGENT_COLUMNS = range(9)
 
 # Day.pools: where its agents begin, where its tournament over the idle begins and how many leaves it has, the ring of borders
 # owed, and heads as planned
@@ -67,7 +68,7 @@ KEY, ABOUT, HEADS, STEP_COLUMNS = range(4)
 L_KEY, L_NUMBER, L_WHO, LATER_COLUMNS = range(4)
 
 # Day.stretches, as AgentLog
-S_AGENT, S_GROUP, S_STATE, S_SINCE, S_UNTIL, S_CALL, S_FINISHING, STRETCH_COLUMNS = range(8)
+S_AGENT, S_GROUP, S_STATE, S_SINCE, S_UNTIL, S_CALL, S_FINISHING, S_PAID, STRETCH_COLUMNS = range(9)
 
 
 class Day(NamedTuple):
@@ -84,6 +85,7 @@ class Day(NamedTuple):
     tree : (2 x leaves,), a tournament over the agents' events by key, FAR while there is none; agent a is at leaves + a,
         and tree[1] is the first of all
     pools : (pools, POOL_COLUMNS); owed : (agents,), borders at which heads should have left, a ring per pool
+    plans : (steps, STEP_COLUMNS of `sim.chance.presence`), what the agents of the roster are to do
     waiting : tournaments over the idle agents of each pool by their keys, one behind the other
     idle : (pools,), the key of the first idle; head_key, head_number : (queues,): the summaries that decisions see
     queues : (queues, QUEUE_COLUMNS), linked through the calls
@@ -104,6 +106,7 @@ class Day(NamedTuple):
     tree: Ints
     pools: Ints
     owed: Ints
+    plans: Ints
     waiting: Ints
     idle: Ints
     queues: Ints

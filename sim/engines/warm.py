@@ -129,7 +129,8 @@ def _one_call() -> Tape:
     from sim.chance.tape import tape_of
 
     zero = np.zeros(1, np.int64)
-    rest = dict.fromkeys(("number", "stream", "call_type", "ivr", "fate", "balks", "talk", "wrap", "patience", "waited"), zero)
+    names = ("number", "stream", "call_type", "ivr", "fate", "balks", "talk", "wrap", "patience", "waited")
+    rest: Any = dict.fromkeys(names, zero)
     return tape_of(
         seed=1, replication=0, key=zero.astype(np.uint64), label=zero.reshape(1, 1), surge=zero - 1, via=zero - 1,
         arrival=zero + ticks(small().calendar.opens), **rest,

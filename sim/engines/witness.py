@@ -100,7 +100,9 @@ class Witness(ReferenceDay):
     def answer(self, row: int, agent: int) -> None:
         group = self.floor.group[agent]
         waited = self.now - self.calls.queue_entry[row]
-        name = f"agent {agent - int(self.plan.agent_at[group]) + 1} of {self.plan.frame.groups[group]}"
+        person = agent - self.floor.first_person
+        known = self.plan.frame.agents[person] if person >= 0 else f"agent {agent - int(self.plan.agent_at[group]) + 1}"
+        name = f"{known} of {self.plan.frame.groups[group]}"
         rule = (
             "first group of the call's order with somebody free, longest idle"
             if self.calls.queue_entry[row] == self.now

@@ -18,7 +18,9 @@ _DURATIONS = {
     "mean", "means", "values", "after", "tail", "head_start", "waited", "interval", "part",
     "lasts", "rise", "hold", "fall", "half_life", "peak", "uniform", "deterministic",
 }  # fmt: skip
-_ARRAYS = ("call_types", "groups", "surges", "factors", "targets")
+_ARRAYS = (
+    "call_types", "groups", "surges", "factors", "targets", "special_days", "shifts", "activities", "teams", "agents",
+)  # fmt: skip
 _PER_LINE = 14  # numbers on a line: a day of 28 half-hours is two lines
 _INLINE = 8  # a list of more numbers is laid out over lines
 

@@ -39,6 +39,18 @@ def _hours(column: Work) -> Callable[[Tally, Cut], Parts]:
     return lambda tally, cut: (_work(cut, tally, column) / _HOUR, tally.open_days)
 
 
+def _rostered(tally: Tally, cut: Cut) -> Floats:
+    """Ticks of everybody on shift, at work or not; 0 where there is no roster, and nothing is known of who is away."""
+    if not tally.frame.agents:
+        return np.zeros(tally.days)
+    return _work(cut, tally, Work.ABSENT, Work.ON_BREAK, Work.NOT_READY, Work.ON_PHONES)
+
+
+def _attendance(tally: Tally, cut: Cut) -> Parts:
+    whole = _rostered(tally, cut)
+    return np.where(whole > 0, whole - _work(cut, tally, Work.ABSENT), 0.0), whole
+
+
 def _calls(*columns: Count) -> Callable[[Tally, Cut], Parts]:
     return lambda tally, cut: (combine(cut.calls(tally), count(*columns)), tally.open_days)
 
@@ -76,6 +88,19 @@ FLOOR = (
         "finishing_hours", "finishing hours", "time a day that agents work after their border", "h", "low",
         _hours(Work.FINISHING), kind="mean",
     ),
+    Measure("attendance", "attendance", "(rostered - absent) / rostered time, of agents on a roster", "share", "high",
+            _attendance),
+    Measure(
+        "rostered_hours", "rostered hours", "time a day on shift: absent + on break + not ready + on the phones", "h", None,
+        lambda tally, cut: (_rostered(tally, cut) / _HOUR, tally.open_days), kind="mean",
+    ),
+    Measure("absent_hours", "absent hours", "time a day on shift of who did not come, or not yet", "h", "low",
+            _hours(Work.ABSENT), kind="mean"),
+    Measure("break_hours", "hours on break", "time a day on break or at lunch", "h", None, _hours(Work.ON_BREAK), kind="mean"),
+    Measure("not_ready_hours", "hours not ready", "time a day in meetings, training, coaching, reviews, off the phones "
+            "unplanned, or on shift before the doors open or after", "h", None, _hours(Work.NOT_READY), kind="mean"),
+    Measure("phone_hours", "hours on the phones", "time a day ready, talking or in wrap-up", "h", None, _hours(Work.ON_PHONES),
+            kind="mean"),
 )  # fmt: skip
 COUNTS = (
     Measure("attempted", "attempted", "all calls a day", "calls", None, _calls(*ATTEMPTED), kind="mean"),

@@ -154,7 +154,8 @@ def calls_a_day(arrivals: Arrivals, calendar: Calendar) -> float:
 
 def _present(scenario: Any, group: Any) -> bool:
     """Whether anybody of the group is there on any day."""
-    return any(_there(agents_on(scenario, group, day), scenario.calendar) for day in range(scenario.calendar.days))
+    days = range(scenario.calendar.days)
+    return scenario.has_roster(group.name) or any(_there(agents_on(scenario, group, day), scenario.calendar) for day in days)
 
 
 def _there(agents: Agents, calendar: Calendar) -> bool:

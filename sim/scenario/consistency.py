@@ -13,6 +13,7 @@ from sim.scenario.fitting import names, refers, unique
 from sim.scenario.ivr_check import ivr_problems
 from sim.scenario.laws_check import law_problems, shape_problems
 from sim.scenario.paths import Path, join
+from sim.scenario.people_check import people_problems
 from sim.scenario.reactions_check import reaction_problems
 from sim.scenario.selling_check import selling_problems
 from sim.scenario.transfers_check import transfer_problems
@@ -33,6 +34,7 @@ def check(scenario: Any) -> None:
         *transfer_problems(scenario),
         *work_problems(scenario),
         *selling_problems(scenario),
+        *people_problems(scenario),
         *ivr_problems(scenario),
         *_costs_and_targets(scenario),
     ]
@@ -90,6 +92,8 @@ def _group(scenario: Any, group: Any) -> Iterable[Problem]:
             seen.add(skill)
         if not single and not skills:
             yield Problem(join((*here, "skills", str(rank))), "must not be empty")
+    if "agents" not in group.model_fields_set and not scenario.has_roster(group.name):
+        yield Problem(join((*here, "agents")), "is missing", hint="how many are there, or by name: [[teams]], [[agents]]")
     yield from heads_problems(group.agents, scenario.calendar, (*here, "agents"))
 
 

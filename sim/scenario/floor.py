@@ -70,13 +70,16 @@ class DayAgents(Record):
 
 
 class Group(Record):
-    """Agents who can do the same. `skills` are call types in order of preference; a list within it is one rank."""
+    """Agents who can do the same. `skills` are call types in order of preference; a list within it is one rank.
+
+    `agents` : heads that are counted, beside those on the roster; need not be said of a group that has a roster.
+    """
 
     name: Annotated[str, Field(min_length=1)]
     skills: Annotated[
         tuple[str | Annotated[tuple[str, ...], Field(strict=False)], ...], Field(strict=False, min_length=1)
     ]
-    agents: Agents
+    agents: Agents = Agents(per_interval=0.0)
     labels: dict[str, str] = {}
 
     def ranks(self) -> dict[str, int]:

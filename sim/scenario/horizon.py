@@ -9,7 +9,7 @@ from sim.scenario.callers import CallType
 from sim.scenario.demand import Arrivals
 from sim.scenario.floor import Agents, Group
 from sim.scenario.special_days import SpecialDay
-from sim.scenario.units import ticks
+from sim.scenario.units import DAY, ticks
 
 
 def acting(scenario: Any, day: int) -> list[SpecialDay]:
@@ -42,6 +42,18 @@ def within_hours(scenario: Any, day: int) -> list[bool]:
     """Which intervals of the calendar the center is open on that day."""
     first, last = open_intervals(scenario, day)
     return [first <= i < last for i in range(scenario.calendar.intervals)]
+
+
+def open_spans(scenario: Any) -> list[tuple[int, int]]:
+    """From which tick to which the doors are open; days without a night between them are one span."""
+    spans: list[tuple[int, int]] = []
+    for day in range(scenario.calendar.days):
+        open_then = hours(scenario, day)
+        if open_then is not None:
+            since, until = (day * DAY + ticks(edge) for edge in open_then)
+            joined = bool(spans) and spans[-1][1] == since
+            spans[-1:] = [(spans[-1][0], until)] if joined else [*spans[-1:], (since, until)]
+    return spans
 
 
 def has_own_calls(scenario: Any, kind: CallType, day: int) -> bool:

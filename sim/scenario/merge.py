@@ -31,12 +31,13 @@ NAMED = {
     "call_types": "call type", "groups": "group", "surges": "surge", "factors": "factor",
     "menu": "menu", "deflections": "deflection", "restarts": "restart", "transfers": "transfer", "tickets": "ticket",
     "offers": "offer",
-    "special_days": "special day",
+    "special_days": "special day", "shifts": "shift", "activities": "activity", "teams": "team", "agents": "agent",
 }  # fmt: skip
 
 _WINDOWS = ("outbound",)  # tables with a `from` and a `to` of their own
 # what an entry must say that is new; one without is a change of an entry whose name is misspelt
-_NEEDED = {"call_types": {"arrivals", "talk"}, "groups": {"skills", "agents"}, "surges": {"at", "shape"}, "special_days": {"on"}}
+_NEEDED = {"call_types": {"arrivals", "talk"}, "groups": {"skills", "agents"}, "surges": {"at", "shape"},
+           "special_days": {"on"}, "shifts": {"from", "to"}, "teams": {"group"}}
 
 
 def overlay(base: Table, change: Table) -> Table:

@@ -12,6 +12,7 @@ from sim.scenario.costs import Costs, Target
 from sim.scenario.demand import Factor, OpeningQueue, Surge
 from sim.scenario.floor import Group
 from sim.scenario.ivr import Ivr
+from sim.scenario.people import Activity, Agent, Attendance, Shift, Team
 from sim.scenario.record import Record
 from sim.scenario.special_days import SpecialDay
 
@@ -38,6 +39,11 @@ class Scenario(Record):
     special_days: Annotated[tuple[SpecialDay, ...], Field(strict=False)] = ()
     call_types: Annotated[tuple[CallType, ...], Field(strict=False, min_length=1)]
     groups: Annotated[tuple[Group, ...], Field(strict=False)] = ()
+    shifts: Annotated[tuple[Shift, ...], Field(strict=False)] = ()
+    activities: Annotated[tuple[Activity, ...], Field(strict=False)] = ()
+    teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
+    agents: Annotated[tuple[Agent, ...], Field(strict=False)] = ()
+    attendance: Attendance = Attendance()
     surges: Annotated[tuple[Surge, ...], Field(strict=False)] = ()
     factors: Annotated[tuple[Factor, ...], Field(strict=False)] = ()
     opening_queue: OpeningQueue | None = None
@@ -60,12 +66,21 @@ class Scenario(Record):
         quiet = {kind.name for kind in self.call_types if kind.contact != "live"}
         return tuple(group.name for group in self.groups if quiet.issuperset(group.ranks()))
 
+    def has_roster(self, group: str) -> bool:
+        """Whether agents of the group are known one by one."""
+        of_teams = {team.name: team.group for team in self.teams}
+        named = {agent.group or of_teams.get(agent.team or "", "") for agent in self.agents}
+        return group in named or any(team.group == group and team.agents for team in self.teams)
+
     def table(self) -> dict[str, Any]:
         """The scenario as a plain table, in the form a file gives it; `Scenario(**table)` is equal to this one."""
         table = self.model_dump(mode="python", exclude_defaults=True)
         for kind, entry in zip(self.call_types, table["call_types"], strict=True):
             if kind.arrivals.replay is not None:  # pydantic would take the recorded calls apart
                 entry["arrivals"]["replay"] = kind.arrivals.replay
+        for group, entry in zip(self.groups, table.get("groups", ()), strict=True):
+            if "agents" in group.model_fields_set:  # "nobody" is an answer, not to say anything is a mistake
+                entry.setdefault("agents", {"per_interval": 0.0})
         return table
 
     def with_(self, changes: dict[str, Any]) -> Scenario:

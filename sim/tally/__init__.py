@@ -60,8 +60,9 @@ def tally(day: Day, measuring: Measuring | None = None) -> Tally:
         _credit_legs(counts.rules, counts.sums, matrix, label, of, _legs_matrix(day.legs))
     if agents is not None:
         _credit_stretches(
-            counts.rules, agents.group, agents.state, agents.since, agents.until, agents.finishing, counts.sums.agents
-        )
+            counts.rules, agents.group, agents.state, agents.since, agents.until, agents.finishing, agents.paid,
+            counts.sums.agents,
+        )  # fmt: skip
     return counts.tally(agents is not None)
 
 
@@ -168,7 +169,7 @@ def _credit_legs(r: Rules, t: Sums, calls: Ints, label: Ints, of: Ints, legs: In
 
 @kernel
 def _credit_stretches(
-    r: Rules, group: Ints, state: Ints, since: Ints, until: Ints, finishing: Ints, out: Ints
+    r: Rules, group: Ints, state: Ints, since: Ints, until: Ints, finishing: Ints, paid: Ints, out: Ints
 ) -> None:
     for n in range(group.shape[0]):
-        credit_stretch(r, group[n], state[n], since[n], until[n], finishing[n], out)
+        credit_stretch(r, group[n], state[n], since[n], until[n], finishing[n], paid[n], out)

@@ -15,7 +15,7 @@ from sim.tally.measuring import Measuring
 
 Ints = npt.NDArray[np.int64]
 
-NOWHERE = constant(-1)  # no interval
+NOWHERE = constant(1 << 20)  # no interval: beyond all there may be
 
 
 class Rules(NamedTuple):

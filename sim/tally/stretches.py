@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 from sim.calls import State
-from sim.chance.jit import kernel, part
+from sim.chance.jit import cold, constant, kernel, part
 from sim.tally.credit import FINISHING, ON_PHONES, WORK_TALK, WORK_WRAP, Ints
 from sim.tally.spans import NOWHERE, Rules, spread
 from sim.tally.tally import Work
 
 PAID, OVERTIME = int(Work.PAID), int(Work.OVERTIME)
+ABSENT, ON_BREAK, NOT_READY = constant(Work.ABSENT), constant(Work.ON_BREAK), constant(Work.NOT_READY)
+PAID_AWAY = constant(Work.PAID_AWAY)
 STATE_TALK, STATE_WRAP = int(State.TALK), int(State.WRAP_UP)
+STATE_BREAK, STATE_LUNCH, STATE_ABSENT = int(State.BREAK), int(State.LUNCH), int(State.ABSENT)
+
+
+@cold
+def credit_away(r: Rules, group: int, state: int, since: int, until: int, paid: int, out: Ints) -> None:
+    """Add the time of an agent who is on shift and not on the phones; `out` as in `credit_stretch`."""
+    column = NOT_READY
+    if state == STATE_ABSENT:
+        column = ABSENT
+    elif state in (STATE_BREAK, STATE_LUNCH):
+        column = ON_BREAK
+    spread(r, since, until, out, group, column, NOWHERE)
+    if paid != 0:
+        spread(r, since, until, out, group, PAID_AWAY, NOWHERE)
 
 
 @part
-def credit_stretch(r: Rules, group: int, state: int, since: int, until: int, finishing: int, out: Ints) -> None:
+def credit_stretch(
+    r: Rules, group: int, state: int, since: int, until: int, finishing: int, paid: int, out: Ints
+) -> None:
     """Add one stretch of an agent to the intervals of the clock it lies in; idle time is put under ON_PHONES.
 
     out : int64, shape (intervals + 1, groups, Work), modified in place; `complete_work` makes the sums of it
     """
+    if state > STATE_WRAP:
+        credit_away(r, group, state, since, until, paid, out)
+        return
     column = ON_PHONES
     if state == STATE_TALK:
         column = WORK_TALK
@@ -41,7 +62,7 @@ def complete_work(paid: Ints, overtime: Ints, intervals: int, out: Ints) -> None
             work[ON_PHONES] += work[WORK_TALK] + work[WORK_WRAP]
             planned = work[ON_PHONES] - work[FINISHING]
             high, low = planned >> 16, planned & 65_535  # in two halves, whose products fit
-            work[PAID] = work[FINISHING] + high * paid[group] + ((low * paid[group] + 32_768) >> 16)
+            work[PAID] = work[PAID_AWAY] + work[FINISHING] + high * paid[group] + ((low * paid[group] + 32_768) >> 16)
             day, part = i // (intervals + 1), i % (intervals + 1)
             if part < intervals and overtime.shape[1] > 0:
                 work[OVERTIME] += overtime[group, day * intervals + part]

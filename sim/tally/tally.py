@@ -80,6 +80,10 @@ class Work(IntEnum):
     WAIT_ANSWERED = 7
     ANSWERED_WITHIN = 8
     HANDLE = 9  # talk + wrap-up of the calls credited here
+    ABSENT = 10  # on the roster, and did not come, or not yet
+    ON_BREAK = 11  # break or lunch
+    NOT_READY = 12  # meeting, training, off the phones unplanned, doors closed
+    PAID_AWAY = 13  # of these three together, what is paid
 
 
 class Customers(IntEnum):

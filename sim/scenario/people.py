@@ -1,0 +1,134 @@
+"""People: agents one by one, the teams they belong to, the shifts they work and what takes them off the phones."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from sim.scenario.distributions import Deterministic, Distribution
+from sim.scenario.record import Record
+from sim.scenario.special_days import When
+from sim.scenario.units import Clock, FixedDuration, Number, Share
+
+KINDS = ("break", "lunch", "meeting", "training", "coaching", "review")
+BREAKS = ("break", "lunch")  # that last as long as they last, also where they begin late
+LEVELS = 5
+
+Codes = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda given: (given,) if isinstance(given, str) else given),
+    Field(strict=False),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+Level = Annotated[int, Field(ge=0, le=LEVELS)]
+
+
+class Away(Record):
+    """Planned time off the phones: `lasts` so long, from `at` on, or at some time `between` two others.
+
+    Who goes when within `between` is laid out so that as few as can be are away at once, and no more than `at_once` of a group
+    for what has this `name` and `kind`. Agents finish what is in hand first; a break or lunch that begins late ends late,
+    anything else ends when it was to end. `paid` : not given: all but lunch.
+    """
+
+    name: str = ""
+    kind: Literal["break", "lunch", "meeting", "training", "coaching", "review"] = "break"
+    at: Clock | None = None
+    between: Annotated[tuple[Clock, Clock] | None, Field(strict=False)] = None
+    at_once: Annotated[int | None, Field(ge=1)] = None
+    lasts: FixedDuration
+    paid: bool | None = None
+
+    @model_validator(mode="after")
+    def _when(self) -> Self:
+        if (self.at is None) == (self.between is None):
+            raise PydanticCustomError("away", "must have either at or between", {})
+        if self.at_once is not None and self.between is None:
+            raise PydanticCustomError("away", "at_once goes with between", {})
+        return self
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether it is paid."""
+        return self.kind != "lunch" if self.paid is None else self.paid
+
+
+class Shift(Record):
+    """From when to when an agent works who has this code; `to` at or before `from` is on the next day."""
+
+    name: Annotated[str, Field(min_length=1)]
+    from_: Annotated[Clock, Field(alias="from")]
+    to: Clock
+    breaks: Annotated[tuple[Away, ...], Field(strict=False)] = ()
+
+
+class Activity(Away):
+    """A meeting, training, coaching or review of recordings, `on` some dates or weekdays (not given: every day), for the
+    agents of these `groups` or `teams`, or for these `agents` (not given: all who work then).
+    """
+
+    name: Annotated[str, Field(min_length=1)]
+    kind: Literal["break", "lunch", "meeting", "training", "coaching", "review"] = "meeting"
+    on: When | None = None
+    groups: Annotated[tuple[str, ...] | None, Field(strict=False, min_length=1)] = None
+    teams: Annotated[tuple[str, ...] | None, Field(strict=False, min_length=1)] = None
+    agents: Annotated[tuple[str, ...] | None, Field(strict=False, min_length=1)] = None
+
+
+class Attendance(Record):
+    """Who comes, and how exactly people keep to their shifts; drawn for every agent and day.
+
+    `absent` : the share that does not come; `together` : how much of that is common to a team, from 0 (each for himself) to 1
+    (all or none). `late` : the share of the others that comes late, by `late_by`. `off` : how often an hour an agent leaves the
+    phones unplanned, for the time `off_for`. `overrun` : by how much breaks last longer. `paid` : whether absence is paid.
+    """
+
+    absent: Share = 0.0
+    together: Share = 0.0
+    paid: bool = True
+    late: Share = 0.0
+    late_by: Distribution = Deterministic(value=600.0)
+    off: Number = 0.0
+    off_for: Distribution = Deterministic(value=300.0)
+    overrun: Distribution = Deterministic(value=0.0)
+
+
+class Person(Record):
+    """What may be said of one agent, or of all of a team who say nothing else.
+
+    `skills` : call type -> level, 1 to 5 (0: not), of those of the group; not given: all of the group's, at level 1.
+    `hired` : before that day he is not there. `shift` : the codes of every day; `shifts` : by weekday or date what differs,
+    [] is a day off.
+    """
+
+    skills: dict[str, Level] | None = None
+    hired: date | None = None
+    shift: Codes = ()
+    shifts: dict[str, Codes] = {}
+
+
+class Team(Person):
+    """A team of a group. `agents` are as many who are not listed by name, on the team's shift, or so many by shift code."""
+
+    name: Annotated[str, Field(min_length=1)]
+    group: Annotated[str, Field(min_length=1)]
+    agents: Annotated[int, Field(ge=0)] | dict[str, Annotated[int, Field(ge=0)]] = 0
+    attendance: Attendance | None = None
+
+    def numbers(self) -> list[tuple[Codes | None, int]]:
+        """How many on which shifts; None: the team's."""
+        if isinstance(self.agents, int):
+            return [(None, self.agents)]
+        return [((code,), heads) for code, heads in self.agents.items()]
+
+
+class Agent(Person):
+    """One agent, of a group and perhaps of a team."""
+
+    name: Annotated[str, Field(min_length=1)]
+    group: str = ""
+    team: str | None = None
+
