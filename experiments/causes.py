@@ -1,23 +1,28 @@
 """Causes: why an answer rate is low, each as the scenario without it, in the one order in which they are taken away.
 
-demand, callers, IVR, lines, people, hours, heads. What a cause needs to know (hours, traffic) is worked out once, from the
-scenario as it is today, so that it does not depend on which others are taken away with it.
+demand, callers, IVR, lines, people (what handle times hang on), hours, heads. What a cause needs to know (hours, traffic) is
+worked out once, from the scenario as it is today, so that it does not depend on which others are taken away with it. Where
+hours are laid anew, as many are on the phones as the roster then has there; where handle times hang on who answers, the mix of
+agents is today's at every hour.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from experiments.expected import heads_by_interval, traffic
+from experiments.expected import counted_heads, heads_by_interval, traffic
+from experiments.laid_people import at_work, laid_people
 from sim.chance.ranges import resolve
 from sim.scenario.callers import CallType
 from sim.scenario.demand import Arrivals, Busyness
+from sim.scenario.distributions import Deterministic
 from sim.scenario.floor import Agents, DayAgents
 from sim.scenario.ivr import Ivr
+from sim.scenario.people import Agent, Attendance, Shift
 from sim.scenario.reactions import REDIALS
 from sim.scenario.scenario import Lines, Scenario
 from sim.scenario.series import ShareSeries
@@ -37,6 +42,15 @@ class Cause(NamedTuple):
 def causes(today: Scenario) -> tuple[Cause, ...]:
     """All causes that today's parts of the model allow, in their order; one that is not there changes nothing."""
     laid = fitted_hours(today)
+
+    def with_fitted_hours(scenario: Scenario) -> Scenario:
+        """The hours that the scenario has, laid as today's are where today's traffic is."""
+        if not scenario.teams and not scenario.agents:
+            return with_heads(scenario, laid)
+        now = heads_by_interval(resolve(scenario, seed=0, middle=True))
+        more = {name: now[name].sum() / max(row.sum(), 1e-9) for name, row in laid.items()}
+        return with_heads(scenario, {name: row * more[name] for name, row in laid.items()})
+
     return (
         Cause("surges", "surges beside the everyday traffic", _without_surges),
         Cause("swing", "the swing from day to day", _without_swing),
@@ -49,7 +63,16 @@ def causes(today: Scenario) -> tuple[Cause, ...]:
         Cause("offers", "what agents offer before callers go", _without_offers),
         Cause("lists", "lists that agents call", _without_lists),
         Cause("lines", "too few lines", _without_limit_of_lines),
-        Cause("hours", "hours not where the traffic is", lambda scenario: with_heads(scenario, laid)),
+        Cause("knowledge", "agents who have to look things up", _without_not_knowing),
+        Cause("scripts", "time that scripts take", _without_time_of_scripts),
+        Cause("typing", "what is typed after calls", _without_typing),
+        Cause("systems", "support systems and their outages", _without_systems),
+        Cause("new hires", "agents who are new", _without_new_hires),
+        Cause("awareness", "agents who do not answer, or not at once", _without_ringing),
+        Cause("absence", "who does not come, or comes late", _without_absence),
+        Cause("adherence", "unplanned time off the phones", _without_leaving_phones),
+        Cause("breaks", "breaks and meetings", _without_breaks),
+        Cause("hours", "hours not where the traffic is", with_fitted_hours),
     )
 
 
@@ -82,17 +105,30 @@ def fitted_hours(today: Scenario) -> dict[str, Floats]:
 
 
 def with_heads(scenario: Scenario, heads: dict[str, Floats]) -> Scenario:
-    """The scenario with these heads on the phones, shape (days x intervals,), paid as its groups' heads are."""
+    """The scenario with these heads on the phones, shape (days x intervals,), paid as its groups' heads are.
+
+    Heads are counted, but for groups whose agents take another time for calls than counted heads: there they are agents who
+    always come, have no breaks and do not tire, in today's mix.
+    """
     calendar = scenario.calendar
+    people = {name: heads[name] for name in at_work(scenario)}
+    heads = {name: np.zeros_like(row) if name in people else row for name, row in heads.items()}
     rows = {name: row.reshape(calendar.days, calendar.intervals) for name, row in heads.items()}
     groups = tuple(group.replace(agents=_on_phones(group.agents, rows[group.name][0])) for group in scenario.groups)
     others = [one.replace(agents={}) for one in scenario.special_days if one.replace(agents={}) != _bare(one)]
     for day in range(1, calendar.days):
-        agents = {name: DayAgents(per_interval=_numbers(row[day])) for name, row in rows.items()}
-        others.append(SpecialDay(name=f"heads of {calendar.dates[day]}", on=(calendar.dates[day],), agents=agents))
+        of_day = {name: DayAgents(per_interval=_numbers(row[day])) for name, row in rows.items()}
+        others.append(SpecialDay(name=f"heads of {calendar.dates[day]}", on=(calendar.dates[day],), agents=of_day))
+    shifts, agents, counted = dict[str, Shift](), list[Agent](), counted_heads(resolve(scenario, seed=0, middle=True))
+    for name, row in people.items():
+        hours = float(counted[name].sum()) * calendar.interval / 3600.0
+        works, who = laid_people(scenario, name, row.reshape(calendar.days, calendar.intervals), hours)
+        shifts |= {one.name: one for one in works}
+        agents += who
     return scenario.replace(
-        groups=groups, special_days=tuple(others), teams=(), agents=(), activities=()
-    )
+        groups=groups, special_days=tuple(others), teams=(), agents=tuple(agents), shifts=tuple(shifts.values()), activities=(),
+        overtime=(), attendance=Attendance(), fatigue=None,
+    )  # fmt: skip
 
 
 def _bare(given: SpecialDay) -> SpecialDay:
@@ -195,3 +231,64 @@ def _without_lists(scenario: Scenario) -> Scenario:
 
 def _without_limit_of_lines(scenario: Scenario) -> Scenario:
     return scenario.replace(lines=Lines())
+
+
+def _without_not_knowing(scenario: Scenario) -> Scenario:
+    """Everybody knows everything."""
+    return _of_people(scenario, knowledge=None)
+
+
+def _without_time_of_scripts(scenario: Scenario) -> Scenario:
+    """Scripts take no time; what they solve stays solved."""
+    at_once = Deterministic(value=0.0)
+    kinds = [kind.replace(script=tuple(step.replace(takes=at_once) for step in kind.script)) for kind in scenario.call_types]
+    return scenario.replace(call_types=tuple(kinds))
+
+
+def _without_typing(scenario: Scenario) -> Scenario:
+    """Everybody types at once."""
+    return _of_people(scenario, typing=None)
+
+
+def _without_systems(scenario: Scenario) -> Scenario:
+    """Systems answer at once, and always."""
+    kinds = tuple(kind.replace(transactions={}) for kind in scenario.call_types)
+    return scenario.replace(call_types=kinds, systems=())
+
+
+def _without_new_hires(scenario: Scenario) -> Scenario:
+    """Everybody is experienced, and has all his skills."""
+    return scenario.replace(learning=None)
+
+
+def _without_ringing(scenario: Scenario) -> Scenario:
+    """Everybody picks up at once, and answers."""
+    return _attended(scenario, pick_up=Deterministic(value=0.0), no_answer=0.0)
+
+
+def _without_absence(scenario: Scenario) -> Scenario:
+    return _attended(scenario, absent=0.0, late=0.0)
+
+
+def _without_leaving_phones(scenario: Scenario) -> Scenario:
+    return _attended(scenario, off=0.0, overrun=Deterministic(value=0.0))
+
+
+def _attended(scenario: Scenario, **said: Any) -> Scenario:
+    teams = [
+        team if team.attendance is None else team.replace(attendance=team.attendance.replace(**said)) for team in scenario.teams
+    ]
+    return scenario.replace(attendance=scenario.attendance.replace(**said), teams=tuple(teams))
+
+
+def _without_breaks(scenario: Scenario) -> Scenario:
+    """Everybody is on the phones from the begin of his shift to its end."""
+    working = scenario.replace(shifts=tuple(shift.replace(breaks=()) for shift in scenario.shifts), activities=())
+    return _of_people(working, breaks=None)
+
+
+def _of_people(scenario: Scenario, **said: None) -> Scenario:
+    return scenario.replace(
+        teams=tuple(team.replace(**said) for team in scenario.teams),
+        agents=tuple(agent.replace(**said) for agent in scenario.agents),
+    )

@@ -123,14 +123,16 @@ def compare(
     """Every scenario of the results against the baseline (the first when not given), paired by replication.
 
     The intervals of all gains hold together at `level` (Bonferroni), also when `looks` of them are taken before the
-    last. `target` is the first of the baseline's targets when not given. Raises CallsimError for an unknown name.
+    last. `target` is the first of the baseline's targets in this measure, or of all, when not given. Raises CallsimError
+    for an unknown name.
     """
     names = list(results.tallies)
     baseline = names[0] if baseline is None else baseline
     if baseline not in results.tallies:
         raise CallsimError(f"baseline: no scenario {baseline!r}; there is {', '.join(names)}")
     reads(measure)  # refuses an unknown measure before any is counted
-    target = target or next(iter(results.study.scenarios[baseline].targets), None)
+    targets = results.study.scenarios[baseline].targets
+    target = target or next(iter([one for one in targets if one.measure == measure] or targets), None)
     names.sort(key=lambda name: name != baseline)  # stable: the baseline first, the others as they are
     families = max(len(names) - 1, 1) * looks
     rows = tuple(_row(results, name, baseline, measure, level, margin, target, families, looks) for name in names)

@@ -5,11 +5,14 @@ Calls are those entering (before IVR and balking; who calls again is not in them
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from experiments.handle_times import handle_times
+from sim.chance.composed import Composed
 from sim.chance.demand import expected
 from sim.chance.means import mean
 from sim.chance.screening import asking
@@ -39,16 +42,29 @@ def heads_by_interval(scenario: Scenario) -> dict[str, Floats]:
 
     Of a roster: those who are to be on the phones then by their shifts, less the share that is expected to be absent.
     """
-    days = range(scenario.calendar.days)
-    heads = {group.name: np.concatenate([_heads_on(scenario, group, day) for day in days]) for group in scenario.groups}
-    people = individuals(scenario)
+    heads = counted_heads(scenario)
+    for group, row in rostered_heads(scenario).items():
+        heads[group] += row
+    return heads
+
+
+def rostered_heads(scenario: Scenario, only: Collection[str] | None = None) -> dict[str, Floats]:
+    """As `heads_by_interval`, of the agents of the roster alone, or only of those with these names."""
+    shape, people = scenario.calendar.days * scenario.calendar.intervals, individuals(scenario)
+    heads = {group.name: np.zeros(shape) for group in scenario.groups}
     for planned in rota(scenario, people):
         one = people[planned.person]
         for part in planned.parts:
-            if part.does == ON_PHONES:
+            if part.does == ON_PHONES and (only is None or one.name in only):
                 spread = _spread_over(part.since, part.until, scenario.calendar) * (part.until - part.since)
                 heads[one.group] += spread / ticks(scenario.calendar.interval) * (1 - value(one.attendance.absent))
     return heads
+
+
+def counted_heads(scenario: Scenario) -> dict[str, Floats]:
+    """As `heads_by_interval`, of the heads that are counted alone."""
+    days = range(scenario.calendar.days)
+    return {group.name: np.concatenate([_heads_on(scenario, group, day) for day in days]) for group in scenario.groups}
 
 
 def _heads_on(scenario: Scenario, group: Group, day: int) -> Floats:
@@ -65,17 +81,42 @@ def _heads_on(scenario: Scenario, group: Group, day: int) -> Floats:
 
 
 def load_by_interval(scenario: Scenario) -> Floats:
-    """Erlangs that everyday calls bring: calls that leave the IVR for the queue x mean handle time / interval."""
+    """Erlangs that everyday calls bring: calls that leave the IVR for the queue x mean handle time / interval.
+
+    The handle time is that of those who are to take the calls, see `handle_times`.
+    """
     total = np.zeros(scenario.calendar.days * scenario.calendar.intervals)
     share, talk = asking(scenario)
+    beside = _composed(scenario)
     for code, (kind, calls) in enumerate(zip(scenario.call_types, calls_by_interval(scenario).values(), strict=True)):
-        total += calls * share[code] * (talk[code] + _beside(kind)) / scenario.calendar.interval
+        seconds = _seconds(kind, beside[code], talk[code], mean(kind.wrap_up))
+        total += calls * share[code] * seconds / scenario.calendar.interval
     return total
 
 
-def _beside(kind: CallType) -> float:
-    """Seconds an agent spends on a call beside the matter itself."""
-    return mean_extra(kind) + mean(kind.wrap_up)
+def handle_seconds(scenario: Scenario) -> dict[str, float]:
+    """Mean handle time by call type, in seconds, over the day as its calls come, with those who are to take them."""
+    share, talk = asking(scenario)
+    found = {}
+    for code, (kind, calls) in enumerate(zip(scenario.call_types, calls_by_interval(scenario).values(), strict=True)):
+        seconds = _seconds(kind, _composed(scenario)[code], talk[code], mean(kind.wrap_up))
+        weight = calls * share[code]
+        found[kind.name] = float(np.average(seconds, weights=weight if weight.sum() > 0 else None))
+    return found
+
+
+def _composed(scenario: Scenario) -> list[Composed]:
+    hours = scenario.calendar.interval / 3600.0
+    days = range(scenario.calendar.days)
+    counted = {
+        group.name: hours * float(sum(_heads_on(scenario, group, day).sum() for day in days)) for group in scenario.groups
+    }
+    return handle_times(scenario, counted)
+
+
+def _seconds(kind: CallType, beside: Composed, talk: Floats, wrap: float) -> Floats:
+    """Seconds an agent spends on a call, by the mean talk and wrap-up that are drawn for it."""
+    return beside.talk * talk + beside.plus + mean_extra(kind) + beside.wrap * wrap + beside.typing
 
 
 class Traffic(NamedTuple):
@@ -93,9 +134,9 @@ def traffic(scenario: Scenario) -> Traffic:
     found, surges = _calm_cells(scenario), scenario.surges
     everyday = np.array(list(calls_by_interval(scenario).values()))
     share, talk = asking(scenario)
-    wrap = np.array([mean(kind.wrap_up) for kind in scenario.call_types])[:, np.newaxis]
-    extra = np.array([mean_extra(kind) for kind in scenario.call_types])[:, np.newaxis]
-    calls, load = everyday.copy(), everyday * (talk + extra + wrap)
+    types, beside = scenario.call_types, _composed(scenario)
+    wrap = [mean(kind.wrap_up) for kind in types]
+    calls, load = everyday.copy(), everyday * np.array([_seconds(*row) for row in zip(types, beside, talk, wrap, strict=True)])
     for i in np.flatnonzero(found.surge >= 0).tolist():
         kind, surge = int(found.call_type[i]), surges[int(found.surge[i])]
         pieces = slice(int(found.first[i]), int(found.first[i + 1]))
@@ -103,9 +144,8 @@ def traffic(scenario: Scenario) -> Traffic:
         for since, until, part in zip(found.since[pieces], found.until[pieces], mass, strict=True):
             row = found.mean[i] * part * _spread_over(int(since), int(until), scenario.calendar)
             calls[kind] += row
-            load[kind] += row * (
-                talk[kind] * value(surge.talk_factor) + extra[kind] + wrap[kind] * value(surge.wrap_up_factor)
-            )
+            talks, wraps = talk[kind] * value(surge.talk_factor), wrap[kind] * value(surge.wrap_up_factor)
+            load[kind] += row * _seconds(types[kind], beside[kind], talks, wraps)
     return Traffic(calls * share, load * share / scenario.calendar.interval)
 
 

@@ -39,6 +39,7 @@ Removed = frozenset[int]  # which causes are taken away, by position
 MOST_EXACT = 6  # causes of which all combinations are simulated
 SAMPLED = 24  # pairs of opposite orders beyond
 ENOUGH = "enough agents"
+_OF_ROSTERS = ("attendance", "rostered_hours", "absent_hours", "break_hours", "not_ready_hours")
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,16 @@ class Share:
 
 @dataclass(frozen=True)
 class Enough:
-    """The heads that Erlang A asks for, beside today's causes: hours paid beside today's, and what they bring."""
+    """The heads that Erlang A asks for, beside today's causes: hours beside today's, and what they bring.
+
+    hours : paid a day; on the phones (`on_phones`) where today's agents stand on a roster: nobody says what others are paid
+    """
 
     hours: float
     gain: Estimate
     value: float
     word: Word
+    on_phones: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +113,8 @@ def explain(
     """
     if threshold.share is not None or threshold.relative:
         raise CallsimError(f'{threshold.text}: explain needs a plain target, for example "answer_rate >= 0.90"')
+    if threshold.measure in _OF_ROSTERS:
+        raise CallsimError(f'{threshold.text}: causes are of what callers meet, not of who comes; try "answer_rate >= 0.90"')
     found = causes(scenario)
     there = [at for at, cause in enumerate(found) if scenario_hash(cause.without(scenario)) != scenario_hash(scenario)]
     exact = len(there) <= MOST_EXACT
@@ -190,8 +197,10 @@ def _enough(
     more = run(study, executor=executor).tallies[ENOUGH]
     series = series_of(more, threshold)
     gain = jackknife(ratio(*series).value - ratio(*today).value, leave_one_out(*series) - leave_one_out(*today), 0.95)
-    hours = ratio(*parts(more, "paid_hours")).value - ratio(*parts(tally, "paid_hours")).value  # of an open day
-    return Enough(hours, gain, ratio(*series).value, _word(threshold, series))
+    on_phones = bool(tally.frame.agents)
+    hours_of = "phone_hours" if on_phones else "paid_hours"
+    hours = ratio(*parts(more, hours_of)).value - ratio(*parts(tally, hours_of)).value  # of an open day
+    return Enough(hours, gain, ratio(*series).value, _word(threshold, series), on_phones)
 
 
 def enough_heads(scenario: Scenario, answer_rate: float, tally: Tally) -> dict[str, Floats]:

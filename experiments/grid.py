@@ -124,7 +124,7 @@ def _interval(tally: Tally, interval: int | None, target: Target | None, patienc
         phones = on / span if span else 0.0
         if frame.agents and span:
             away = [float(work[column]) / span for column in (Work.ABSENT, Work.ON_BREAK, Work.NOT_READY)]
-            ladder = (phones + sum(away), *away)
+            ladder = (phones + sum(away), *away)  # heads that are counted are on shift while they are on the phones
     needed = interval is not None and offered > 0 and not math.isnan(aht)
     per_hour = offered * 3600 / seconds
     return Interval(

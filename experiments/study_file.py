@@ -12,8 +12,8 @@ from pydantic import Field
 from experiments.asked import MeasuringTable, Names, load_beside, read_as
 from experiments.compare import FEW_DAYS
 from experiments.design import Factor, Method, Point, design, factor_from
+from experiments.quantity import Quantity, quantities
 from experiments.threshold import Threshold, parse_all
-from experiments.values import reads
 from sim.files.documents import place, shown
 from sim.scenario.errors import CallsimError, Problem, ScenarioError
 from sim.scenario.record import Record
@@ -75,6 +75,7 @@ class Plan:
     """A study as its file means it. `stories` : (story, policy) -> scenario, from which `cell` makes more cells.
 
     precision : in the first measure's own unit, None: as many `days` as said; else at most
+    quantities : what each of the `measures` is
     select : the best cell is to be chosen, with `days` for the first stage; its margin is in the measure's own unit
     """
 
@@ -88,6 +89,7 @@ class Plan:
     precision: float | None
     seed: int
     measures: tuple[str, ...]
+    quantities: Mapping[str, Quantity]
     baseline: str
     thresholds: tuple[Threshold, ...]
     measuring: Measuring
@@ -98,6 +100,11 @@ class Plan:
     def horizon(self) -> int:
         """The connected days of a simulation, the most where cells differ."""
         return max(scenario.calendar.days for scenario in self.stories.values())
+
+    @property
+    def first(self) -> Quantity:
+        """The first measure, which orders the cells."""
+        return self.quantities[self.measures[0]]
 
     def cell(self, of: tuple[str, str], point: Point) -> Cell:
         """The cell of a story and policy at a point; raises ScenarioError naming what the scenario cannot take."""
@@ -127,15 +134,11 @@ def cell_name(story: str, policy: str, point: Point) -> str:
 def _short(path: str) -> str:
     parts = path.split(".")
     day = f"{parts[1]} " if parts[0] == "special_days" and len(parts) > 3 else ""
-    return day + ".".join(parts[-2:])
+    last = 3 if len(parts) > 2 and parts[-2].isdigit() else 2  # an entry without a name: by the array it stands in
+    return day + ".".join(parts[-last:])
 
 
 def _plan(file: StudyFile, path: Path) -> Plan:
-    for measure in file.measures:
-        try:
-            reads(measure)
-        except CallsimError as error:
-            raise CallsimError(f"measures: {error}") from None
     if (file.story is None) == (not file.stories):
         raise CallsimError("story: give one, or several as stories")
     several = file.stories or (str(file.story),)
@@ -147,20 +150,25 @@ def _plan(file: StudyFile, path: Path) -> Plan:
     factors = {key: factor_from(key, given) for key, given in file.factors.items()}
     first, *_ = stories.values()
     try:
+        asked = quantities(file.measures, first)
+    except CallsimError as error:
+        raise CallsimError(f"measures: {error}") from None
+    scale = asked[file.measures[0]].reading.scale
+    try:
         thresholds = parse_all(list(file.thresholds), first, baseline=True)
     except ScenarioError as error:
         raise ScenarioError([replace(one, path="thresholds") for one in error.problems]) from None
-    precision = None if file.precision is None else file.precision / reads(file.measures[0]).scale
+    precision = None if file.precision is None else file.precision / scale
     select = file.select
     if select is not None:
         if precision is not None:
             raise CallsimError("select: says how many days are needed, and so does precision; give one of them")
         if file.days < FEW_DAYS:
             raise CallsimError(f"days: select needs {FEW_DAYS} or more to see how much cells differ")
-        select = select.replace(margin=select.margin / reads(file.measures[0]).scale)
+        select = select.replace(margin=select.margin / scale)
     plan = Plan(
         file.name or shown(path), (), stories, factors, file.design, file.points, file.days, precision, file.seed,
-        file.measures, "", tuple(thresholds), file.measuring.measuring(*stories.values()), select, file.front,
+        file.measures, asked, "", tuple(thresholds), file.measuring.measuring(*stories.values()), select, file.front,
     )  # fmt: skip
     points = design(factors, file.design, points=file.points, seed=file.seed)
     cells = _cells(plan, points)
@@ -169,6 +177,8 @@ def _plan(file: StudyFile, path: Path) -> Plan:
     if twice:
         raise CallsimError(f'factors: two cells are called "{twice[0]}"')
     baseline = file.baseline or (names[0] if names else BASELINE)
+    if baseline not in names:  # as `policies` says it: the day as it is has no name of its own in a cell's
+        baseline = baseline.removeprefix(f"{BASELINE}, ")
     if names and baseline not in names:
         from sim.scenario.paths import nearest
 

@@ -14,12 +14,12 @@ from experiments.compare import MARGIN, VerdictWord, verdict
 from experiments.run import fill
 from experiments.selection import Selection, days_needed, told
 from experiments.sequential import looks
-from experiments.statistics import Estimate, difference, ratio
+from experiments.statistics import Estimate, difference
 from experiments.store import Store
 from experiments.study import Study
 from experiments.study_file import Cell, Plan
 from experiments.tasks import TASK_CALLS, Progress
-from experiments.values import paid, parts, reads
+from experiments.values import paid
 from experiments.verdicts import Series, Verdict, judge, series_of
 from sim.tally import Tally
 
@@ -102,7 +102,7 @@ def sweep(
 def _linearized_days(plan: Plan, store: Store, days: int) -> Floats:
     """Linearized values of the first measure, shape (cells, days)."""
     keys = [store.key(cell.scenario, plan.measuring, plan.seed) for cell in plan.cells]
-    return np.array([linearized(*parts(store.get(key, range(days)), plan.measures[0])) for key in keys])
+    return np.array([linearized(*plan.first.series(store.get(key, range(days)))) for key in keys])
 
 
 def study_of(plan: Plan, cells: Sequence[Cell], days: int) -> Study:
@@ -119,7 +119,7 @@ def read_rows(plan: Plan, store: Store, days: int, taken: int = 1) -> tuple[Row,
 
     (base_cell,) = [cell for cell in plan.cells if cell.name == plan.baseline]
     base_tally = tally_of(base_cell)
-    base = {measure: parts(base_tally, measure) for measure in plan.measures}
+    base = {measure: plan.quantities[measure].series(base_tally) for measure in plan.measures}
     relative = {one.series: series_of(base_tally, one) for one in plan.thresholds if one.relative}
     families = max(len(plan.cells) - 1, 1) * taken
     rows = [_row(plan, cell, tally_of(cell), base, relative, families, taken) for cell in plan.cells]
@@ -160,14 +160,14 @@ def _row(
     values, gains = {}, {}
     is_base = cell.name == plan.baseline
     for measure in plan.measures:
-        own = parts(tally, measure)
-        values[measure] = ratio(*own, level=1 - 0.05 / taken)
+        own = plan.quantities[measure].series(tally)
+        values[measure] = plan.quantities[measure].value(tally, level=1 - 0.05 / taken)
         gains[measure] = None if is_base else difference(*own, *base[measure], families=families)
     first = plan.measures[0]
     gain = gains[first]
     word = None
     if gain is not None:
-        margin = MARGIN if reads(first).unit == "share" else 0.0
+        margin = MARGIN if plan.first.reading.unit == "share" else 0.0
         word = verdict(gain, margin=margin, days=tally.replications, more_is_better=_more(plan))
     judged = tuple(
         judge(one, series_of(tally, one), relative.get(one.series), looks=taken, family=len(plan.thresholds))
@@ -178,4 +178,4 @@ def _row(
 
 
 def _more(plan: Plan) -> bool | None:
-    return reads(plan.measures[0]).more_is_better
+    return plan.first.reading.more_is_better

@@ -17,6 +17,7 @@ from typing import Any
 
 from experiments.values import day_alone, reads
 from sim.calls import Frame
+from sim.chance.ranges import resolve
 from sim.measures import Cut, find_measure
 from sim.scenario.errors import CallsimError, Problem, ScenarioError
 from sim.scenario.scenario import Scenario
@@ -100,7 +101,7 @@ def parse_all(texts: list[str], scenario: Scenario, *, baseline: bool) -> list[T
     from sim.engines.plan import frame
 
     found, problems = [], []
-    nothing = Counts(frame(scenario), Measuring()).tally()
+    nothing = Counts(frame(resolve(scenario, seed=0, middle=True)), Measuring()).tally()
     for at, text in enumerate(texts):
         try:
             threshold = parse(text)

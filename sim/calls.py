@@ -49,7 +49,7 @@ class Came(IntEnum):
 
 
 class State(IntEnum):
-    """What an agent is doing; the first three are on the phones."""
+    """What an agent is doing; the first three and RING are on the phones."""
 
     IDLE = 0
     TALK = 1
@@ -63,6 +63,21 @@ class State(IntEnum):
     OFF_PHONES = 9  # away unplanned
     ABSENT = 10  # did not come, or not yet
     NOT_OPEN = 11  # on shift while the doors are closed
+    RING = 12  # a call rings at him: neither idle nor handling
+
+
+class Reason(IntEnum):
+    """Why an agent is idle while a call waits that he could take, or did not take it when it came."""
+
+    NONE = 0  # there is no such call
+    RESERVE = 1  # he is kept for others
+    OVERFLOW = 2  # it has not waited so long, or too few wait
+    BLEND = 3  # his group does no work beside calls just then
+
+
+def reason_of(decided: int) -> int:
+    """The Reason of what `sim.engines.decisions` gives: an agent, a pool, a queue, or below 0 why there is none."""
+    return max(-1 - decided, 0)
 
 
 AWAY = -1  # in the place of a State: not on shift
@@ -87,7 +102,8 @@ class Frame:
     start, days : the first date, and how many days follow each other from it on
     opens, closes, interval : ticks of the first day; `intervals` of them; `horizon` is the last tick that is simulated or
         recorded
-    call_types, groups : names, in the order of their codes; agents : of who is on a roster, whose numbers are the last
+    call_types, groups : names, in the order of their codes; agents : of who is on a roster, whose numbers are the last;
+        rostered : the groups that have such agents
     labels : (family, values in the order of their codes), over all call types
     deflections, offers : names, in the order of their codes; offer_values : what each of the latter is worth, thousandths
     junk : names of the call types that are junk: silent or inaudible lines, wrong numbers; they have no labels
@@ -121,6 +137,7 @@ class Frame:
     offer_values: tuple[int, ...] = ()
     days: int = 1
     agents: tuple[str, ...] = ()
+    rostered: tuple[str, ...] = ()
     doors: tuple[tuple[int, int], ...] = ()
 
     @property
@@ -169,6 +186,8 @@ class CallLog(_Columns):
     called back; -1 else
     outcome : code of Outcome; deflection : code of the one that took the call, or -1
     offer : code of what the agent offered before the end, or -1; taken : 1 if the caller took it, else 0
+    held_back : the Reason for which an idle agent did not take it when it asked for one, 0 for none
+    rang : how often it rang at an agent in vain
     """
 
     number: Ints
@@ -197,6 +216,8 @@ class CallLog(_Columns):
     off_line: Ints
     offer: Ints
     taken: Ints
+    held_back: Ints
+    rang: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +227,7 @@ class LegLog(_Columns):
     call : number of the call; leg : 1, 2, ...; call_type : in whose queue it stood; how : code of scenario.transfers.HOW, one
     more: had stood in the wrong queue
     queue_entry, answer, release, group, agent : as in CallLog; end : this agent's part is over, or the leg ended unanswered
-    accepted : promised to be called back (-1: not); outcome : code of Outcome, of this leg
+    accepted : promised to be called back (-1: not); outcome : code of Outcome, of this leg; held_back : as in CallLog
     """
 
     call: Ints
@@ -221,6 +242,7 @@ class LegLog(_Columns):
     group: Ints
     agent: Ints
     outcome: Ints
+    held_back: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,6 +252,7 @@ class AgentLog(_Columns):
     agent, group : numbers; state : code of State; since, until : ticks; call : number of the call in hand or -1
     finishing : 1 when the stretch lies after the agent's shift or staffing border (finishing what is in hand)
     paid : 1 where the time is paid; of heads that are counted only their time on the phones is known
+    reason : of an idle agent, the Reason why he took none of the calls that waited when he became idle, 0 for none
     """
 
     agent: Ints
@@ -240,6 +263,7 @@ class AgentLog(_Columns):
     call: Ints
     finishing: Ints
     paid: Ints
+    reason: Ints
 
 
 @dataclass(frozen=True, eq=False)

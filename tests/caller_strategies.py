@@ -80,6 +80,7 @@ def transfers(
                 by=draw(st.none() | st.just(tuple(groups[:1]))), labels=draw(_golden) if labeled else {},
                 waited=draw(st.integers(0, 4)) * TICK, if_waited=draw(st.sampled_from([1.0, 3.0])),
                 if_again=draw(st.sampled_from([1.0, 0.0, 3.0])), after=draw(st.none() | law(6)),
+                if_unknown=how == "consult" and draw(st.sampled_from([False, False, True])),
                 handover=Deterministic(value=draw(st.integers(1, 4)) * TICK), give_up=draw(st.integers(0, 6)) * TICK,
             )
         )  # fmt: skip

@@ -27,7 +27,9 @@ from sim.scenario.series import Change
 from sim.scenario.special_days import SpecialDay
 from sim.scenario.units import NEVER, ticks
 from tests.caller_strategies import DAY, TICK, contact_list, offers, reactions, tickets, ticks_of, transfers, waiting
+from tests.handling_strategies import of_a_type, of_the_floor
 from tests.people_strategies import rosters
+from tests.routing_strategies import routing
 
 INTERVALS, LENGTH = 5, 8  # a day of 40 ticks from tick 4 on
 
@@ -81,6 +83,8 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
     told = not lossless and draw(st.booleans())  # in the others hanging up need not be noticed
     handing = not lossless and draw(st.booleans())  # in the others calls have one leg
     selling = not lossless and draw(st.integers(0, 2)) == 0
+    composed = not lossless and draw(st.integers(0, 2)) == 0  # in the others handle times are as drawn
+    systems = [f"system {i}" for i in range(draw(st.integers(0, 2)))] if composed else []
     for name in types:
         able = [group for group in groups if name in skills[group]]
         order = draw(st.none() | st.permutations(able)) if able else None
@@ -95,6 +99,8 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
             callers["transfers"] = draw(transfers(live, groups, bool(labels), "callback" in callers and name))
         if selling and name not in work:
             callers["offers"] = draw(offers(groups, bool(labels)))
+        if composed:
+            callers |= draw(of_a_type(systems))
         if reacting and work:
             callers["tickets"] = draw(tickets(work, groups))
         if name in work:
@@ -115,20 +121,15 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
                 by_label=by_label,
             )
         )
+    floor = [Group(name=name, skills=_ranked(draw, skills[name]), agents=Agents(per_interval=draw(_heads))) for name in groups]
+    parts = {"call_types": tuple(kinds), "groups": tuple(floor)}
     return _possible(
         name="random",
         calendar=calendar,
         special_days=draw(_special(calendar, groups)),
-        call_types=tuple(kinds),
-        groups=tuple(
-            Group(
-                name=name,
-                skills=_ranked(draw, skills[name]),
-                agents=Agents(per_interval=draw(_heads)),
-            )
-            for name in groups
-        ),
-        **({} if lossless else draw(rosters(groups, skills))),
+        **parts | ({} if lossless else draw(routing(kinds, floor))),
+        **({} if lossless else draw(rosters(groups, skills, composed))),
+        **(draw(of_the_floor(systems, types)) if composed else {}),
         lines=Lines(trunks=None if lossless else draw(st.none() | st.integers(0, 5))),
         # of later calls: fresh ones have it on the hand-made tape
         ivr=Ivr() if lossless else draw(_ivr(calendar, live, told, handing)),
@@ -147,6 +148,7 @@ def _possible(**parts: Any) -> Scenario:
 
 _NO_HOURS = (
     "overlap on", "leave no hour", "closed on every day", "closed on that day", "must lie within the day", "hours of every day",
+    "could stay",
 )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def test_an_edited_decision_changes_the_next_process_and_an_unchanged_one_is_not
     assert read_only(tree) == installed  # an installed package need not be writable, and nothing was written into it
     decisions = tree / "sim" / "engines" / "decisions.py"
     text = decisions.read_text(encoding="utf-8")
-    wrong = text.replace("at(level, i) > best_level", "at(level, i) < best_level")
+    wrong = text.replace("row[LEVEL] > best_level", "row[LEVEL] < best_level")
     assert wrong != text
     decisions.chmod(0o644)
     decisions.write_text(wrong, encoding="utf-8")

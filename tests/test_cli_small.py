@@ -200,6 +200,14 @@ def test_show_with_a_policy_shows_the_added_agents() -> None:
     assert plain["calls"] == more["calls"]
 
 
+def test_show_says_how_long_calls_take_and_who_is_new() -> None:
+    said = lines(run(show, "new-hires"))
+    assert "  bills                     1,755     29 %   handle time 290 s" in said
+    assert "new agents                     20   of 80; at most 68 % of who is on the phones, at 18:00" in said
+    answer = json.loads(run(show, "new-hires", "--policy", "no-course", "--json").output)
+    assert answer["new_agents"] is None and answer["handle_time"]["bills"] < 290 - 20
+
+
 def test_show_lists_what_is_only_assumed_and_what_is_a_range() -> None:
     said = lines(run(show, "outage-surge", "--assumptions"))
     assert any(line.startswith("assumed") and "factors.day.cv" in line for line in said)

@@ -234,3 +234,22 @@ def test_measures_shows_which_outcome_each_denominator_counts(capsys: pytest.Cap
     assert found["schema"] == "callsim/measures/1"
     assert found["denominators"]["answered"] == ["answered", "called_back"]
     assert {one["name"] for one in found["measures"]} == set(MEASURES)
+
+
+def test_replay_with_sessions_puts_agents_one_by_one_on_the_roster_of_a_story_that_runs(
+    log: Path, story: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sessions, kept = tmp_path / "sessions.csv", tmp_path / "kept"
+    rows = [f"{agent},2026-03-12 09:00,2026-03-12 12:00" for agent in range(5)]
+    sessions.write_text("\n".join(["Agent,Login,Logout", *rows]) + "\n")
+    words = ("replay", log, "--day", "2026-03-12", "--days", 3, "--jobs", 1, "--sessions", sessions)
+    out, _ = call(capsys, *words, "-o", kept)
+    assert max(map(len, out.splitlines())) <= 100
+    assert any(line.startswith("agents ") and "5 one by one: sessions of sessions.csv" in line for line in out.splitlines())
+    assert "attendance" in call(capsys, "run", kept, "--days", 2, "--jobs", 1)[0]
+    more = kept / "policies" / "more.toml"
+    more.parent.mkdir()
+    more.write_text('name = "one more"\n[[groups]]\nname = "agents"\nagents = { plus = 1 }\n')
+    assert document(capsys, "compare", kept, "--days", 3, "--jobs", 1)["rows"][1]["gain"]["value"] > 0
+    said = call(capsys, *words, "--like", story, "--staffing", "scenario", code=2)[1]
+    assert "who was there is said twice" in said

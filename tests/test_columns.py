@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.chance import draw
 from sim.chance.columns import CHUNK, fresh_uniforms, law_column
-from sim.chance.draws import caller_values, label_uniform, label_value, scaled
+from sim.chance.draws import caller_values, label_uniform, label_value
 from sim.chance.elementary import nearest
 from sim.chance.laws import scenario_laws
 from sim.chance.philox import CALLER, block, fresh_key
@@ -25,6 +25,7 @@ from sim.chance.quantiles import (
     make_table,
     pack,
 )
+from sim.chance.scaling import scaled
 from sim.files import load
 
 LAWS = {

@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from sim.calls import NONE, Came, Outcome, State
 from sim.chance.tape import Tape
 from sim.engines import simulate
+from sim.engines.decisions import OF
 from sim.engines.plan import plan
 from sim.engines.pools import pools_of
 from sim.engines.staffing import ALL_ENDS, DAY_ENDS, borders, day_steps
 from sim.scenario.calendar import A_DAY
+from sim.scenario.callers import CallType
 from sim.scenario.horizon import hours
 from sim.scenario.reactions import REDIALS
 from sim.scenario.scenario import Scenario
@@ -128,8 +130,25 @@ def test_at_night_nobody_is_on_the_phones_but_to_finish(case: tuple[Scenario, Ta
             assert np.all(agents.state[after & (agents.since < border.time)] != State.IDLE)
 
 
+def _takers(kind: CallType) -> list[str]:
+    """The groups that take calls of the type, at once or later."""
+    return [*(kind.groups or ()), *(name for one in kind.overflow for name in one.groups)]
+
+
 @given(cases())
-def test_no_eligible_agent_is_idle_while_somebody_waits(case: tuple[Scenario, Tape]):
+def test_without_rules_nothing_is_held_back(case: tuple[Scenario, Tape]):
+    scenario, tape = case
+    plain = scenario.replace(
+        call_types=tuple(kind.replace(overflow=()) for kind in scenario.call_types),
+        groups=tuple(group.replace(reserve=(), blend=None) for group in scenario.groups),
+    )
+    day = simulate(plain, tape)
+    assert day.agents is not None and day.legs is not None
+    assert not day.agents.reason.any() and not day.calls.held_back.any() and not day.legs.held_back.any()
+
+
+@given(cases())
+def test_no_eligible_agent_is_idle_while_somebody_waits_unless_a_rule_says_so_and_the_log_says_which(case: tuple[Scenario, Tape]):
     scenario, tape = case
     day = simulate(scenario, tape)
     agents, calls = day.agents, day.calls
@@ -137,7 +156,7 @@ def test_no_eligible_agent_is_idle_while_somebody_waits(case: tuple[Scenario, Ta
     pools, at = pools_of(scenario)[0], plan(scenario).agent_at
     able = [
         [
-            kind.name in pool.levels and (kind.groups is None or scenario.groups[pool.group].name in kind.groups)
+            kind.name in pool.levels and (kind.groups is None or scenario.groups[pool.group].name in _takers(kind))
             for kind in scenario.call_types
         ]
         for pool in pools
@@ -148,11 +167,16 @@ def test_no_eligible_agent_is_idle_while_somebody_waits(case: tuple[Scenario, Ta
     known = ~np.isin(calls.number, tape.number[tape.via != NONE]) & ((calls.attempt == 0) | (not astray))
     for rows, queue_known in ((calls, known), (day.legs, day.legs.accepted == NONE)):
         left = np.where(rows.answer != NONE, rows.answer, rows.end)
+        if rows is calls:  # who is being rung does not wait for who else is idle
+            rung = agents.state == State.RING
+            for number, since in zip(agents.call[rung], agents.since[rung], strict=True):
+                left[rows.number == number] = np.minimum(left[rows.number == number], since)
         waits = (rows.queue_entry != NONE) & (left > rows.queue_entry) & (rows.accepted == NONE) & queue_known
         for row in np.flatnonzero(waits):
             for stretch in np.flatnonzero(agents.state == State.IDLE):
                 if serves[agents.agent[stretch]][rows.call_type[row]]:
-                    assert agents.until[stretch] <= rows.queue_entry[row] or agents.since[stretch] >= left[row]
+                    apart = agents.until[stretch] <= rows.queue_entry[row] or agents.since[stretch] >= left[row]
+                    assert apart or agents.reason[stretch] > 0 or rows.held_back[row] > 0
 
 
 @given(cases())
@@ -193,10 +217,10 @@ def test_one_more_agent_never_hurts_where_nobody_gives_up(case: tuple[Scenario, 
 def test_a_plan_lists_every_eligible_pool_once_and_only_once(scenario: Scenario):
     made = plan(scenario)
     for queue in range(len(made.class_type)):
-        look = made.look[made.look_at[queue] : made.look_at[queue + 1]].tolist()
+        look = made.routes.look[made.routes.look_at[queue] : made.routes.look_at[queue + 1], OF].tolist()
         assert len(set(look)) == len(look)
         for pool in range(len(made.pool_group)):
-            scan = made.scan[made.scan_at[pool] : made.scan_at[pool + 1]].tolist()
+            scan = made.routes.scan[made.routes.scan_at[pool] : made.routes.scan_at[pool + 1], OF].tolist()
             assert (queue in scan) == (pool in look)
 
 

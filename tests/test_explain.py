@@ -18,6 +18,7 @@ from experiments.compare import compare
 from experiments.expected import heads_by_interval, traffic
 from experiments.explain import Explanation, _sampled, _shares, enough_heads, explain
 from experiments.run import run
+from experiments.screens.explain_screen import explain_lines
 from experiments.study import Study
 from experiments.tasks import replicate
 from experiments.threshold import parse
@@ -175,7 +176,7 @@ def test_ranges_are_no_hindrance_and_stay_what_they_are() -> None:
     story = load("outage-surge")
     assert [cause.name for cause in causes(story)] == [
         "surges", "swing", "redials", "repeats", "junk", "menus", "misroutes", "contained", "offers", "lists", "lines",
-        "hours",
+        "knowledge", "scripts", "typing", "systems", "new hires", "awareness", "absence", "adherence", "breaks", "hours",
     ]
     laid = fitted_hours(story)
     today = heads_by_interval(resolve(story, seed=0, middle=True))
@@ -215,3 +216,17 @@ def test_a_wrong_target_is_named_before_anything_runs(capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit) as ended:
         main(["explain", "golden-club", "--target", "anser_rate >= 0.9"])
     assert ended.value.code == 2 and 'did you mean "answer_rate"' in capsys.readouterr().err
+
+
+def test_of_agents_on_a_roster_the_hours_asked_for_are_on_the_phones() -> None:
+    """What Erlang A's heads would be paid nobody says: they have no breaks and no absence."""
+    story = load("shift-fit")
+    found = explain(story, TARGET, days=6)
+    assert found.enough is not None and found.enough.on_phones and 10 < found.enough.hours < 50
+    text = " ".join(explain_lines(found, title="x", calendar=story.calendar))
+    assert "hours on the phones a day more" in " ".join(text.split())
+
+
+def test_attendance_has_no_causes_to_take_away() -> None:
+    with pytest.raises(CallsimError, match="not of who comes"):
+        explain(load("attendance"), parse("attendance >= 0.9"), days=2)

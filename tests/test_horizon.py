@@ -28,7 +28,7 @@ from sim.scenario.costs import Target
 from sim.scenario.errors import CallsimError, ScenarioError
 from sim.scenario.scenario import Scenario
 from sim.tally import Measuring, Tally, tally
-from sim.tally.tally import Count, side_by_side
+from sim.tally.tally import Count, Work, side_by_side
 from tests.test_theory import assert_within
 from tests.workloads import one_queue
 
@@ -73,7 +73,10 @@ def test_the_first_of_several_days_is_that_day_alone() -> None:
         first = first.of_day(0)
         assert replace(first.frame, horizon=alone.frame.horizon) == alone.frame
         for name in ("calls", "agents", "callers", "waits", "longest"):
-            assert np.array_equal(getattr(first, name), getattr(alone, name)), name
+            mine, theirs = getattr(first, name), getattr(alone, name)
+            if name == "agents":  # how evenly agents are loaded is known of all days together
+                mine, theirs = mine[..., : Work.AGENTS], theirs[..., : Work.AGENTS]
+            assert np.array_equal(mine, theirs), name
 
 
 def test_days_differ_and_have_their_dates() -> None:

@@ -26,6 +26,7 @@ from sim.tally.waits import EDGES
 from tests.strategies import cases
 
 S = 1_000_000
+PHONES = (State.IDLE, State.TALK, State.WRAP_UP, State.RING)
 FRAME = Frame(
     start=date(2026, 3, 12), opens=0, closes=3600 * S, interval=1800 * S, intervals=2, horizon=18_000 * S,
     call_types=("billing", "faults"), groups=("desk",), labels=(("segment", ("golden", "ordinary")),),
@@ -41,7 +42,7 @@ def call(
     """A call by its times in seconds; the IVR takes 5 s."""
     nothing = ("ivr_exit", "queue_entry", "answer", "release", "group", "agent", "label", "accepted", "predicted")
     row = dict.fromkeys(nothing, NONE)
-    row |= {"arrival": at, "end": at, "call_type": 0, "outcome": int(outcome), "caller": NONE, "attempt": 0, "came": 0}
+    row |= {"arrival": at, "end": at, "call_type": 0, "outcome": int(outcome), "caller": NONE, "attempt": 0, "came": 0, "rang": 0}
     row["solved"] = int(outcome in (Outcome.ANSWERED, Outcome.CONTAINED))
     if outcome not in (Outcome.BLOCKED, Outcome.CLOSED):
         row |= {"ivr_exit": at + 5, "end": at + 5}
@@ -64,7 +65,7 @@ def day(*calls: dict[str, int], agents: AgentLog | None = None) -> Day:
     log = CallLog(
         number=number, key=number.astype(np.uint64), caller=caller, parent=number * 0 - 1,
         deflection=number * 0 - 1, handed=number * 0 - 1, off_line=number * 0 - 1, surge=number * 0 - 1,
-        offer=number * 0 - 1, taken=number * 0,
+        offer=number * 0 - 1, taken=number * 0, held_back=number * 0, rang=columns.pop("rang"),
         label=columns.pop("label").reshape(-1, 1),
         **{k: v for k, v in columns.items() if k != "caller"},
     )  # fmt: skip
@@ -75,7 +76,7 @@ def stretches(*rows: tuple[int, int, int, int]) -> AgentLog:
     """(state, since, until, finishing) of agent 0 of group 0, in seconds."""
     table = np.array(rows, np.int64)
     zero = np.zeros(len(rows), np.int64)
-    return AgentLog(zero, zero, table[:, 0], table[:, 1] * S, table[:, 2] * S, zero - 1, table[:, 3], zero + 1)
+    return AgentLog(zero, zero, table[:, 0], table[:, 1] * S, table[:, 2] * S, zero - 1, table[:, 3], zero + 1, zero)
 
 
 def example() -> Tally:
@@ -278,7 +279,7 @@ def test_conservation_in_every_interval_and_type_and_tallies_agree_with_the_log(
     assert counted.callers[:, :, Customers.CALLERS].sum() == len(tape) + int((made.calls.came == Came.TICKET).sum())
     assert counted.agents is not None and made.agents is not None
     there = made.agents.until - made.agents.since
-    assert counted.agents[:, :, :, Work.ON_PHONES].sum() == there[made.agents.state <= State.WRAP_UP].sum()
+    assert counted.agents[:, :, :, Work.ON_PHONES].sum() == there[np.isin(made.agents.state, PHONES)].sum()
     left = np.where(made.calls.answer >= 0, made.calls.answer, made.calls.end)
     left = np.where(made.calls.accepted >= 0, made.calls.accepted, left)
     asked = made.calls.queue_entry >= 0
@@ -291,3 +292,23 @@ def test_conservation_in_every_interval_and_type_and_tallies_agree_with_the_log(
     further = counted.calls[:, :, :types, [Count.TRANSFERS, Count.CONSULTS]].sum()
     assert further == len(made.legs) and np.all(np.isin(made.legs.call, made.calls.number))
     assert counted.waits.sum() == counted.calls[:, :, :types, [Count.ANSWERED, Count.CALLED_BACK]].sum()
+
+
+def test_the_gap_is_between_the_best_and_the_worst_served_value_of_a_label():
+    gold = [call(Outcome.ANSWERED, label=0)] * 3 + [call(Outcome.ABANDONED, label=0, wait=9)]
+    plain = [call(Outcome.ANSWERED, label=1), call(Outcome.ABANDONED, label=1, wait=9)]
+    counted = tally(day(*gold, *plain))
+    assert MEASURES["fairness_gap"](counted) == pytest.approx(0.75 - 0.5)
+    assert math.isnan(MEASURES["fairness_gap"](tally(day(*gold))))  # nobody to compare with
+    with pytest.raises(CallsimError, match="not cut by"):
+        MEASURES["fairness_gap"](counted, label="segment=golden")
+
+
+def test_the_spread_of_loads_is_the_standard_deviation_of_occupancies():
+    talks, waits, rests = State.TALK, State.IDLE, State.BREAK
+    rows = [(0, talks, 0, 30), (0, waits, 30, 60), (1, waits, 0, 60), (2, talks, 0, 60), (3, rests, 0, 9)]
+    busy = np.array(rows, np.int64)
+    zero = np.zeros(len(busy), np.int64)
+    log = AgentLog(busy[:, 0], zero, busy[:, 1], busy[:, 2] * S, busy[:, 3] * S, zero - 1, zero, zero + 1, zero)
+    counted = tally(day(call(Outcome.ANSWERED), agents=log))
+    assert MEASURES["load_spread"](counted) == pytest.approx(np.std([0.5, 0.0, 1.0]), abs=1e-4)

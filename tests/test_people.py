@@ -16,13 +16,13 @@ from sim.calls import AgentLog, State
 from sim.chance import Tape, draw
 from sim.chance.presence import presence
 from sim.engines import simulate
-from sim.measures import MEASURES
+from sim.measures import MEASURES, Cut
 from sim.scenario.errors import ScenarioError
 from sim.scenario.merge import build
 from sim.scenario.rota import ON_PHONES, rota
 from sim.scenario.scenario import Scenario
-from sim.scenario.units import ticks
-from sim.tally import Work, tally
+from sim.scenario.units import DAY, ticks
+from sim.tally import Measuring, Work, tally
 from tests.strategies import cases
 
 HOUR = ticks(3600.0)
@@ -231,7 +231,7 @@ def test_the_time_of_everybody_adds_up_tick_by_tick(case: tuple[Scenario, Tape])
     work = tally(day).agents
     assert work is not None
     sums = work.sum(axis=(0, 1, 2))
-    length, roster = agents.until - agents.since, agents.state > State.WRAP_UP
+    length, roster = agents.until - agents.since, (agents.state > State.WRAP_UP) & (agents.state != State.RING)
     assert sums[[Work.ABSENT, Work.ON_BREAK, Work.NOT_READY]].sum() == length[roster].sum()
     assert sums[Work.PAID_AWAY] == length[roster & (agents.paid == 1)].sum()
     assert sums[Work.ON_PHONES] == length[~roster].sum()
@@ -320,3 +320,158 @@ def test_what_the_page_shows_is_read():
     types = [DESK["call_types"][0] | {"name": name} for name in ("billing", "orders")]
     scenario = build({"name": "page", "calendar": DESK["calendar"] | {"days": 6}, "call_types": types} | shown)
     assert len(draw(scenario, seed=1, replication=0).presence) == 25
+
+
+def test_explain_prices_absence_breaks_and_hours_of_real_shifts():
+    from experiments.causes import causes
+    from experiments.expected import heads_by_interval
+
+    breaks = [{"at": "10:00", "lasts": "30m"}]
+    attendance = {"absent": 0.1, "off": 1.0}
+    talk = {"name": "talk", "at": "13:00", "lasts": "1h"}
+    scenario = desk(shifts=shift(breaks=breaks), attendance=attendance, activities=[talk])
+    found = {cause.name: cause.without(scenario) for cause in causes(scenario)}
+    hours = {name: heads_by_interval(one)["desk"].sum() / 2 for name, one in found.items()}
+    today = heads_by_interval(scenario)["desk"].sum() / 2
+    assert today == pytest.approx((48 - 3 * 0.5 - 6) * 0.9)
+    assert hours["absence"] == pytest.approx(today / 0.9) and hours["breaks"] == pytest.approx(48 * 0.9)
+    assert hours["hours"] == pytest.approx(today) and not found["hours"].teams
+    both = {cause.name: cause for cause in causes(scenario)}["hours"].without(found["absence"])
+    assert heads_by_interval(both)["desk"].sum() / 2 == pytest.approx(today / 0.9)
+    assert found["adherence"].attendance.off == 0 and found["adherence"].attendance.absent == 0.1
+
+
+# -- overtime ----------------------------------------------------------------------------------------------------------
+
+ASKED = {"name": "evening", "from": "15:00", "to": "18:00", "agents": 2}
+
+
+def staying(scenario: Scenario, replication: int = 0) -> list[float]:
+    """Until when those of the early shift are on the phones, in hours, without what they finish."""
+    agents = day_of(scenario, replication)
+    planned = (agents.finishing == 0) & (agents.state != State.ABSENT)
+    return sorted(float(agents.until[planned & (agents.agent == agent)].max(initial=0)) / HOUR for agent in range(3))
+
+
+def test_as_many_stay_on_as_are_wanted_and_no_longer_than_they_may():
+    assert staying(desk(overtime=[ASKED])) == [16, 18, 18]
+    assert staying(desk(overtime=[ASKED | {"most": "1h"}])) == [16, 17, 17]
+    assert staying(desk(overtime=[ASKED | {"accepted": 0.0}])) == [16, 16, 16]
+    assert staying(desk(overtime=[ASKED | {"on": "tuesday"}])) == [16, 16, 16]
+
+
+def test_overtime_is_paid_as_such():
+    scenario = desk(overtime=[ASKED], costs={"wage": 20.0, "overtime_factor": 1.5})
+    counted = tally(simulate(scenario, draw(scenario, seed=1, replication=0)))
+    assert MEASURES["overtime_hours"](counted) == pytest.approx(4.0)
+    paid = MEASURES["paid_hours"](counted)
+    assert paid == pytest.approx(48 + 4 + MEASURES["finishing_hours"](counted))
+    assert MEASURES["cost"](counted) == pytest.approx(20 * (paid + 0.5 * 4))
+
+
+def test_who_is_absent_cannot_be_asked_and_each_accepts_with_that_chance():
+    """Seed 1, 2,000 days: of three, one is wanted; he is found unless all are absent or decline, within 3.5 standard errors."""
+    scenario = desk(overtime=[ASKED | {"agents": 1, "accepted": 0.4}], attendance={"absent": 0.2})
+    found = [presence(scenario, seed=1, replication=i).overtime.sum() > 0 for i in range(2000)]
+    exact = 1 - (1 - 0.8 * 0.4) ** 3
+    assert abs(np.mean(found) - exact) < 3.5 * np.sqrt(exact * (1 - exact) / 2000)
+    who = [np.array(staying(scenario, i)) for i in range(20)]
+    assert all((one > 16).sum() <= 1 for one in who)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"agents": 4}, r"overtime\.evening\.agents: only 3 of these agents .* ends between 15:00 and 18:00"),
+        ({"from": "09:00", "to": "12:00"}, "only 0 of these agents"),
+        ({"notice": "8h"}, "only 0 of these agents"),
+        ({"teams": ["blue"]}, r'overtime\.evening\.teams.*"blue"'),
+        ({"to": "14:00"}, "to must be after from"),
+    ],
+)
+def test_overtime_of_people_who_are_not_there_is_refused(asked: dict[str, Any], said: str):
+    with pytest.raises(ScenarioError, match=said):
+        build(DESK | {"overtime": [ASKED | asked]})
+
+
+def test_attendance_is_of_groups_with_a_roster_and_a_team_may_work_two_shifts_a_day():
+    groups = [DESK["groups"][0], {"name": "others", "skills": ["questions"], "agents": 5}]
+    shifts = [{"name": "M", "from": "08:00", "to": "12:00"}, {"name": "A", "from": "14:00", "to": "18:00"}]
+    teams = [{"name": "red", "group": "desk", "agents": {"M+A": 2, "M": 1}}]
+    scenario = desk(groups=groups, shifts=shifts, teams=teams)
+    counted = tally(simulate(scenario, draw(scenario, seed=1, replication=0)))
+    finishing = MEASURES["finishing_hours"](counted, group="desk")
+    assert MEASURES["rostered_hours"](counted) == pytest.approx(20 + finishing)
+    assert np.isnan(MEASURES["attendance"](counted, group="others"))
+    with pytest.raises(ScenarioError, match=r'teams\.red\.agents\.M\+B: no shift "B"'):
+        desk(groups=groups, shifts=shifts, teams=[{"name": "red", "group": "desk", "agents": {"M+B": 2}}])
+
+
+# -- days --------------------------------------------------------------------------------------------------------------
+
+
+def test_no_shift_begins_on_a_day_on_which_the_center_is_closed():
+    closed = [{"name": "holiday", "on": "2026-03-10", "closed": True}]
+    scenario = desk(calendar=DESK["calendar"] | {"days": 3}, special_days=closed, overtime=[ASKED])
+    assert sorted({planned.day for planned in rota(scenario)}) == [0, 2]
+    counted = tally(simulate(scenario, draw(scenario, seed=1, replication=0)))
+    assert MEASURES["paid_hours"].parts(counted, Cut())[0][1] == 0
+    assert MEASURES["rostered_hours"](counted) == pytest.approx(48 + 4 + MEASURES["finishing_hours"](counted))
+
+
+def test_what_follows_the_last_day_is_no_part_of_a_night_shift():
+    calendar = DESK["calendar"] | {"opens": "00:00", "closes": "24:00"}
+    shifts = [{"name": "night", "from": "22:00", "to": "06:00"}]
+    scenario = desk(calendar=calendar, shifts=shifts, teams=[{"name": "red", "group": "desk", "agents": 2, "shift": "night"}])
+    there = [(part.since // HOUR, part.until // HOUR) for planned in rota(scenario) for part in planned.parts]
+    assert there == [(0, 6), (22, 24)] * 2
+    counted = tally(simulate(scenario, draw(scenario, seed=1, replication=0)))
+    rostered = MEASURES["rostered_hours"](counted)
+    assert 16 <= rostered < 16.25  # who is there at midnight stays until nobody waits
+
+
+def test_an_activity_after_midnight_is_in_the_shift_that_began_at_noon():
+    calendar = DESK["calendar"] | {"opens": "00:00", "closes": "24:00", "days": 2}
+    shifts = [{"name": "long", "from": "13:00", "to": "01:30"}]
+    scenario = desk(
+        calendar=calendar, shifts=shifts, teams=[{"name": "red", "group": "desk", "agents": 1, "shift": "long"}],
+        activities=[{"name": "talk", "at": "01:10", "lasts": "10m"}],
+    )  # fmt: skip
+    talks = [part.since for planned in rota(scenario) for part in planned.parts if part.does == "meeting"]
+    assert talks == [round(1.1666667 * 3600) * 1_000_000, DAY + round(1.1666667 * 3600) * 1_000_000]
+
+
+def test_a_meeting_during_a_break_is_the_shorter_or_left_out_and_a_break_is_taken_later():
+    breaks = [{"at": "10:00", "lasts": "15m"}]
+    for lasts, left in (("15m", []), ("30m", [(10.25, 10.5)])):
+        scenario = desk(shifts=shift(breaks=breaks), activities=[{"name": "talk", "at": "10:00", "lasts": lasts}])
+        first = rota(scenario)[0].parts
+        assert [(part.since / HOUR, part.until / HOUR) for part in first if part.does == "meeting"] == left
+    scenario = desk(shifts=shift(breaks=breaks), activities=[{"name": "talk", "at": "09:50", "lasts": "20m"}])
+    rests = [(part.since / HOUR, part.until / HOUR) for part in rota(scenario)[0].parts if part.does == "break"]
+    assert rests == [(pytest.approx(10 + 1 / 6), pytest.approx(10 + 5 / 12))]
+
+
+def test_overtime_ends_where_the_next_shift_begins_and_is_counted_within_the_window():
+    shifts = [{"name": "M", "from": "08:00", "to": "12:00"}, {"name": "A", "from": "13:00", "to": "17:00"}]
+    asked = {"name": "noon", "from": "12:00", "to": "16:00", "agents": 2, "most": "4h"}
+    scenario = desk(shifts=shifts, teams=[{"name": "red", "group": "desk", "agents": {"M+A": 2}}], overtime=[asked])
+    day = simulate(scenario, draw(scenario, seed=1, replication=0))
+    assert MEASURES["overtime_hours"](tally(day)) == pytest.approx(2.0)
+    window = Measuring(window=(12.5 * 3600, 14 * 3600))
+    assert MEASURES["overtime_hours"](tally(day, window)) == pytest.approx(1.0)
+
+
+def test_a_listed_agent_may_not_have_the_name_of_one_who_is_counted():
+    with pytest.raises(ScenarioError, match=r'agents\."?red 1"?: team "red" has an agent of that name'):
+        desk(agents=[{"name": "red 1", "group": "desk", "shift": "early"}])
+
+
+def test_who_never_works_or_can_do_nothing_is_said():
+    from sim.scenario.consistency import warnings
+
+    late = [{"name": f"new {n}", "team": "red", "shift": "early", "hired": date(2027, 1, 1)} for n in range(5)]
+    idle = {"name": "Ann", "group": "desk", "shift": "early", "skills": {"orders": 0}}
+    said = [str(one) for one in warnings(desk(agents=[*late, idle]))]
+    assert any("teams.red: new 0, new 1, new 2 and 2 more: no shift on any day of the calendar" in one for one in said)
+    assert any("agents.Ann: Ann: no skill of the group" in one for one in said)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plots import answer_rate, forest, heads, style, survival, tornado, waterfall
+from plots import answer_rate, forest, heads, skill_matrix, style, survival, tornado, waterfall
 
 STARTS = 8 * 3600 + 1800 * np.arange(28)
 
@@ -71,6 +71,13 @@ def a_tornado() -> tornado.Tornado:
     return tornado.prepare(bars, simulated="100 simulated days")
 
 
+def a_skill_matrix() -> skill_matrix.SkillMatrix:
+    rows = [("hotline", 25.0), ("Ann", 1.0), ("seats", 6.0)]
+    one, later = skill_matrix.Cell(1, 1), skill_matrix.Cell(5, 2, partly=True)
+    cells = [[one, one], [one, None], [None, later]]
+    return skill_matrix.prepare(rows, ["billing", "orders"], cells, title="who can do what")
+
+
 FIGURES: dict[str, tuple[Callable[[], Any], Callable[..., None]]] = {
     "answer_rate": (a_day, answer_rate.draw),
     "forest": (a_forest, forest.draw),
@@ -78,6 +85,7 @@ FIGURES: dict[str, tuple[Callable[[], Any], Callable[..., None]]] = {
     "heads": (a_floor, heads.draw),
     "waterfall": (a_waterfall, waterfall.draw),
     "tornado": (a_tornado, tornado.draw),
+    "skill_matrix": (a_skill_matrix, skill_matrix.draw),
 }
 
 
@@ -192,3 +200,14 @@ def test_heads_of_all_groups_stand_on_each_other() -> None:
 def test_what_does_not_fit_is_refused_and_named(make: Callable[[], object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         make()
+
+
+def test_a_skill_matrix_has_a_square_for_every_skill_and_says_what_it_leaves_out() -> None:
+    _, ax = style.figure()
+    skill_matrix.draw(a_skill_matrix(), ax)
+    assert len(ax.patches) == 4 and [label.get_text() for label in ax.get_yticklabels()] == ["hotline (25)", "Ann", "seats (6)"]
+    many = [(f"agent {n}", float(n)) for n in range(50)]
+    prepared = skill_matrix.prepare(many, ["a"], [[None]] * 50, title="")
+    assert prepared.left_out == 10 and prepared.rows[0] == "agent 10 (10)"
+    with pytest.raises(ValueError, match="2 x 1"):
+        skill_matrix.prepare(many[:2], ["a"], [[None]], title="")

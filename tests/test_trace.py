@@ -55,7 +55,7 @@ def test_who_waits_is_told_why_and_who_answered_him_by_which_rule():
     assert "08:00:10.0  looks: desk 0 free; 0 callers wait" in story
     assert "joins the queue; will not give up" in story
     assert "08:01:00.0  is answered by agent 1 of desk after 50s" in story
-    assert "freed agent: priority, then skill order, then longest queued" in story
+    assert "freed agent: priority, skill rank, longest wait" in story
     assert story.endswith("08:02:00.0  is over: ANSWERED")
 
 

@@ -91,12 +91,28 @@ def test_a_file_that_is_no_scenario_is_refused(
     assert said in call(capsys, "run", path)
 
 
+@pytest.mark.parametrize("setting", ["teams.spring course.knowledge=45", "shifts.A.to=25", "teams.red.hired=soon"])
+def test_a_wrong_value_of_people_is_said_alone(setting: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """And not that groups are empty without them, or shifts unknown."""
+    said = call(capsys, "run", "new-hires", "--set", setting)
+    assert said.count("\n") <= 1 and setting.split("=")[0] in said
+
+
+def test_a_warning_about_a_policy_names_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(Path(__file__).resolve().parent.parent / "scenarios" / "new-hires", tmp_path / "story")
+    dropped = 'name = "nobody new"\n[[teams]]\nname = "spring course"\ndrop = true\n'
+    (tmp_path / "story" / "policies" / "nobody.toml").write_text(dropped)
+    said = call(capsys, "lint", tmp_path / "story", code=0)
+    assert 'learning: with policy "nobody": nobody has a day on which he was `hired`' in said and "0 errors, 1 warning" in said
+
+
 def test_missing_files_folders_and_stories_are_refused_with_what_there_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stories = (
-        "callback, golden-club, ivr-diversion, ivr-restart, junk-calls, language-shortage, outage-surge, "
-        "outbound-beside-inbound, redial-storm, tickets-and-visits"
+        "attendance, breaks, callback, consolidation, golden-club, hotline-10060, ivr-diversion, ivr-restart, junk-calls, "
+        "language-shortage, new-hires, outage-surge, outbound-beside-inbound, redial-storm, shift-fit, skill-levers, "
+        "tickets-and-visits, two-tenants, under-staffed"
     )
     said = call(capsys, "run", tmp_path / "none.toml")
     assert f"no such file, folder or shipped story; shipped stories: {stories}" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from random import Random
 from typing import Any
 
 from sim.scenario.calendar import Calendar
@@ -10,6 +11,7 @@ from sim.scenario.callers import CallType
 from sim.scenario.demand import Arrivals
 from sim.scenario.distributions import Exponential, Never
 from sim.scenario.floor import Agents, Group
+from sim.scenario.merge import build
 from sim.scenario.scenario import Lines, Scenario
 
 
@@ -77,7 +79,8 @@ def w3() -> Scenario:
     """Benchmark W3: W2's traffic with the parts of the model that there are.
 
     An IVR of two levels with containment of the easy matters and wrong options, redials, repeat calls, callbacks told by the
-    predicted wait, warm transfers and consults, tickets with visits, a surge.
+    predicted wait, warm transfers and consults, tickets with visits, a surge; agents one by one with shifts, breaks, absence,
+    tenure and look-ups, and overflow from two groups into the third.
     """
     again = {"exponential": {"mean": 600}}
     every: dict[str, Any] = {
@@ -89,9 +92,27 @@ def w3() -> Scenario:
         "announced": {"heeded": 0.2},
         "transfers": [{"name": "on", "to": "T2", "how": "warm", "chance": 0.05},
                       {"name": "ask", "to": "T2", "how": "consult", "chance": 0.05, "after": 60}],
+        "lookups": {"chance": 0.3, "takes": {"exponential": {"mean": 20}}},
     }  # fmt: skip
+    lunch = {"kind": "lunch", "between": ["11:30", "14:30"], "lasts": "30m"}
+    hours = (("A", "08:00", "18:00"), ("B", "09:00", "17:00"), ("C", "10:00", "13:00"), ("D", "14:00", "16:00"))
+    shifts = [
+        {"name": name, "from": since, "to": until, "breaks": [lunch] if name in "AB" else []} for name, since, until in hours
+    ]
+    of_shifts = {"A": 1 / 2, "B": 1 / 6, "C": 1 / 4, "D": 1 / 6}
     changes = {f"call_types.T{i}.{key}": given for i in range(3) for key, given in every.items()}
-    return w2().with_(changes | {
+    floor = {f"groups.G{i}.agents.per_interval": 0 for i in range(3)}
+    floor |= {f"call_types.T{i}.groups": [f"G{i}"] for i in range(2)}
+    floor |= {f"call_types.T{i}.overflow": [{"groups": ["G2"], "after": 10}] for i in range(2)}
+    return w2().with_(changes | floor | {
+        "shifts": shifts,
+        "teams": [
+            {"name": f"{age} {i}", "group": f"G{i}", "agents": {code: int(heads * part) for code, part in of_shifts.items()},
+             "hired": date(2025, 1, 1) if age == "old" else date(2026, 2, 1), "knowledge": 0.9 if age == "old" else 0.6}
+            for i, most in enumerate((36, 32, 28)) for age, heads in (("old", most * 3 // 4), ("new", most // 2))
+        ],
+        "attendance": {"absent": 0.05, "together": 0.2, "late": 0.1, "off": 0.3, "off_for": 180},
+        "learning": {"curve": "exponential", "start": 1.5, "lasts": "120d"},
         "call_types": [
             {"name": "orders", "contact": "work", "arrivals": 0, "talk": {"exponential": {"mean": 120}},
              "next": {"solved": {"chance": 1.0, "as": "visits", "after": 1800}}},
@@ -124,3 +145,31 @@ def thirty_types() -> Scenario:
             for group in few.groups
         ),
     )
+
+
+def five_thousand_agents() -> Scenario:
+    """5,000 agents one by one with 3 to 8 of 30 skills at five levels on three sites, and 200,000 calls a day."""
+    chance, kinds = Random(1), [f"T{n}" for n in range(30)]
+    breaks = [{"at": "16:00", "lasts": "15m"}]
+    return build({
+        "name": "five thousand agents",
+        "calendar": {"start": date(2026, 3, 12), "opens": "07:00", "closes": "23:00", "interval": "30m"},
+        "call_types": [
+            {"name": kind, "arrivals": {"per_hour": 200_000 / 16 / 30}, "talk": {"exponential": {"mean": 420}},
+             "wrap_up": {"exponential": {"mean": 60}}, "patience": {"exponential": {"mean": 180}}} for kind in kinds
+        ],
+        "groups": [{"name": f"site {n}", "skills": [kinds]} for n in range(3)],
+        "shifts": [
+            {"name": "early", "from": "07:00", "to": "15:30",
+             "breaks": [{"kind": "lunch", "between": ["11:00", "14:00"], "lasts": "30m"}]},
+            {"name": "middle", "from": "10:00", "to": "18:30", "breaks": breaks},
+            {"name": "late", "from": "14:30", "to": "23:00", "breaks": breaks},
+        ],
+        "agents": [
+            {"name": f"agent {n}", "group": f"site {n % 3}", "shift": ("early", "middle", "late")[chance.randrange(3)],
+             "skills": {kind: chance.randint(1, 5) for kind in chance.sample(kinds, chance.randint(3, 8))}}
+            for n in range(5000)
+        ],
+        "attendance": {"absent": 0.06, "together": 0.2, "off": 0.3, "off_for": 180},
+        "routing": {"agent": ["most skilled", "longest idle"]},
+    })  # fmt: skip

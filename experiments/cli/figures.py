@@ -15,6 +15,7 @@ from experiments.grid import Grid, grid
 from experiments.run import Results
 from experiments.screens.present import simulated, weekday
 from sim.scenario.errors import CallsimError
+from sim.scenario.scenario import Scenario
 from sim.scenario.units import TICKS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from experiments.explain import Explanation
     from experiments.sensitivity import Lever
+    from experiments.values import Reading
 
 
 class Chart(StrEnum):
@@ -78,13 +80,11 @@ def write_waterfall(path: Path, found: Explanation, horizon: int) -> None:
     _save(path, drawn)
 
 
-def write_tornado(path: Path, levers: Sequence[Lever], measure: str, replications: int, horizon: int) -> None:
+def write_tornado(path: Path, levers: Sequence[Lever], reading: Reading, replications: int, horizon: int) -> None:
     """Draw how far each lever moves a measure. Raises CallsimError and CannotFinishError."""
-    from experiments.values import reads
     from plots.style import figure
     from plots.tornado import Bar, draw, prepare
 
-    reading = reads(measure)
     names = ["as it is", "as it is"]
     bars = []
     for one in levers:
@@ -92,7 +92,24 @@ def write_tornado(path: Path, levers: Sequence[Lever], measure: str, replication
         bars.append(Bar(one.path, one.low.value, one.high.value, least, most, one.low.low, one.high.high))
     drawn, ax = figure(9.0, 1.8 + 0.5 * len(bars))
     said = simulated(replications, horizon)
-    draw(prepare(bars, measure=measure, scale=reading.scale, unit=reading.difference_unit, simulated=said), ax)
+    draw(prepare(bars, measure=reading.name, scale=reading.scale, unit=reading.difference_unit, simulated=said), ax)
+    _save(path, drawn)
+
+
+def write_skills(path: Path, scenario: Scenario) -> None:
+    """Draw who can do what. Raises CallsimError where there is nobody, and CannotFinishError."""
+    from experiments.skills import skills
+    from plots.skill_matrix import Cell, draw, prepare
+    from plots.style import figure
+
+    found = skills(scenario)
+    if not found:
+        raise CallsimError("--figure: the story has no agents")
+    kinds = [kind.name for kind in scenario.call_types]
+    cells = [[None if one.can.get(kind) is None else Cell(*one.can[kind]) for kind in kinds] for one in found]
+    prepared = prepare([(one.name, one.heads) for one in found], kinds, cells, title=f"{scenario.name}: who can do what")
+    drawn, ax = figure(max(3.0 + 1.1 * len(kinds), 8.0), 1.8 + 0.36 * len(prepared.rows))
+    draw(prepared, ax)
     _save(path, drawn)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import importlib
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 from experiments.cli.errors import report
-from experiments.cli.output import ReaderGone, echo, plain_console
+from experiments.cli.output import ReaderGone, echo, note, plain_console
 
 # name -> (module:function, what the list of commands says); in the order in which a planner meets them
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -46,6 +47,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     if words[0] == "--version":
         echo(f"callsim {version()}")
         raise SystemExit(0)
+    warnings.showwarning = _one_line
     try:
         code = _run(words[0], words[1:])
         sys.stdout.flush()
@@ -55,6 +57,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except (Exception, KeyboardInterrupt) as error:
         code = report(error)
     raise SystemExit(code)
+
+
+def _one_line(message: Warning | str, *_: Any, **__: Any) -> None:
+    """A warning as a planner reads it: without the place in the source that gave it."""
+    note(f"note: {message}")
 
 
 def overview() -> str:

@@ -48,6 +48,10 @@ def replay(
     staffing: Annotated[
         str | None, typer.Option(help="inferred (from who answered when) or scenario (that of --like)")
     ] = None,
+    sessions: Annotated[
+        Path | None,
+        typer.Option(help="who was there when (.csv, .csv.gz, .xlsx: agent, start, end): agents one by one, not heads"),
+    ] = None,
     first: From = None,
     last: To = None,
     head_start: HeadStart = None,
@@ -76,18 +80,26 @@ def replay(
 
     from experiments.screens.replay_screen import replay_document, replay_lines
     from sim.calibrate import recorded_day
+    from sim.calibrate.turns import turns
     from sim.files.call_log import read_call_log
+    from sim.files.sessions import read_sessions
 
     if staffing not in (None, "inferred", "scenario"):
         raise CallsimError(f'--staffing {staffing}: must be "inferred" or "scenario"; nothing was run')
     if staffing == "scenario" and like is None:
         raise CallsimError("--staffing scenario: needs --like STORY, whose staffing it is; nothing was run")
+    if staffing == "scenario" and sessions is not None:
+        raise CallsimError("--sessions: who was there is said twice, --staffing scenario says it too; nothing was run")
     own = tuple(own_agents or ())
     whole = read_call_log(log)
     recorded = whole.on(when)
-    source = _like(used_of(whole, since, until), like, when, starts, own)
+    used = used_of(whole, since, until)
+    source = _like(used, like, when, starts, own)
     heads: Literal["inferred", "scenario"] = "scenario" if staffing == "scenario" else "inferred"
-    found = recorded_day(recorded, when, source, staffing=heads, own_agents=own)
+    if sessions is None:
+        found = recorded_day(recorded, when, source, staffing=heads, own_agents=own)
+    else:
+        found = recorded_day(recorded, when, source, sessions=read_sessions(sessions), always=turns(used, source))
     with _folder(output) as folder:
         names = _write(folder, found, policy or [])
         scenarios, labels = _scenarios(folder, names)

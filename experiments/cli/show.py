@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from experiments.cli.options import (
+    FIGURES,
     Date,
+    Figure,
     Json,
     PolicyOption,
     SetOption,
     StoryArgument,
     check_date,
+    check_output,
     date_from,
     settings_from,
 )
@@ -33,6 +36,7 @@ def show(
     set_: SetOption = None,
     only: Date = None,
     assumptions: Annotated[bool, typer.Option("--assumptions", help="only where the numbers come from")] = False,
+    figure: Figure = None,
     json: Json = False,
 ) -> None:
     """Calls a day by type, heads on the phones by interval, surges, ranges, and where the numbers come from."""
@@ -40,6 +44,13 @@ def show(
 
     day, scenario = date_from("--date", only), load(story, policies=[policy] if policy else [], settings=settings_from(set_))
     check_date(scenario, day)
+    if figure is not None:
+        from experiments.cli.figures import write_skills
+
+        check_output("--figure", figure, FIGURES)
+        write_skills(figure, scenario)
+        echo(f"wrote {figure}: who can do what")
+        return
     answer = {"schema": SCHEMA, "story": story, "policy": policy or ""} | describe(scenario, day)
     if json:
         print_json(answer)
@@ -54,7 +65,8 @@ def describe(scenario: Scenario, day: date | None = None) -> dict[str, Any]:
     Calls are those entering (before the IVR and without calling again); load is in erlangs, of the calls that the IVR
     does not contain.
     """
-    from experiments.expected import calls_by_interval, heads_by_interval, load_by_interval, surge_calls
+    from experiments.expected import calls_by_interval, handle_seconds, heads_by_interval, load_by_interval, surge_calls
+    from experiments.newcomers import newcomers
     from sim.chance.ranges import open_ranges, resolve
     from sim.scenario.horizon import acting, day_of, hours
     from sim.scenario.units import show_clock
@@ -65,6 +77,7 @@ def describe(scenario: Scenario, day: date | None = None) -> dict[str, Any]:
     calls = {name: row.reshape(shape) for name, row in calls_by_interval(middle).items()}
     load = load_by_interval(middle).reshape(shape)
     heads = {name: row.reshape(shape) for name, row in heads_by_interval(middle).items()}
+    new = newcomers(middle, at)
     return {
         "name": scenario.name,
         "description": scenario.description,
@@ -88,6 +101,10 @@ def describe(scenario: Scenario, day: date | None = None) -> dict[str, Any]:
             for open_then in [hours(scenario, n)]
         ],
         "calls": {name: [round(float(n), 3) for n in rows[at]] for name, rows in calls.items()},
+        "handle_time": {name: round(seconds, 3) for name, seconds in handle_seconds(middle).items()},
+        "new_agents": None if new is None else {
+            "agents": new.agents, "of": new.people, "share": [round(float(part), 3) for part in new.share],
+        },
         "load": [round(float(erlangs), 3) for erlangs in load[at]],
         "heads": {name: [round(float(n), 3) for n in rows[at]] for name, rows in heads.items()},
         "back_office": list(scenario.back_office),
@@ -106,6 +123,16 @@ def describe(scenario: Scenario, day: date | None = None) -> dict[str, Any]:
     }
 
 
+def _new_agents(answer: dict[str, Any]) -> list[str]:
+    """How many are new, and when most of those on the phones are."""
+    new = answer["new_agents"]
+    if new is None:
+        return []
+    most = max(new["share"])
+    where = f"at most {100 * most:.0f} % of who is on the phones, at {answer['starts'][new['share'].index(most)]}"
+    return [f"{'new agents':<24}{new['agents']:>9}   of {new['of']}; {where}"]
+
+
 def _lines(answer: dict[str, Any]) -> list[str]:
     there = [one for one in answer["days"] if one["hours"] is not None]
     calls = {
@@ -120,12 +147,16 @@ def _lines(answer: dict[str, Any]) -> list[str]:
     lines += textwrap.wrap(answer["description"], WIDTH)
     which = f" on {len(there)} open days" if len(answer["days"]) > 1 else ""
     lines += ["", f"{'calls a day':<24}{together:>9,.0f}   expected{which}, entering the IVR; without surges"]
-    lines += [f"  {name:<22}{n:>9,.0f}   {_share(n, together):>4} %" for name, n in calls.items()]
+    took = answer["handle_time"]
+    lines += [
+        f"  {name:<22}{n:>9,.0f}   {_share(n, together):>4} %   handle time {took[name]:.0f} s" for name, n in calls.items()
+    ]
     lines += [f"{'list':<24}{contacts:>9,.0f}   contacts of {name}" for name, contacts in answer["lists"].items()]
     for name, surge in answer["surges"].items():
         parts = ", ".join(f"{n:,.0f} {kind}" for kind, n in surge["calls"].items())
         since = surge["at"] if len(answer["days"]) == 1 else f"{surge['on']} {surge['at']}"
         lines.append(f"{'surge':<24}{sum(surge['calls'].values()):>9,.0f}   {name} from {since}: {parts}")
+    lines += _new_agents(answer)
     lines.append(f"{'trunks':<24}{'unlimited' if answer['trunks'] is None else answer['trunks']:>9}")
     if answer["ranges"]:
         lines += ["", "not known, drawn anew for every simulation (above: the median)"]

@@ -89,7 +89,7 @@ def sweep(
         from experiments.cli.figures import write_tornado
         from experiments.sensitivity import tornado
 
-        write_tornado(figure, tornado(plan, found.rows), plan.measures[0], found.days, plan.horizon)
+        write_tornado(figure, tornado(plan, found.rows), plan.first.reading, found.days, plan.horizon)
         files.append(figure)
     if json:
         print_json(sweep_document(found, files=[str(file) for file in files]))

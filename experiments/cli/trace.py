@@ -38,7 +38,7 @@ def trace(
             f"--call: no call {call!r} on day {replication} of seed {seed}; a key or a number of a first call is needed, "
             f"as in the columns key and caller of `callsim run {story} --log calls.csv`"
         )
-    witness = Witness(plan(resolved), tape, caller)
+    witness = Witness(plan(resolved), tape, caller, resolved.routing)
     witness.run()
     if json:
         steps = [

@@ -30,7 +30,7 @@ from experiments.values import Reading, reads
 from sim.scenario.calendar import Calendar
 
 # name, value, gain, 8 in 10, chance, answered/entered, callers not served, worst interval, added cost
-_SOME_HOURS, _SOME_SHARE = 0.5, 0.001  # paid hours that are worth a line
+_SOME_HOURS, _SOME_SHARE = 0.5, 0.005  # paid hours that are worth a line
 _WIDTHS = (19, 8, 13, 10, 10, 10, 10, 10, 10)
 
 

@@ -90,7 +90,8 @@ def _people(tally: Tally) -> list[str]:
     """Of agents on a roster, how many came, and what became of the hours they were to work."""
     if not tally.frame.agents or not tally.open_days.any():
         return []
-    hours = [_value(tally, name) for name in ("rostered_hours", "absent_hours", "break_hours", "not_ready_hours", "phone_hours")]
+    hours = [_value(tally, name) for name in ("rostered_hours", "absent_hours", "break_hours", "not_ready_hours")]
+    hours.append(hours[0] - sum(hours[1:]))
     whole, absent, breaks, away, phones = (count(number, 1) for number in hours)
     text = f"hours a day: {whole} rostered - {absent} absent - {breaks} on break - {away} not ready = {phones} on the phones"
     return [line("attendance", "came / rostered", percent(_value(tally, "attendance"))), *wrapped("", text)]

@@ -37,7 +37,7 @@ def explain_lines(found: Explanation, *, title: str, calendar: Calendar) -> list
     if math.isnan(value):
         return [*lines, *wrapped("", "there are no calls to explain")]
     lines += ["", _row("", "if only this is taken away", "its share of all")]
-    lines += [_cause(one, reading) for one in found.shares]
+    lines += [_cause(one, reading) for one in found.shares if one.there]
     total = signed(sum(one.share.value for one in found.shares), reading)
     lines.append(_row("all of them", "", f"{total:>6}  -> {found.without_all.value * reading.scale:.1f}"))
     if not _reaches(found) or found.rest > 0:
@@ -94,9 +94,10 @@ def _enough(found: Explanation, reading: Reading) -> list[str]:
     one = found.enough
     gain = f"{signed(one.gain.value, reading)} ±{half_width(one.gain.half_width, reading)}"
     value = f"{one.value * reading.scale:.1f}{reading.suffix}{_note(one.word)}"
+    hours = f"{count(abs(one.hours), 1)} {'hours on the phones' if one.on_phones else 'paid hours'} a day"
     return wrapped(
         "enough agents",
-        f"what Erlang A asks for today's expected traffic at the target: {count(one.hours, 1)} paid hours a day more, "
+        f"what Erlang A asks for today's expected traffic at the target: {hours} {'fewer' if one.hours < 0 else 'more'}, "
         f"{gain} -> {value}; a way out, not a cause: it has no share",
     )
 

@@ -31,7 +31,11 @@ def replay_lines(results: Results, name: str, found: RecordedDay) -> list[str]:
     calls = f"{offered.value(real, Cut()):,.0f} offered in the record, {offered.value(again, Cut()):,.0f} in the replay"
     lines += ["", *wrapped("calls", f"{calls}; ± is the simulation noise of {results.days} replays")]
     sources = found.scenario.sources
-    lines += wrapped("heads", "; ".join(f"{path}: {one.note}" for path, one in sources.items() if "groups" in path))
+    heads = [f"{path}: {one.note}" for path, one in sources.items() if "groups" in path]
+    if heads:
+        lines += wrapped("heads", "; ".join(heads))
+    if "agents" in sources:
+        lines += wrapped("agents", f"{len(found.scenario.agents)} one by one: {sources['agents'].note}")
     for text in found.notes:
         lines += wrapped("note", text)
     return [*lines, ""]

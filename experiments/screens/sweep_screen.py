@@ -15,17 +15,17 @@ from experiments.screens.gate_formats import verdict_table
 from experiments.screens.present import count, gain, half_width, simulated, wrapped
 from experiments.sensitivity import sobol, tornado
 from experiments.sweep import Row, Swept
-from experiments.values import reads
 from experiments.verdicts import overall
 
 SCHEMA = "callsim/sweep/1"
 _MOST_ROWS = 20
 _NAME = 40
+_FURTHER = 4  # measures after the first that stand beside each other
 
 
 def sweep_lines(found: Swept) -> list[str]:
     """Lines of at most 100 columns: what was simulated, the best cells, how to read them."""
-    plan, first = found.plan, reads(found.plan.measures[0])
+    plan, first = found.plan, found.plan.first.reading
     stored = found.days * len(found.rows) - found.new
     text = f"{len(found.rows):,} cells, {simulated(found.days, plan.horizon)} each, the same callers (seed {plan.seed})"
     lines = [f"{plan.title}: {text}", ""]
@@ -38,6 +38,7 @@ def sweep_lines(found: Swept) -> list[str]:
     lines += [line for row in rows[:_MOST_ROWS] for line in _row(row, found)]
     if len(rows) > _MOST_ROWS:
         lines.append(f"... {len(rows) - _MOST_ROWS:,} more cells in the files")
+    lines += further_lines(found)
     if plan.method == "one at a time":
         lines += lever_lines(found)
     if plan.method == "sobol indices":
@@ -61,12 +62,28 @@ def sweep_lines(found: Swept) -> list[str]:
     return lines
 
 
+def further_lines(found: Swept) -> list[str]:
+    """The measures after the first, as many as fit beside each other, for the same cells."""
+    shown = found.plan.measures[1 : _FURTHER + 1]
+    if not shown:
+        return []
+    numbers = [f"({at})" for at in range(2, len(shown) + 2)]
+    lines = ["", " " * _NAME + "".join(f"{number:>14}" for number in numbers)]
+    for row in ordered(found)[:_MOST_ROWS]:
+        cells = "".join(f"{_value(row, found, measure):>14}" for measure in shown)
+        name = row.cell.name
+        lines += [f"{name:<{_NAME}}{cells}"] if len(name) < _NAME else [name[:99], " " * _NAME + cells]
+    units = [found.plan.quantities[measure].reading.suffix for measure in shown]
+    said = [f"{number} {measure},{unit}" for number, measure, unit in zip(numbers, shown, units, strict=True)]
+    return lines + wrapped("", "; ".join(said))
+
+
 def selection_lines(found: Swept) -> list[str]:
     """Which cell was chosen, and what is promised of it."""
     one = found.selection
     if one is None:
         return []
-    reading = reads(found.plan.measures[0])
+    reading = found.plan.first.reading
     margin = f"{one.told * reading.scale:.2g} {reading.difference_unit}"
     text = f"{one.best}: if the best is better than all others by {margin}, this is it with a chance of {one.chance * 100:g} %"
     if not one.promised:
@@ -77,7 +94,7 @@ def selection_lines(found: Swept) -> list[str]:
 
 def lever_lines(found: Swept) -> list[str]:
     """The tornado of a study with design "one at a time": how far each lever moves the first measure, alone."""
-    reading = reads(found.plan.measures[0])
+    reading = found.plan.first.reading
     unit = reading.difference_unit
     lines = ["", f"{'lever, alone':<{_NAME}}{'from':>17}{'to':>17}{'per unit':>12}{'per paid hour':>14}"]
     for one in tornado(found.plan, found.rows):
@@ -108,7 +125,7 @@ def _rate(number: float) -> str:
 def ordered(found: Swept) -> list[Row]:
     """The cells, the best in the first measure first; those without a value last."""
     first = found.plan.measures[0]
-    sign = -1 if reads(first).more_is_better is not False else 1
+    sign = -1 if found.plan.first.reading.more_is_better is not False else 1
 
     def place(row: Row) -> tuple[bool, float]:
         value = row.values[first].value
@@ -181,13 +198,20 @@ def extra_document(found: Swept) -> dict[str, Any]:
 
 def _row(row: Row, found: Swept) -> list[str]:
     first = found.plan.measures[0]
-    reading = reads(first)
-    value, more = row.values[first], row.gains[first]
-    shown = f"{value.value * reading.scale:.1f} ±{half_width(value.half_width, reading)}"
-    if math.isnan(value.value):
-        shown = "-"
+    reading = found.plan.first.reading
+    more = row.gains[first]
+    shown = _value(row, found, first)
     gained = "" if more is None else gain(more, reading)
     mark = "*" if row.front else ""
     name = row.cell.name
     tail = f"{shown:>18}{gained:>14}{row.verdict or '':>11}{count(row.hours, 1):>9} {mark}"
     return [f"{name:<{_NAME}}{tail}".rstrip()] if len(name) < _NAME else [name[:99], f"{'':<{_NAME}}{tail}".rstrip()]
+
+
+def _value(row: Row, found: Swept, measure: str) -> str:
+    value, asked = row.values[measure], found.plan.quantities[measure]
+    if math.isnan(value.value):
+        return "-"
+    if asked.is_chance:
+        return f"{value.value * 100:.0f} ({value.low * 100:.0f}-{value.high * 100:.0f})"
+    return f"{value.value * asked.reading.scale:.1f} ±{half_width(value.half_width, asked.reading)}"

@@ -11,12 +11,15 @@ import numpy as np
 
 from sim.calibrate.calibration import Sources, Table
 from sim.calibrate.callers import redials
+from sim.calibrate.crew import Crew, crew
 from sim.calibrate.pools import Pool, names_agents, pools
+from sim.calibrate.turns import Turns, turns
 from sim.calls import NONE
 from sim.chance.rows import quantile_function
 from sim.files.history import History
 from sim.files.own_log import own_csv
 from sim.files.recorded_log import recorded
+from sim.files.sessions import Sessions
 from sim.files.write import dump_scenario
 from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
@@ -26,6 +29,7 @@ from sim.scenario.units import ticks
 LOG = "calls.csv"  # beside the scenario file
 STEP = 300.0  # seconds; how finely inferred heads follow the day
 _DAY = 86_400.0
+_PEOPLE = ("teams", "agents", "shifts", "activities", "attendance")  # of the scenario that lends its laws
 _IN_THE_LOG = ("arrivals", "busyness", "next", "offers", "transfers", "tickets")  # or in its handle times
 
 
@@ -47,6 +51,8 @@ def recorded_day(
     *,
     staffing: Literal["inferred", "scenario"] = "inferred",
     own_agents: tuple[str, ...] = (),
+    sessions: Sessions | None = None,
+    always: Turns | None = None,
     interval: float = 1800.0,
 ) -> RecordedDay:
     """The scenario in which the recorded calls of a day come as they came, with what was not recorded from `like`.
@@ -56,8 +62,12 @@ def recorded_day(
     again are left out, for what they would bring is in the log.
 
     staffing "inferred": heads in parts of five minutes, from who answered when (see
-    `sim.calibrate.presence`); "scenario": those of `like` on that date, with its hours and groups. Raises CallsimError for a
-    day without calls, or without calls of a type that `like` has.
+    `sim.calibrate.presence`); "scenario": those of `like` on that date, with its hours and groups.
+
+    sessions : who was there when; then the agents are on the roster one by one (see `sim.calibrate.crew`) in place of the
+    inferred heads. always : the turns of the whole log, from which skills are seen that the day does not show (not given:
+    counted here). Raises CallsimError for a day without calls, or without calls of a type that `like` has, or without
+    sessions, where they are asked for.
     """
     calls = history.on(day)
     known = [kind.name for kind in like.call_types if kind.name in calls.call_types]
@@ -69,30 +79,58 @@ def recorded_day(
     calls = calls.where(there)
     if not len(calls):
         raise CallsimError(f"{day}: no calls of a type that {like.name} has; there is {', '.join(history.call_types)}")
+    if sessions is not None and not names_agents(calls):
+        raise CallsimError(f"{calls.source}: does not say who answered; agents one by one need a log that does")
     table = like.table() | {"name": f"{calls.source}, replayed", "description": f"recorded calls of {day}, replayed"}
     sources = Sources()
+    if staffing == "scenario":
+        table["calendar"] = table["calendar"] | {"start": day, "days": 1}
+        sources.given("groups", f"as in {like.name}")
+    else:
+        for key in _PEOPLE:
+            table.pop(key, None)
+        table["calendar"] = _hours(calls, day, interval)
+        if sessions is None:
+            _heads(table, calls, like, tuple(known), own_agents, sources)
+        else:
+            found = crew(calls, day, sessions, like, ticks(table["calendar"]["closes"]), always or turns(history, like))
+            calls = found.calls
+            notes += _people(table, found, sessions, sources)
+        _forget_groups(table, {group["name"] for group in table["groups"]})
     table["call_types"] = [_type(entry, calls, sources, day) for entry in table["call_types"]]
     for key in ("factors", "surges", "opening_queue"):
         table.pop(key, None)
     table["special_days"] = _special(table, like, day) if staffing == "scenario" else []
     table["ivr"] = {key: part for key, part in table.get("ivr", {}).items() if key == "delay"}
-    if staffing == "scenario":
-        table["calendar"] = table["calendar"] | {"start": day, "days": 1}
-        sources.given("groups", f"as in {like.name}")
-    else:
-        table["calendar"] = _hours(calls, day, interval)
-        floor = _inferred(calls, like, tuple(known), own_agents, table["calendar"])
-        table["groups"] = [_group(pool) for pool in floor]
-        how = "from who answered when" if names_agents(calls) else "the most who were in service at once"
-        for pool in floor:
-            sources.measured(f"groups.{pool.name}.agents", f"inferred in parts of 5 minutes: {how}")
-        _forget_groups(table, {pool.name for pool in floor})
     table["sources"] = sources.table
     scenario = build(table)
     again = redials(calls)
     if again:
         notes.append(f"{again} calls are redials of callers who were not answered; they stay in as recorded")
     return RecordedDay(calls, scenario, dump_scenario(scenario, replay=LOG), own_csv(calls), tuple(notes))
+
+
+def _heads(
+    table: Table, calls: History, like: Scenario, types: tuple[str, ...], own_agents: tuple[str, ...], sources: Sources
+) -> None:
+    """Puts groups with inferred heads into the table."""
+    floor = _inferred(calls, like, types, own_agents, table["calendar"])
+    table["groups"] = [_group(pool) for pool in floor]
+    how = "from who answered when" if names_agents(calls) else "the most who were in service at once"
+    for pool in floor:
+        sources.measured(f"groups.{pool.name}.agents", f"inferred in parts of 5 minutes: {how}")
+
+
+def _people(table: Table, found: Crew, sessions: Sessions, sources: Sources) -> list[str]:
+    """Puts the agents into the table; what is to be said of it."""
+    table |= {"groups": found.groups, "shifts": found.shifts, "agents": found.agents}
+    sources.measured("agents", f"sessions of {sessions.source}; skills and time away from who answered when")
+    notes = []
+    if found.unnamed:
+        notes.append(f"{found.unnamed} calls were answered by nobody who has a session then; an agent was there for each")
+    if found.silent:
+        notes.append(f"there, and answered no call: {', '.join(found.silent)}")
+    return notes
 
 
 def _special(table: Table, like: Scenario, day: date) -> list[Table]:

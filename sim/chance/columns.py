@@ -15,9 +15,8 @@ from sim.chance.jit import kernel, part
 from sim.chance.laws import ScenarioLaws
 from sim.chance.philox import MASK, fresh_key, philox, uniform
 from sim.chance.quantiles import DETERMINISTIC, EXPONENTIAL, LOGNORMAL, NEVER, TICKS, Laws, law_ticks
-from sim.chance.screening import ONE
+from sim.chance.scaling import ONE, scaled
 from sim.chance.tape import CALL_TYPE, unpacked
-from sim.chance.walking import scaled
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

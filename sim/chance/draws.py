@@ -18,12 +18,13 @@ from sim.chance.offers import Offers
 from sim.chance.philox import AGAIN, CALLER, OFFER, SERVICE, block, derive, derived
 from sim.chance.quantiles import NEVER_TICKS, law_ticks
 from sim.chance.reactions import ENDS, Reactions
-from sim.chance.walking import ivr_values, redial_factor, scaled
+from sim.chance.scaling import scaled
+from sim.chance.walking import ivr_values, redial_factor
 from sim.scenario.reactions import FOLLOWS, REPEATS
 
 Floats = npt.NDArray[np.float64]
 Values = tuple[int, int, int, int, int, int, int]
-Following = tuple[int, int, int, int, int, int]
+Following = tuple[int, int, int, int, int, int, int]
 
 BLOCKED, ABANDONED, BALKED = int(Outcome.BLOCKED), int(Outcome.ABANDONED), int(Outcome.BALKED)
 CLOSED = int(Outcome.CLOSED)
@@ -90,7 +91,7 @@ def end_of(outcome: int, solved: int) -> int:
     return -1
 
 
-@kernel
+@inlined
 def what_next(
     c: Coming,
     r: Reactions,
@@ -105,13 +106,16 @@ def what_next(
     outcome: int,
     group: int,
     via: int,
+    by_script: int,
 ) -> Following:
-    """What follows a call that is over, by its key: (solved, comes, delay, call type, came, saved).
+    """What follows a call that is over, by its key: (solved, comes, delay, call type, came, saved, known).
 
-    group : that answered last, or -1: nobody; via : the deflection that took it, or -1
+    group : that answered last, or -1: nobody; via : the deflection that took it, or -1; by_script : 1 if the script has solved
+    the matter
     solved, comes : 1 or 0: whether it settled the matter, and whether the caller comes back; delay : ticks, at least 1; of who
     found the doors closed it begins when they open
-    call type, came : of the next call; saved : ticks of talk that a recognized caller saves then
+    call type, came : of the next call; saved : ticks of talk that a recognized caller saves then; known : 1 if
+    he is recognized
     """
     u_comes, u_delay, u_solved, u_recognized = block(seed, replication, key, AGAIN, _ZERO)
     if via >= 0:
@@ -119,11 +123,11 @@ def what_next(
         to_come = REPEAT
     else:
         answered = outcome in (ANSWERED, CALLED_BACK)
-        solved = 1 if answered and group >= 0 and u_solved < r.solved[call_type, group] else 0
+        solved = 1 if answered and group >= 0 and (by_script != 0 or u_solved < r.solved[call_type, group]) else 0
         end = end_of(outcome, solved)
         too_late = end == CLOSED_END and arrival >= c.clock.past
         if end < 0 or too_late or (end == SOLVED_END and r.any_follows == 0):
-            return solved, 0, 1, call_type, FRESH, 0
+            return solved, 0, 1, call_type, FRESH, 0, 0
         to_come = REDIAL if end < FIRST_REPEAT else REPEAT
         if end == SOLVED_END:
             to_come = FOLLOW_UP
@@ -141,8 +145,8 @@ def what_next(
     delay = law_ticks(c.laws, law, u_delay, 1.0)
     if outcome == CLOSED:
         delay = min(delay + min(opening_after(c.clock, arrival), c.clock.past) - arrival, NEVER_TICKS)
-    saved = r.opening[becomes] if to_come == REPEAT and u_recognized < r.recognized[becomes] else 0
-    return solved, comes, max(delay, 1), becomes, to_come, saved
+    known = 1 if to_come == REPEAT and u_recognized < r.recognized[becomes] else 0
+    return solved, comes, max(delay, 1), becomes, to_come, r.opening[becomes] if known != 0 else 0, known
 
 
 @cold
@@ -176,7 +180,7 @@ def again_key(parent: np.uint64, outcome: int, attempt: int) -> np.uint64:
     return derive(parent, channel, np.uint64(attempt))
 
 
-@kernel
+@inlined
 def told_to_wait(
     c: Coming,
     o: Offers,

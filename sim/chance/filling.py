@@ -13,11 +13,12 @@ from sim.chance.need import ranked
 from sim.chance.philox import CALLER, SERVICE, fresh_key
 from sim.chance.quantiles import DETERMINISTIC, quantile_beyond, seconds_to_ticks
 from sim.chance.replay import replay_values
+from sim.chance.scaling import scaled
 from sim.chance.screening import AT_ONE_STEP, STEP_BY_STEP
 from sim.chance.sequence import Rows
 from sim.chance.streams import Cells
 from sim.chance.tape import ARRIVAL, IVR, NUMBER, PATIENCE, TALK, WAITED, WHAT, WRAP, packed
-from sim.chance.walking import NO_DEFLECTION, QUEUE, entrance_fate, ivr_values, scaled
+from sim.chance.walking import NO_DEFLECTION, QUEUE, entrance_fate, ivr_values
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int64]
 COLD, WARM, CONSULT, CALLBACK, LOST = range(len(HOW))
 MISROUTED = LOST + 1  # stands in the wrong queue; handed over cold
 TO, WAY, GIVE_UP, AFTER, WAITED, LAWS, HAND_COLUMNS = range(7)
-IF_WAITED, IF_AGAIN = range(2)
+IF_WAITED, IF_AGAIN, IF_UNKNOWN = range(3)
 ALL_OF_IT, HALF = -1, -2  # in place of a law: how much of the talk comes before
 MOST_LEGS = 8  # of a call: more than anybody goes through, so that every call ends
 NO_LABEL = -2  # a row that asks for none
@@ -29,7 +29,8 @@ class Handing(NamedTuple):
 
     rows : int64, shape (types, rows, HAND_COLUMNS): call type (-1: none), one of HOW by its code, ticks of giving up, the row
         of the law of the talk before (or ALL_OF_IT, HALF), ticks waited, the row of the law of the handover
-    chance : float64, shape (types, rows, groups); times : float64, shape (types, rows, 2), see IF_WAITED, IF_AGAIN
+    chance : float64, shape (types, rows, groups); times : float64, shape (types, rows, 3), see IF_WAITED, IF_AGAIN; and 1
+        where the chance hangs on what the agent knows (IF_UNKNOWN)
     labels : int64, shape (types, rows, families), the code that a caller must have, or NO_LABEL
     misrouted : row of the law of the talk with who is in the wrong queue; any : 1 where somebody may be handed over
     """
@@ -50,7 +51,7 @@ def handing_of(
     codes = {kind.name: code for code, kind in enumerate(types)}
     most = max(len(kind.transfers) for kind in types)
     rows = np.full((len(types), most, HAND_COLUMNS), -1, np.int64)
-    chance, times = np.zeros((len(types), most, len(groups))), np.ones((len(types), most, 2))
+    chance, times = np.zeros((len(types), most, len(groups))), np.ones((len(types), most, 3))
     labels = np.full((len(types), most, len(space)), NO_LABEL, np.int64)
     given: list[Distribution] = [scenario.ivr.misrouted]
     for code, kind in enumerate(types):
@@ -62,7 +63,7 @@ def handing_of(
             to = -1 if one.to is None else codes[one.to]
             rows[code, at] = to, HOW.index(one.how), ticks(value(one.give_up)), after, ticks(value(one.waited)), laws + len(given)
             given.append(one.handover if one.how in ("warm", "consult") else Deterministic(value=0.0))
-            times[code, at] = value(one.if_waited), value(one.if_again)
+            times[code, at] = value(one.if_waited), value(one.if_again), float(one.if_unknown)
             chance[code, at] = [value(one.chance) if one.by is None or name in one.by else 0.0 for name in groups]
             for f, (family, values) in enumerate(space):
                 if family in one.labels:

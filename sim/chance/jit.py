@@ -8,6 +8,7 @@ works with ``NUMBA_DISABLE_JIT=1``: kernels are then the plain functions they ar
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import sys
@@ -19,6 +20,7 @@ from threading import Lock
 from typing import Any, TypeVar, cast
 
 import numba
+import numba.extending
 import numpy as np
 import numpy.typing as npt
 
@@ -131,3 +133,25 @@ def at(array: npt.NDArray[Any], i: int) -> Any:
     costs more than the access.
     """
     return array[np.uint64(i)]
+
+
+def _called(address: int, a: int, b: int, c: int, d: int, e: int, f: int) -> int:
+    """`by_address` where nothing is compiled."""
+    signature = ctypes.CFUNCTYPE(*[ctypes.c_int64] * 7)
+    return int(signature(int(address))(int(a), int(b), int(c), int(d), int(e), int(f)))
+
+
+def _calls_address(_: Any, address: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any) -> Any:
+    from numba import types
+
+    def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        from llvmlite import ir  # type: ignore[import-untyped]  # it has no types
+
+        word = ir.IntType(64)
+        return builder.call(builder.inttoptr(given[0], ir.FunctionType(word, [word] * 6).as_pointer()), given[1:])
+
+    return types.int64(*[types.int64] * 7), code
+
+
+# a function of six integers that gives one, called where it lies: what is not known when a kernel is compiled
+by_address: Any = _called if _config.DISABLE_JIT else numba.extending.intrinsic(_calls_address)

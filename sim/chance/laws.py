@@ -11,13 +11,15 @@ from sim.chance.calling import Calling, calling_of
 from sim.chance.clock import Clock, clock_of
 from sim.chance.deflecting import Deflecting, deflecting_of
 from sim.chance.handing import Handing, handing_of
+from sim.chance.handling import Handling, handling_of
 from sim.chance.offers import Offers, offers_of
 from sim.chance.philox import name_hash
 from sim.chance.quantiles import Laws, pack
 from sim.chance.reactions import Reactions, reactions_of
 from sim.chance.remember import remembered
 from sim.chance.rows import law_row
-from sim.chance.screening import ONE, Screening, screening_of
+from sim.chance.scaling import ONE
+from sim.chance.screening import Screening, screening_of
 from sim.chance.selling import Selling, selling_of
 from sim.chance.tickets import Tickets, tickets_of
 from sim.scenario.callers import CONTACTS
@@ -35,8 +37,8 @@ class Coming(NamedTuple):
     """What is drawn of a call when it comes.
 
     laws : of all of the scenario: rows 3 * type + TALK, WRAP, PATIENCE; then the IVR delay (3 * types); then those of
-        reactions, of offers, of the steps of the IVR, of deflections, of transfers, of tickets, of offers at the end and of
-        tries to call
+        reactions, of offers, of the steps of the IVR, of deflections, of transfers, of tickets, of offers at the end, of
+        tries to call, and of handling
     screening : the way through the IVR; balking : float64, shape (types,)
     clock : days and intervals; what is said per interval is said of each of them, counted on from day to day
     """
@@ -53,9 +55,9 @@ class ScenarioLaws(NamedTuple):
 
     coming : what is drawn of a call when it comes; reactions : how a type's callers come back after which end of a call
     offers : what they are told and offered; deflecting : what is offered in their queues, and what follows a deflection
-    handing : how agents hand callers over; tickets : the work that calls leave behind; selling : what
-        callers are offered before they go; calling : how callbacks and lists
-        are called; work : int64, shape (types,), a code of CONTACTS
+    handing : how agents hand callers over; tickets : the work that calls leave behind; selling : what callers are offered
+        before they go; calling : how callbacks and lists are called
+    handling : how long calls take who answers them; work : int64, shape (types,), a code of CONTACTS
     factors : int64, shape (surges + 1, 3), 65536ths on talk, wrap-up and patience of a surge's callers; the last row
         is 1, so the surge code -1 (everyday callers) finds it
     shares : float64, shape (types, families, values), cumulative shares of a type's label values in its own order, so
@@ -72,6 +74,7 @@ class ScenarioLaws(NamedTuple):
     tickets: Tickets
     selling: Selling
     calling: Calling
+    handling: Handling
     work: Ints
     factors: Ints
     shares: Floats
@@ -105,6 +108,8 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
     rows += more
     calling, more = calling_of(scenario, len(rows))
     rows += more
+    handling, more = handling_of(scenario, len(rows))
+    rows += more
     return ScenarioLaws(
         coming=Coming(
             laws=pack([law_row(law) for law in rows]), screening=screening,
@@ -117,6 +122,7 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
         tickets=tickets,
         selling=selling,
         calling=calling,
+        handling=handling,
         work=np.array([CONTACTS.index(kind.contact) for kind in types], np.int64),
         factors=np.array(
             [[round(value(factor) * ONE) for factor in row] for row in [*surges, (1.0, 1.0, 1.0)]], np.int64

@@ -9,6 +9,7 @@ from sim.chance.handing import (
     AFTER,
     HALF,
     IF_AGAIN,
+    IF_UNKNOWN,
     IF_WAITED,
     LAWS,
     MOST_LEGS,
@@ -20,7 +21,7 @@ from sim.chance.handing import (
 from sim.chance.jit import kernel
 from sim.chance.philox import HAND, SERVICE, block, derive
 from sim.chance.quantiles import Laws, law_ticks
-from sim.chance.walking import scaled
+from sim.chance.scaling import scaled
 
 Ints = npt.NDArray[np.int64]
 
@@ -32,12 +33,12 @@ _ZERO = np.uint64(0)
 @kernel
 def transfer_of(
     h: Handing, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, group: int, waited: int, again: int,
-    legs: int, label: Ints,
+    legs: int, label: Ints, unknown: float,
 ) -> int:  # fmt: skip
     """Which transfer follows when the group answers this leg of a call, or NO_TRANSFER.
 
     waited : ticks in the queue of this leg; again : 1 of a caller's later call; legs : how many there were before it;
-    label : int64, shape (families,)
+    label : int64, shape (families,); unknown : the share that the agent does not know of what one has to know
     """
     if legs >= MOST_LEGS:
         return NO_TRANSFER
@@ -54,6 +55,8 @@ def transfer_of(
             chance *= h.times[call_type, row, IF_WAITED]
         if again != 0:
             chance *= h.times[call_type, row, IF_AGAIN]
+        if h.times[call_type, row, IF_UNKNOWN] != 0.0:
+            chance *= unknown
         below += chance
         if u < below:
             return row

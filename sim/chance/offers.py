@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.means import mean
+from sim.chance.composed import mean_handle
 from sim.chance.selling import mean_extra
 from sim.scenario.distributions import Distribution
 from sim.scenario.scenario import Scenario
@@ -24,7 +24,8 @@ FOR_EVER = 1 << 43  # ticks of a predicted wait where nobody is there to end it:
 class Offers(NamedTuple):
     """Announcements and callbacks by call type.
 
-    by : int64, shape (types,), how the wait is predicted; handle : int64 ticks (types,), mean talk and wrap-up
+    by : int64, shape (types,), how the wait is predicted; handle : int64 ticks (types,), mean talk and wrap-up,
+        of who is only counted
     heeded, accepted : float64, shape (types,); wait, within : int64 ticks; queue : int64, all (types,)
     laws : where the rows of laws begin that say when a callback comes up, by type
     any_told : 1 where somebody is told or offered anything, or called
@@ -52,7 +53,7 @@ def offers_of(scenario: Scenario, laws: int) -> tuple[Offers, list[Distribution]
         linked = any(one.where == "queue" and one.is_for(kind.name) for one in scenario.ivr.deflections)
         speaks = kind.announced is not None or kind.callback is not None or linked
         by = PREDICTORS.index(announced.by) + 1 if speaks else NO_PREDICTION
-        seconds = mean(kind.talk) + mean_extra(kind) + mean(kind.wrap_up)
+        seconds = mean_handle(scenario, kind) + mean_extra(kind)
         told.append((by, ticks(seconds) if seconds < 1e9 else NEVER, value(announced.heeded)))
         given.append(callback)
         rows.append(callback.after)

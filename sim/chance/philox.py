@@ -38,6 +38,13 @@ CONTACT = np.uint64(12)  # a try of a contact on a list; step: which [0 preparin
 SALE = np.uint64(13)  # what an agent offers at the end of a call [0 which, 1 talk, 2 success]
 PRESENT = np.uint64(14)  # of an agent on a day [0 absent, 1 whether late, 2 how late, 3 first time off]; of a team [0 absent]
 UNPLANNED = np.uint64(15)  # time off the phones beyond the plan; step: which [0 how long, 1 until the next]
+SCRIPT = np.uint64(16)  # a step of a script, by a key of call and step [0 solves, 1 how long]
+LOOKUP = np.uint64(17)  # a thing to be known in a call; step: which [0 looked up, 1 how long]
+HOLD = np.uint64(18)  # [0 whether, 1 how long]
+TRANSACTION = np.uint64(19)  # in a system, by a key of call and system; step: which [0 how long], the first [1 one more]
+STAY = np.uint64(23)  # of an agent who may be asked to stay on [0 when he is asked, 1 whether he accepts]
+PLACE = np.uint64(20)  # where an agent stands among the idle, where chance decides [0, 1 a key]
+RING = np.uint64(21)  # a call at an agent; step: how often it rang in vain [0 whether he answers, 1 when, 2 how long away]
 REPLAY = np.uint64(7)  # what a recorded call lacks [0 patience given the wait, 1 talk, 2 wrap-up, 3 balk]
 
 MASK = np.uint64(0xFFFFFFFF)

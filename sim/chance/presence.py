@@ -22,9 +22,9 @@ from sim.chance.philox import PRESENT, UNPLANNED, block, derive, name_hash
 from sim.chance.quantiles import Laws, law_ticks, pack
 from sim.chance.remember import remembered
 from sim.chance.rows import law_row
+from sim.chance.staying import CLEARS, STAY_COLUMNS, UNTIL, planned_of, staying
 from sim.scenario.people import Attendance
-from sim.scenario.roster import individuals
-from sim.scenario.rota import NOT_OPEN, ON_PHONES, rota
+from sim.scenario.rota import NOT_OPEN, ON_PHONES
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import NEVER, TICKS_PER_SECOND, value
 
@@ -54,10 +54,12 @@ class Presence(NamedTuple):
     """steps : int64, shape (steps, STEP_COLUMNS), those of one agent after the other, in time; each begins with being GONE and
     ends with it, and with a step that never comes
     first : int64, shape (people + 1,), where those of each begin
+    overtime : int64, shape (groups, days x intervals), ticks that who stays on is paid overtime; no groups where nobody is asked
     """
 
     steps: Ints
     first: Ints
+    overtime: Ints = np.zeros((0, 0), np.int64)
 
     def __len__(self) -> int:
         return len(self.first) - 1
@@ -81,13 +83,13 @@ class Rota(NamedTuple):
 @remembered
 def rota_of(scenario: Scenario) -> Rota:
     """The rota of a scenario without open ranges, in the order of `individuals`."""
-    people = individuals(scenario)
+    people, plan = planned_of(scenario)
     ways = list(dict.fromkeys(id(one.attendance) for one in people))
     given = {id(one.attendance): one.attendance for one in people}
     shifts, keys, team_keys = [], [], []
     parts: list[tuple[int, ...]] = []
     hashes = [(name_hash(f"agent\0{one.name}"), name_hash(f"team\0{one.team or one.name}")) for one in people]
-    for planned in rota(scenario, people):
+    for planned in plan:
         one = people[planned.person]
         day = np.uint64((scenario.calendar.start + timedelta(days=planned.day)).toordinal())
         own, team = hashes[planned.person]
@@ -121,20 +123,43 @@ def presence(scenario: Scenario, *, seed: int, replication: int) -> Presence:
     found, parts = rota_of(scenario), (np.uint64(seed), np.uint64(replication))
     first = np.zeros(found.people + 1, np.int64)
     none = np.zeros((0, STEP_COLUMNS), np.int64)
-    steps = np.empty((draw_presence(found, *parts, first, none), STEP_COLUMNS), np.int64)
-    draw_presence(found, *parts, first, steps)
-    return Presence(steps, first)
+    stay, overtime = np.zeros((len(found.keys), STAY_COLUMNS), np.int64), NOBODY.overtime
+    if scenario.overtime:
+        absent = np.zeros(len(found.keys), np.bool_)
+        draw_absent(found, *parts, absent)
+        stay, overtime = staying(scenario, found.keys, absent, seed=seed, replication=replication)
+    steps = np.empty((draw_presence(found, *parts, stay, first, none), STEP_COLUMNS), np.int64)
+    draw_presence(found, *parts, stay, first, steps)
+    return Presence(steps, first, overtime)
 
 
 @kernel
-def draw_presence(rota: Rota, seed: np.uint64, replication: np.uint64, first: Ints, out: Ints) -> int:
-    """How many steps there are; they are written where `out` has room for them, and where each agent's begin into `first`."""
+def draw_absent(rota: Rota, seed: np.uint64, replication: np.uint64, out: npt.NDArray[np.bool_]) -> None:
+    """Who does not come to which shift; out : bool, shape (shifts,)."""
+    for shift in range(out.shape[0]):
+        out[shift] = _is_absent(rota, seed, replication, shift)
+
+
+@part
+def _is_absent(rota: Rota, seed: np.uint64, replication: np.uint64, shift: int) -> bool:
+    how = index(rota.attendance, rota.shifts[shift, _HOW])
+    own, _, _, _ = block(seed, replication, rota.keys[shift], PRESENT, _ZERO)
+    of_team, _, _, _ = block(seed, replication, rota.team_keys[shift], PRESENT, _ONE)
+    return bool(how[_COMMON] * normal_quantile(of_team) + how[_OWN] * normal_quantile(own) < how[_Z_ABSENT])
+
+
+@kernel
+def draw_presence(rota: Rota, seed: np.uint64, replication: np.uint64, stay: Ints, first: Ints, out: Ints) -> int:
+    """How many steps there are; they are written where `out` has room for them, and where each agent's begin into `first`.
+
+    stay : who stays on after which shift, see `sim.chance.staying`
+    """
     at, shift = 0, 0
     for person in range(rota.people):
         first[person] = at
         at = _step(out, at, 0, GONE, 0, 0)
         while shift < rota.shifts.shape[0] and rota.shifts[shift, _PERSON] == person:
-            at = _draw_shift(rota, seed, replication, shift, out, at)
+            at = _draw_shift(rota, seed, replication, shift, stay, out, at)
             shift += 1
         at = _step(out, at, BEYOND, GONE, 0, 0)
     first[rota.people] = at
@@ -149,14 +174,13 @@ def _step(out: Ints, at: int, tick: int, does: int, lasts: int, paid: int) -> in
 
 
 @cold
-def _draw_shift(rota: Rota, seed: np.uint64, replication: np.uint64, shift: int, out: Ints, at: int) -> int:
+def _draw_shift(rota: Rota, seed: np.uint64, replication: np.uint64, shift: int, stay: Ints, out: Ints, at: int) -> int:
     """The steps of one shift, and being gone after it; where the next begin."""
     row, key = index(rota.shifts, shift), rota.keys[shift]
     how, laws = index(rota.attendance, row[_HOW]), 3 * row[_HOW]
-    own, u_late, u_by, u_gap = block(seed, replication, key, PRESENT, _ZERO)
-    of_team, _, _, _ = block(seed, replication, rota.team_keys[shift], PRESENT, _ONE)
+    _, u_late, u_by, u_gap = block(seed, replication, key, PRESENT, _ZERO)
     begins, until = row[_SINCE], row[_UNTIL]
-    if how[_COMMON] * normal_quantile(of_team) + how[_OWN] * normal_quantile(own) < how[_Z_ABSENT]:
+    if _is_absent(rota, seed, replication, shift):
         at = _step(out, at, begins, _ABSENT, 0, int(how[_ABSENCE_PAID]))
         return _step(out, at, until, GONE, 0, 0)
     arrives = begins
@@ -175,6 +199,8 @@ def _draw_shift(rota: Rota, seed: np.uint64, replication: np.uint64, shift: int,
             continue
         begins = WHEN_CLEARED if clears else since
         clears = given[_P_CLEARS] != 0
+        if i + 1 == row[_LAST] and stay[shift, UNTIL] > 0 and given[_P_DOES] == PHONES:
+            ends, clears = stay[shift, UNTIL], stay[shift, CLEARS] != 0
         if given[_P_DOES] != PHONES:
             lasts = given[_P_LASTS]
             if lasts > 0:
@@ -193,6 +219,9 @@ def _draw_shift(rota: Rota, seed: np.uint64, replication: np.uint64, shift: int,
                     if leaves + lasts < ends or clears:
                         at = _step(out, at, leaves + lasts, PHONES, 0, 1)
                 leaves += lasts + _gap(how[_OFF_RATE], u_next)
+    if stay[shift, UNTIL] > ends:
+        at = _step(out, at, ends, PHONES, 0, 1)
+        ends, clears = stay[shift, UNTIL], stay[shift, CLEARS] != 0
     return _step(out, at, WHEN_CLEARED if clears else ends, GONE, 0, 0)
 
 

@@ -13,6 +13,7 @@ from sim.chance.demand import expected, expected_means
 from sim.chance.means import mean
 from sim.chance.need import Halves, Split, lower_share, split, talk_of
 from sim.chance.philox import name_hash
+from sim.chance.scaling import ONE
 from sim.chance.spans import overlaps, shares_of
 from sim.scenario.callers import CallType
 from sim.scenario.deflections import Deflection
@@ -34,7 +35,6 @@ LOWER, UPPER, HANG_UP, AGENT, WRONG, CHANCES = range(6)
 LAW, ON, SINCE, UNTIL, VIA, PATIENCE, REDIAL, TAKEN_FOR, STEP_COLUMNS = range(9)
 UNSCREENED, AT_ONE_STEP, STEP_BY_STEP = range(3)
 BEGINS, ENDS, BUSY, RESTART_COLUMNS = range(4)
-ONE = 65_536  # a factor of 1
 _NO_STEP = -1
 
 

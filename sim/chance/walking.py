@@ -9,6 +9,7 @@ from sim.chance.jit import cold, inlined
 from sim.chance.laws import Coming
 from sim.chance.philox import CALLER, block, derived
 from sim.chance.quantiles import NEVER_TICKS, law_ticks
+from sim.chance.scaling import ONE, scaled
 from sim.chance.screening import (
     AGENT,
     AT_ONE_STEP,
@@ -19,7 +20,6 @@ from sim.chance.screening import (
     LAW,
     LOWER,
     ON,
-    ONE,
     PATIENCE,
     REDIAL,
     SINCE,
@@ -38,20 +38,6 @@ Walk = tuple[int, int, int, int]
 QUEUE, CONTAINED, HANGS_UP, TURNED_AWAY = int(Fate.QUEUE), int(Fate.CONTAINED), int(Fate.HANG_UP), int(Fate.TURNED_AWAY)
 NO_DEFLECTION = -1
 _ZERO = np.uint64(0)
-
-
-@inlined
-def scaled(ticks: int, factor: int) -> int:
-    """Ticks times a factor in 65536ths, rounded half up; NEVER_TICKS for what never comes or would pass it."""
-    if ticks >= NEVER_TICKS:
-        return NEVER_TICKS
-    if factor == ONE:
-        return ticks
-    high = ticks >> 16  # in two halves: their products with a factor below 2**40 fit 63 bits
-    low = ticks & 65535
-    if factor > 0 and high > NEVER_TICKS // factor:
-        return NEVER_TICKS
-    return min(high * factor + ((low * factor + 32768) >> 16), NEVER_TICKS)
 
 
 @inlined

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sim.scenario.errors import CallsimError
@@ -21,16 +23,18 @@ def simulate(scenario: Scenario, tape: Tape, *, engine: str = "compiled") -> Day
 
     "compiled" is one numba kernel, for speed; "reference" is written on SimPy, to be read, and is what the other is held to.
 
-    Raises CallsimError for an engine that does not exist, and for open ranges, naming them: `resolve` comes first.
+    A rule of one's own that is plain Python is simulated by the reference engine, with a warning.
+    Raises CallsimError for an engine that does not exist, for open ranges, naming them (`resolve` comes first), and for a rule of
+    one's own that fails.
     """
     from sim.engines.plan import plan
 
-    _check(scenario, engine)
-    if engine == "reference":
+    if _engine(scenario, engine) == "reference":
         from sim.engines.reference import simulate as engine_of
     else:
         from sim.engines.compiled import simulate as engine_of
-    return engine_of(plan(scenario), tape)
+    with _rules_named(scenario):
+        return engine_of(plan(scenario), tape)
 
 
 def count(scenario: Scenario, tape: Tape, measuring: Measuring, *, engine: str = "compiled") -> Tally:
@@ -41,15 +45,27 @@ def count(scenario: Scenario, tape: Tape, measuring: Measuring, *, engine: str =
     from sim.engines.plan import plan
     from sim.tally import tally
 
-    _check(scenario, engine)
-    if engine == "reference":
-        return tally(simulate(scenario, tape, engine=engine), measuring)
+    if _engine(scenario, engine) == "reference":
+        return tally(simulate(scenario, tape, engine="reference"), measuring)
     from sim.engines.compiled import count as compiled
 
-    return compiled(plan(scenario), tape, measuring)
+    with _rules_named(scenario):
+        return compiled(plan(scenario), tape, measuring)
 
 
-def _check(scenario: Scenario, engine: str) -> None:
+@contextmanager
+def _rules_named(scenario: Scenario) -> Iterator[None]:
+    """Names the rule of one's own that has raised an error meanwhile."""
+    from sim.engines.own_rules import RuleFailedError, failed
+
+    try:
+        yield
+    except RuleFailedError as error:
+        raise failed(scenario) from error
+
+
+def _engine(scenario: Scenario, engine: str) -> str:
+    """The engine that simulates: the reference engine where a rule of one's own is plain Python, with a warning."""
     from sim.chance.ranges import open_ranges
 
     if engine not in ENGINES:
@@ -57,3 +73,11 @@ def _check(scenario: Scenario, engine: str) -> None:
     unknown = open_ranges(scenario)
     if unknown:
         raise CallsimError(f"cannot simulate with open ranges: call resolve first; open: {', '.join(unknown)}")
+    if engine == "compiled" and (scenario.routing.agent_score or scenario.routing.call_score):
+        from sim.engines.own_rules import plain_rule, say_plain
+
+        plain = plain_rule(scenario)
+        if plain is not None:
+            say_plain(plain)
+            return "reference"
+    return engine

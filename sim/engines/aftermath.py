@@ -6,6 +6,8 @@ import numpy as np
 
 from sim.calls import Came
 from sim.chance.draws import FOLLOW_UP, again_key, caller_values, needs_key, what_next
+from sim.chance.handling import FRESH, RECOGNIZED
+from sim.chance.handling import SOLVED as BY_SCRIPT
 from sim.chance.jit import at, cold, constant, part
 from sim.chance.laws import Coming, ScenarioLaws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
@@ -14,7 +16,7 @@ from sim.chance.tape import IVR, NUMBER, PATIENCE, STREAM, TALK, WAITED, WHAT, W
 from sim.chance.tickets import ATTEMPT, DIGIT, NO_MORE, NO_TICKET, ticket_key, ticket_of
 from sim.engines.events import Kind
 from sim.engines.pending import MOST_TICK, later_push
-from sim.engines.state import DEFLECTION, ROWS, SOLVER, Day, Ints, Rules
+from sim.engines.state import DEFLECTION, HANDLES, ROWS, SCRIPT, SOLVER, Day, Ints, Rules
 from sim.tally.credit import (
     ANSWERED,
     ARRIVAL,
@@ -41,15 +43,17 @@ def react(day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replicati
     ended, old, key = at(day.calls, call), at(day.drawn, call), day.key[call]  # calls are kept: one row
     code, group = old[NUMBER] // rules.stride, ended[SOLVER] if rules.hands != 0 else ended[GROUP]
     attempt = (code & ATTEMPT) + 1
-    solved, comes, delay, kind, came, saved = what_next(
+    by_script = 1 if day.now[HANDLES] != 0 and ended[SCRIPT] == BY_SCRIPT else 0
+    solved, comes, delay, kind, came, saved, known = what_next(
         laws.coming, laws.reactions, laws.deflecting, seed, replication, key, ended[CALL_TYPE], ended[ARRIVAL], ended[CAME],
         attempt - 1, ended[OUTCOME], group,
-        ended[DEFLECTION],
+        ended[DEFLECTION], by_script,
     )  # fmt: skip
     ended[UNSOLVED] = 1 if comes != 0 and came == FOLLOW_UP else 1 - solved
     if comes != 0:
         later = np.uint64(again_key(key, ended[OUTCOME], attempt))
         needs = np.uint64(needs_key(ended[OUTCOME], day.needs[call], later))
+        day.calls[day.now[ROWS], SCRIPT] = RECOGNIZED if known != 0 else FRESH
         ended[NEXT_CALL] = day.now[ROWS]
         number = old[NUMBER] + rules.stride
         another(day, laws.coming, laws.factors, seed, replication, call, later, needs, delay, kind, came, saved, number)
@@ -57,6 +61,7 @@ def react(day: Day, rules: Rules, laws: ScenarioLaws, seed: np.uint64, replicati
         work, delay = ticket_of(laws.tickets, laws.coming.laws, seed, replication, key, ended[CALL_TYPE], group, solved)
         if work != NO_TICKET:
             ended[UNSOLVED], ended[CHILD] = 1, day.now[ROWS]
+            day.calls[day.now[ROWS], SCRIPT] = FRESH
             own, number = np.uint64(ticket_key(key)), old[NUMBER] + (((code + 1) << DIGIT) - code) * rules.stride
             another(day, laws.coming, laws.factors, seed, replication, call, own, own, delay, work, TICKET, 0, number)
 

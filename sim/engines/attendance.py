@@ -7,23 +7,30 @@ import numpy as np
 from sim.calls import AWAY as NOT_THERE
 from sim.calls import State
 from sim.chance.jit import at, cold, constant, part
-from sim.engines.decisions import NOBODY_IDLE, idle_key
+from sim.engines.decisions import BY_IDLE, NOBODY_IDLE, blended, idle_key
 from sim.engines.events import AGENT_BITS, Kind
-from sim.engines.pending import MOST_TICK, play
+from sim.engines.pending import MOST_TICK, RELEASES, agent_event, play
 from sim.engines.state import (
     A_CALL,
     A_DUE,
     A_GROUP,
+    A_HANDLED,
+    A_IDLE,
+    A_PLACE,
     A_POOL,
+    A_RELEASE,
     A_SINCE,
     A_STATE,
+    A_WHY,
     AGENT_KEY_BITS,
     CALL_NUMBER,
     CLOCK,
     FAR,
     FIRST_AGENT,
     FIRST_PERSON,
+    GROUPS,
     LEAVES_OF,
+    LINES,
     OWED_COUNT,
     OWED_FIRST,
     PAST_AGENT,
@@ -32,6 +39,7 @@ from sim.engines.state import (
     S_FINISHING,
     S_GROUP,
     S_PAID,
+    S_REASON,
     S_SINCE,
     S_STATE,
     S_UNTIL,
@@ -61,7 +69,7 @@ def note(
     now[STRETCHES] = at + 1
     kept[at, S_AGENT], kept[at, S_GROUP], kept[at, S_STATE] = agent, group, state
     kept[at, S_SINCE], kept[at, S_UNTIL], kept[at, S_CALL], kept[at, S_FINISHING] = since, until, call, finishing
-    kept[at, S_PAID] = paid
+    kept[at, S_PAID], kept[at, S_REASON] = paid, 0
 
 
 @cold
@@ -98,13 +106,38 @@ def stand(day: Day, agent: int, key: int) -> None:
 
 
 @part
-def wait(day: Day, agent: int) -> None:
-    """The agent is idle from now on."""
+def wait(day: Day, rules: Rules, agent: int, reason: int) -> None:
+    """The agent is idle from now on; by `reason` there is no call for him though some wait."""
     waiting, tick = at(day.agents, agent), day.now[CLOCK]
-    waiting[A_STATE], waiting[A_SINCE], waiting[A_CALL] = IDLE, tick, NONE
-    stand(day, agent, idle_key(tick, agent))
-    due = waiting[A_DUE]
+    waiting[A_STATE], waiting[A_SINCE], waiting[A_CALL], waiting[A_WHY] = IDLE, tick, NONE, reason
+    handled, place = 0, 0
+    if rules.idle_by != BY_IDLE:
+        handled, place = waiting[A_HANDLED], waiting[A_PLACE]
+    stand(day, agent, idle_key(rules.idle_by, tick, handled, np.uint64(place), agent))
+    until_due(day, agent)
+    day.idle[np.uint64(day.idle.shape[0] - 2 * day.now[GROUPS] + waiting[A_GROUP])] += 1
+
+
+@part
+def until_due(day: Day, agent: int) -> None:
+    """Nothing happens with the agent until what is next on his plan is due, if anything is."""
+    due = at(day.agents, agent)[A_DUE]
     play(day.tree, agent, due << AGENT_KEY_BITS | GOES_OFF << AGENT_BITS | agent if due <= MOST_TICK else FAR)
+
+
+@cold
+def blend(day: Day, rules: Rules) -> None:
+    """Which groups do work beside calls now; where one begins to, all its idle agents look for some."""
+    for group in range(rules.blend.shape[0]):
+        free = day.idle.shape[0] - 2 * day.now[GROUPS] + group
+        mode = free + day.now[GROUPS]
+        before = day.idle[mode]
+        day.idle[mode] = blended(before, day.idle[free], rules.blend[group, 0], rules.blend[group, 1])
+        if day.idle[mode] > before:
+            for agent in range(day.agents.shape[0]):
+                looks = at(day.agents, agent)
+                if looks[A_GROUP] == group and looks[A_STATE] == IDLE and looks[A_DUE] > day.now[CLOCK]:
+                    agent_event(day.now, day.tree, agent, day.now[CLOCK], RELEASES)
 
 
 @part
@@ -112,8 +145,12 @@ def end_waiting(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> Non
     """The agent is no longer idle; his idle stretch is written down, or counted."""
     going = at(day.agents, agent)
     stand(day, agent, NOBODY_IDLE)
+    going[A_IDLE] += day.now[CLOCK] - going[A_SINCE]
+    day.idle[np.uint64(day.idle.shape[0] - 2 * day.now[GROUPS] + going[A_GROUP])] -= 1
     if rules.log != 0:
         note(day.now, day.stretches, agent, going[A_GROUP], IDLE, going[A_SINCE], day.now[CLOCK], NONE, 0, 1)
+        if going[A_SINCE] < day.now[CLOCK]:
+            day.stretches[day.now[STRETCHES] - 1, S_REASON] = going[A_WHY]
     else:
         spread(r, going[A_SINCE], day.now[CLOCK], t.agents, going[A_GROUP], ON_PHONES, NOWHERE)
 
@@ -179,3 +216,11 @@ def all_go(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
             elif day.agents[agent, A_STATE] != AWAY:
                 busy += 1
         owe(day.now, day.pools, day.owed, pool, busy - day.pools[pool, OWED_COUNT])
+
+
+@cold
+def end_talk(now: Ints, agents: Ints, tree: Ints, agent: int) -> None:
+    """The caller is gone and the line is free; wrap-up begins."""
+    now[LINES] -= 1
+    agents[agent, A_STATE] = WRAPPING_UP
+    agent_event(now, tree, agent, agents[agent, A_RELEASE], RELEASES)

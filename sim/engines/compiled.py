@@ -9,17 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calls import NONE, SERVED, AgentLog, CallLog, Day, LegLog
+from sim.chance.places import place_keys
 from sim.chance.presence import TICK, Presence
+from sim.chance.ringing import AT_ONCE, LAW
 from sim.chance.room import Room, own_room
 from sim.chance.tape import ARRIVAL, NUMBER, Tape
 from sim.chance.tickets import ATTEMPT, DIGIT, check_numbers
 from sim.engines import state
 from sim.engines.attendance import AWAY
-from sim.engines.counting import count_callers
-from sim.engines.decisions import EMPTY, NOBODY_IDLE
+from sim.engines.counting import count_callers, count_loads
+from sim.engines.decisions import EMPTY, HEAD_COLUMNS, KEY, NOBODY_IDLE
 from sim.engines.doors import BORDER
 from sim.engines.events import AGENT_BITS, LAST_TICK, Kind, too_late
 from sim.engines.kernel import BEYOND, DONE, run_day
+from sim.engines.own_rules import RuleFailedError
 from sim.engines.passing import OF_A_LEG
 from sim.engines.plan import Plan, frame, plan
 from sim.scenario.scenario import Scenario
@@ -42,12 +45,12 @@ _NOT_COUNTING = spans.Rules(
 def simulate(plan: Plan, tape: Tape) -> Day:
     """One day call by call."""
     day = run(plan, tape, Room())
-    return Day(plan.frame, _call_log(day, tape), _agent_log(day), _leg_log(day))
+    return Day(plan.frame_of(tape), _call_log(day, tape), _agent_log(day), _leg_log(day))
 
 
 def count(plan: Plan, tape: Tape, measuring: Measuring) -> Tally:
     """The counts of one day; nothing of the day itself is kept."""
-    counts = Counts(plan.frame, measuring)
+    counts = Counts(plan.frame_of(tape), measuring)
     run(plan, tape, own_room(), counts)
     return counts.tally()
 
@@ -62,18 +65,22 @@ def run(plan: Plan, tape: Tape, memory: Room, counts: Counts | None = None) -> s
     identity = np.uint64(tape.seed), np.uint64(tape.replication)
     rules = _rules(plan, tape, reacts=reacts, log=counts is None)
     sums, counting = (_NO_SUMS, _NOT_COUNTING) if counts is None else (counts.sums, counts.rules)
-    later = max(len(tape) // 4 + 16, memory.length("key") - len(tape)) if reacts or hands else 0
+    later = max(len(tape) // 4 + 16, memory.length("key") - len(tape)) if reacts or hands else int(plan.laws.handling.any)
     live = max(memory.length("live calls"), 1024)
     while True:
         day = _day(plan, tape, memory, rules, later, live)
         ended = run_day(day, rules, counting, sums, plan.laws, *identity)
         if ended == BEYOND:
             raise too_late()
+        if day.now[state.RULE_FAILED]:
+            raise RuleFailedError("in a kernel")
         if ended == DONE:
-            if counts is not None and rules.keep:
-                count_callers(counting, day.calls, int(day.now[state.ROWS]), sums.callers)
+            if counts is not None:
+                count_loads(day.agents, counting.intervals, sums.agents)
+                if rules.keep:
+                    count_callers(counting, day.calls, int(day.now[state.ROWS]), sums.callers)
             return day
-        later, live = 2 * later, 2 * live
+        later, live = max(2 * later, 16), 2 * live
         if counts is not None:
             counts.clear()
 
@@ -118,7 +125,7 @@ _HAPPENED = {
     "outcome": credit.OUTCOME, "came": credit.CAME,
     "accepted": credit.ACCEPTED, "predicted": credit.PREDICTED, "deflection": state.DEFLECTION,
     "handed": credit.HANDED, "off_line": credit.OFF_LINE,
-    "offer": credit.OFFER, "taken": credit.TAKEN,
+    "offer": credit.OFFER, "taken": credit.TAKEN, "held_back": state.HELD_BACK, "rang": credit.RANG,
 }  # fmt: skip
 
 
@@ -148,8 +155,9 @@ def _rules(plan: Plan, tape: Tape, *, reacts: bool, log: bool) -> state.Rules:
 def _every_day(plan: Plan, reacts: bool, log: bool) -> state.Rules:
     """The rules of a day without calls."""
     return state.Rules(
-        plan.look, plan.look_level, plan.look_at, plan.pool_group, plan.scan, plan.level, plan.scan_at,
-        plan.head_start, plan.first_class, plan.strides,
+        plan.routes.look, plan.routes.look_at, plan.pool_group, plan.routes.scan, plan.routes.scan_at, plan.routes.order,
+        plan.blend, plan.routes.ruled, plan.routes.overflows, plan.routes.agent_rule,
+        plan.routes.call_rule, plan.idle_by, plan.first_class, plan.strides,
         by_label=int(plan.strides.any()), trunks=plan.trunks, ports=plan.ports, past_full=int(plan.past_full),
         fresh=0, reacts=int(reacts), tells=plan.laws.offers.any_told, log=int(log),
         keep=int(log or reacts or plan.laws.handing.any), stride=1, hands=plan.laws.handing.any, work=plan.laws.work,
@@ -180,14 +188,18 @@ def _day(plan: Plan, tape: Tape, memory: Room, rules: state.Rules, later: int, l
         going = int(np.abs(empty.steps[:, state.HEADS]).sum()) + 2 * len(empty.agents) * len(plan.borders)
         going += 3 * len(tape.presence.steps)
         stretches = 3 * capacity + going + 16
+        stretches += (stretches + 8 * len(empty.agents)) * int(now[state.RINGS])  # see `room_to_ring`
+    pending = (2 * capacity + 1) * (1 + int(now[state.RINGS])) + 8
     agents, tree = empty.agents.copy(), empty.tree.copy()
     _begin_shifts(tape.presence, agents, tree)
+    if len(plan.places):
+        agents[:, state.A_PLACE] = place_keys(plan.places, tape.seed, tape.replication)
     return empty._replace(
         now=now, drawn=drawn, key=key, needs=needs, label=label, calls=calls, spare=spare, agents=agents, tree=tree,
         pools=empty.pools.copy(), owed=empty.owed.copy(), plans=tape.presence.steps, waiting=empty.waiting.copy(),
-        idle=empty.idle.copy(), queues=empty.queues.copy(), head_key=empty.head_key.copy(), head_number=empty.head_number.copy(),
+        idle=empty.idle.copy(), queues=empty.queues.copy(), heads=empty.heads.copy(),
         stretches=memory.array("stretches", stretches, state.STRETCH_COLUMNS),
-        later=memory.array("later", 2 * capacity + 1, state.LATER_COLUMNS), leaving=memory.array("leaving", rows),
+        later=memory.array("later", pending, state.LATER_COLUMNS), leaving=memory.array("leaving", rows),
     )  # fmt: skip
 
 
@@ -210,9 +222,13 @@ def _begin_shifts(presence: Presence, agents: Ints, tree: Ints) -> None:
 def _empty(plan: Plan) -> state.Day:
     """A day of the plan before anything has happened, without calls."""
     queues, pools, agents = len(plan.class_type), len(plan.agent_at) - 1, int(plan.agent_at[-1])
+    groups = len(plan.frame.groups)
     none = np.zeros((1, 0), np.int64)
     now = np.zeros(state.NOWS, np.int64)
-    now[state.FIRST_PERSON] = agents - plan.people
+    now[state.FIRST_PERSON], now[state.GROUPS] = agents - plan.people, groups
+    now[state.TAKER] = NONE
+    now[state.HANDLES] = plan.laws.handling.any
+    now[state.RINGS] = int((plan.laws.handling.agents[:, LAW] != AT_ONCE).any())
     now[state.OVER], now[state.CLOSED], now[state.CLEARED] = NONE, 1, 1  # until the doors open
     steps = _steps(plan)
     now[state.NEXT_KEY], now[state.STEP_KEY] = state.FAR, steps[0, state.KEY]
@@ -221,28 +237,32 @@ def _empty(plan: Plan) -> state.Day:
     of_agents[:, state.A_POOL] = np.repeat(np.arange(pools), heads)
     of_agents[:, state.A_GROUP] = np.repeat(plan.pool_group, heads)
     of_agents[:, state.A_STATE], of_agents[:, state.A_SINCE], of_agents[:, state.A_DUE] = AWAY, 0, state.FAR
+    of_agents[:, [state.A_HANDLED, state.A_IDLE, state.A_PLACE]] = 0
     of_pools = np.zeros((pools, state.POOL_COLUMNS), np.int64)
     of_pools[:, state.FIRST_AGENT], of_pools[:, state.PAST_AGENT] = plan.agent_at[:-1], plan.agent_at[1:]
     leaves = np.array([1 << max(int(one) - 1, 0).bit_length() for one in heads], np.int64)
     of_pools[:, state.TREE_AT], of_pools[:, state.LEAVES_OF] = np.cumsum(2 * leaves) - 2 * leaves, leaves
     of_queues = np.full((queues, state.QUEUE_COLUMNS), NONE, np.int64)
     of_queues[:, state.HEAD_LEAVES] = state.FAR
-    of_queues[:, state.LENGTH] = of_queues[:, state.LAST_ANSWERED] = 0
+    of_queues[:, state.LAST_ANSWERED] = 0
     of_queues[:, state.KEEPS_OPEN] = plan.laws.work[plan.class_type] == 0
+    heads_of_queues = np.zeros((queues, HEAD_COLUMNS), np.int64)
+    heads_of_queues[:, KEY] = EMPTY
     return state.Day(
         now=now, drawn=none, key=np.zeros(0, np.uint64), needs=np.zeros(0, np.uint64), label=none, calls=none,
         spare=none[0], agents=of_agents,
         tree=np.full(2 << max(agents - 1, 1).bit_length(), state.FAR, np.int64), pools=of_pools,
         owed=np.zeros(agents, np.int64), plans=none, waiting=np.full(2 * int(leaves.sum()), NOBODY_IDLE, np.int64),
-        idle=np.full(pools, NOBODY_IDLE, np.int64), queues=of_queues,
-        head_key=np.full(queues, EMPTY, np.int64), head_number=np.zeros(queues, np.int64), stretches=none,
+        idle=np.concatenate([np.full(pools, NOBODY_IDLE, np.int64), np.zeros(2 * groups, np.int64)]), queues=of_queues,
+        heads=heads_of_queues, stretches=none,
         steps=steps, later=none, leaving=none,
     )  # fmt: skip
 
 
 def _unnoticed(plan: Plan) -> bool:
-    """Whether who hangs up is noticed only when somebody looks: no line, redial or prediction hangs on the moment."""
-    return plan.trunks < 0 and plan.laws.reactions.any_comes < 2 and plan.laws.offers.any_told + plan.laws.handing.any == 0
+    """Whether who hangs up is noticed only when somebody looks: no line, redial, prediction or rule hangs on the moment."""
+    watched = plan.laws.offers.any_told + plan.laws.handing.any + plan.routes.lengths
+    return plan.trunks < 0 and plan.laws.reactions.any_comes < 2 and watched == 0
 
 
 def _steps(plan: Plan) -> Ints:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calls import Came
-from sim.chance.jit import at, cold, kernel, part
-from sim.engines.state import AHEAD, NEXT_LEG, OVER, ROW, SPARE, Day, Ints, Rules
+from sim.chance.jit import at, kernel, part
+from sim.engines.state import A_GROUP, A_HANDLED, A_IDLE, AHEAD, NEXT_LEG, OVER, ROW, SPARE, Day, Ints, Rules
 from sim.tally.credit import CAME, Sums, credit_call, credit_work
 from sim.tally.customers import credit_caller
 from sim.tally.passed_on import credit_leg
 from sim.tally.spans import NOWHERE
 from sim.tally.spans import Rules as Counting
+from sim.tally.stretches import credit_load
 
 NONE = -1
 FRESH, TICKET = int(Came.FRESH), int(Came.TICKET)
@@ -34,7 +35,7 @@ def count_one(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
         now[SPARE] += 1
 
 
-@cold
+@part
 def count_legs(day: Day, r: Counting, t: Sums, call: int, near: int) -> None:
     """The further legs of a call are counted where it was."""
     ended = at(day.calls, call)
@@ -53,3 +54,11 @@ def count_callers(r: Counting, calls: Ints, rows: int, out: Ints) -> None:
     for call in range(rows - 1, -1, -1):
         if calls[call, CAME] in (FRESH, TICKET):
             credit_caller(r, calls, call, out)
+
+
+@kernel
+def count_loads(agents: Ints, row: int, out: Ints) -> None:
+    """Count how evenly agents are loaded; as `credit_loads` of the log."""
+    for agent in range(agents.shape[0]):
+        busy = agents[agent, A_HANDLED]
+        credit_load(busy, busy + agents[agent, A_IDLE], agents[agent, A_GROUP], row, out)

@@ -10,7 +10,9 @@ from sim.chance.jit import cold, constant, part
 from sim.engines.attendance import AWAY, all_go, go, stays
 from sim.engines.offering import left_over
 from sim.engines.passing import drop_leg
-from sim.engines.pending import hang_up, leave, over, stop_settling
+from sim.engines.pending import hang_up, over
+from sim.engines.queueing import leave, stop_settling
+from sim.engines.ringing import stops_at_once
 from sim.engines.staffing import ALL_ENDS, CLOSES, OPENS
 from sim.engines.state import (
     A_STATE,
@@ -87,7 +89,7 @@ def border(day: Day, rules: Rules, r: Counting, t: Sums, what: int) -> None:
             if day.pools[pool, FIRST_AGENT] < now[FIRST_PERSON]:
                 day.pools[pool, PLANNED] = 0  # of the heads that are counted those who then come are the only ones there
         return
-    stop_settling(day, rules.head_start)
+    stop_settling(day, rules.order)
     if what == CLOSES:
         now[CLOSED] = 1
     else:
@@ -117,8 +119,8 @@ def end_of_day(day: Day, rules: Rules) -> None:
             continue
         if calls[call, IVR_EXIT] == NONE:
             now[IN_IVR] -= 1
-        if calls[call, QUEUE_ENTRY] != NONE:
-            leave(day, rules.head_start, call)
+        if not stops_at_once(day, call) and calls[call, QUEUE_ENTRY] != NONE:
+            leave(day, rules.order, call)
         if rules.hands != 0 and calls[call, ROOT] != NONE:
             drop_leg(day, rules, call)
         else:
@@ -130,5 +132,5 @@ def end_of_all(day: Day, rules: Rules) -> None:
     """There is no other day for the callbacks and the work that stand in queues."""
     for call in range(day.calls.shape[0]):
         if day.calls[call, OUTCOME] == NONE and day.calls[call, ANSWER] == NONE and day.calls[call, QUEUE] != NONE:
-            leave(day, rules.head_start, call)
+            leave(day, rules.order, call)
             over(day.now, day.calls, call, left_over(rules, day.calls[call, CALL_TYPE]), day.now[CLOCK])

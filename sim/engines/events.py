@@ -26,12 +26,14 @@ class Kind(IntEnum):
     OFF = 1  # heads fall: idle agents leave, highest number first; the rest is owed
     RELEASE = 2  # wrap-up over: who is owed leaves, else takes the next call
     ON = 3  # heads rise: what is owed is cancelled first, then agents come
-    HANDOVER = 4  # a caller asks for the next agent, or his agent does
-    GIVE_UP = 5  # an agent who asked no longer waits for an answer
-    ARRIVAL = 6
-    IVR_EXIT = 7
-    TIMER = 8  # a callback comes up
-    ABANDON = 9  # last, so who is answered in the tick his patience ends is answered
+    RING = 4  # the agent at whom it rings answers, or it has rung in vain
+    HANDOVER = 5  # a caller asks for the next agent, or his agent does
+    GIVE_UP = 6  # an agent who asked no longer waits for an answer
+    ARRIVAL = 7
+    IVR_EXIT = 8
+    TIMER = 9  # a callback comes up
+    OVERFLOW = 10  # a call has waited so long that further groups take it
+    ABANDON = 11  # last, so who is answered in the tick his patience ends is answered
 
 
 def too_late() -> CallsimError:

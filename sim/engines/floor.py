@@ -10,24 +10,35 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calls import AWAY, NONE, AgentLog, State
-from sim.engines.decisions import NOBODY_IDLE, idle_key
+from sim.chance.places import place_keys
+from sim.chance.tape import Tape
+from sim.engines.decisions import NOBODY_IDLE, blended, idle_key
+from sim.engines.plan import Plan
 
 Ints = npt.NDArray[np.int64]
+
+
 class Floor:
     """Numbered agents of all pools; those of pool p are ``agent_at[p] .. agent_at[p + 1] - 1``.
 
-    idle : int64, shape (pools,), the key of who is first among the idle: the summary that decisions see
+    idle : int64, shape (pools + 2 x groups,), the key of who is first among the idle of each pool, how many of each group are
+        idle, and whether it does work beside calls: the summary that decisions see
     pool, group : of each agent; those of a roster are the last of all, from `first_person` on
     """
 
-    def __init__(self, agent_at: Ints, pool_group: Ints, people: int) -> None:
-        self._at: list[int] = agent_at.tolist()
-        self.first_person = self._at[-1] - people
-        self._groups = int(pool_group.max(initial=-1)) + 1  # so many pools are of heads that are counted
-        pools, agents = len(self._at) - 1, self._at[-1]
-        self.idle: Ints = np.full(pools, NOBODY_IDLE, np.int64)
+    def __init__(self, plan: Plan, tape: Tape) -> None:
+        self._at: list[int] = plan.agent_at.tolist()
+        self.first_person = self._at[-1] - plan.people
+        pools, agents, groups = len(self._at) - 1, self._at[-1], len(plan.frame.groups)
+        self._groups = groups  # so many pools are of heads that are counted
+        self._free_at, self._mode_at = pools, pools + groups
+        self.idle: Ints = np.zeros(pools + 2 * groups, np.int64)
+        self.idle[:pools] = NOBODY_IDLE
+        self._idle_by, self._blend, self._began = plan.idle_by, plan.blend.tolist(), False
+        self._places = place_keys(plan.places, tape.seed, tape.replication)
+        self._handled, self._busy_since = [0] * agents, [0] * agents
         self.pool = [p for p in range(pools) for _ in range(self._at[p], self._at[p + 1])]
-        self.group: list[int] = pool_group[self.pool].tolist() if self.pool else []
+        self.group: list[int] = plan.pool_group[self.pool].tolist() if self.pool else []
         self._state = [AWAY] * agents
         self._since = [0] * agents
         self._call = [NONE] * agents
@@ -37,8 +48,8 @@ class Floor:
         # since when each owed head should have left, oldest first
         self._owed: list[list[int]] = [[] for _ in range(pools)]
         self._away = [list(range(self._at[p], self._at[p + 1])) for p in range(pools)]  # heaps
-        self._paid = [1] * agents
-        self._stretches: list[list[tuple[int, int, int, int, int, int]]] = [[] for _ in range(agents)]
+        self._paid, self._reason = [1] * agents, [0] * agents
+        self._stretches: list[list[tuple[int, ...]]] = [[] for _ in range(agents)]
 
     # -- what an agent does ----------------------------------------------------------------------------------------
 
@@ -47,16 +58,47 @@ class Floor:
         self._close(agent, now)
         was_idle = self._key[agent] != NONE
         self._state[agent], self._since[agent], self._call[agent], self._key[agent] = state, now, call, NONE
-        self._paid[agent] = paid
+        self._paid[agent], self._reason[agent] = paid, 0
+        if state == State.TALK:
+            self._busy_since[agent] = now
         if was_idle:
             self._show(self.pool[agent])
+            self._more_idle(agent, -1)
 
-    def wait(self, agent: int, now: int) -> None:
-        """The agent is idle from now on."""
+    def wait(self, agent: int, now: int, reason: int = 0) -> None:
+        """The agent is idle from now on; by `reason` there is no call for him though some wait."""
         self.set(agent, State.IDLE, NONE, now)
-        self._key[agent] = idle_key(now, agent)
+        self._reason[agent] = reason
+        place = self._places[agent] if len(self._places) else np.uint64(0)
+        self._key[agent] = idle_key(self._idle_by, now, self._handled[agent], place, agent)
         heapq.heappush(self._heaps[self.pool[agent]], (self._key[agent], agent))
         self._show(self.pool[agent])
+        self._more_idle(agent, 1)
+
+    def has_handled(self, agent: int, now: int) -> None:
+        """The agent is done with what he had in hand."""
+        self._handled[agent] += now - self._busy_since[agent]
+
+    def idle_of(self, agent: int) -> int:
+        """How many of the agent's group are idle."""
+        return int(self.idle[self._free_at + self.group[agent]])
+
+    def idle_in_group(self, agent: int) -> list[int]:
+        """Who is idle of the agent's group."""
+        return [a for a, group in enumerate(self.group) if group == self.group[agent] and self._key[a] != NONE]
+
+    def begins_blend(self) -> bool:
+        """Whether the group of who became idle last begins to do work beside calls with that."""
+        return self._began
+
+    def _more_idle(self, agent: int, more: int) -> None:
+        group = self.group[agent]
+        free, mode = self._free_at + group, self._mode_at + group
+        self.idle[free] += more
+        if self._blend:
+            before = int(self.idle[mode])
+            self.idle[mode] = blended(before, int(self.idle[free]), *self._blend[group])
+            self._began = bool(self.idle[mode] > before)
 
     def first_idle(self, pool: int) -> int:
         """The agent of the pool who is first among the idle. There must be one."""
@@ -74,8 +116,8 @@ class Floor:
 
     def _close(self, agent: int, now: int) -> None:
         if self._state[agent] != AWAY and now > self._since[agent]:
-            stretch = self._state[agent], self._since[agent], now, self._call[agent], 0, self._paid[agent]
-            self._stretches[agent].append(stretch)
+            what = self._state[agent], self._since[agent], now, self._call[agent], 0, self._paid[agent], self._reason[agent]
+            self._stretches[agent].append(what)
 
     # -- coming and going ------------------------------------------------------------------------------------------
 
@@ -124,17 +166,24 @@ class Floor:
         return self._state[agent] == State.IDLE
 
     def is_busy(self, agent: int) -> bool:
-        """Whether the agent has a call in hand."""
-        return self._state[agent] in (State.TALK, State.WRAP_UP)
+        """Whether the agent has a call in hand, or one rings at him."""
+        return self._state[agent] in (State.TALK, State.WRAP_UP, State.RING)
+
+    def does(self, agent: int) -> int:
+        """The agent's State, or AWAY."""
+        return self._state[agent]
 
     def mark_finishing(self, agent: int, border: int) -> None:
-        """What the agent did since the border was finishing."""
+        """What the agent did since the border was finishing, but not what rang at him."""
         rows, late = self._stretches[agent], []
         while rows and rows[-1][2] > border:
-            state, since, until, call, _, paid = rows.pop()
-            late.append((state, max(since, border), until, call, 1, paid))
+            state, since, until, call, _, paid, reason = rows.pop()
+            if state == State.RING:
+                late.append((state, since, until, call, 0, paid, reason))
+                continue
+            late.append((state, max(since, border), until, call, 1, paid, reason))
             if since < border:
-                rows.append((state, since, border, call, 0, paid))
+                rows.append((state, since, border, call, 0, paid, reason))
         rows.extend(reversed(late))
 
     def log(self) -> AgentLog:

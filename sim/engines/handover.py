@@ -9,7 +9,8 @@ import numpy as np
 
 from sim.calls import Outcome
 from sim.chance.handing import CONSULT, GIVE_UP, LOST, MISROUTED, TO, WARM, WAY, Handing
-from sim.chance.jit import at, cold, constant
+from sim.chance.handling import SOLVED
+from sim.chance.jit import at, cold, constant, part
 from sim.chance.legs import (
     NO_TRANSFER,
     leg_delay,
@@ -20,6 +21,7 @@ from sim.chance.quantiles import Laws
 from sim.chance.selling import Selling
 from sim.chance.tape import TALK, WRAP
 from sim.engines.attendance import TALKING, WRAPPING_UP
+from sim.engines.composing import own_queue, serves
 from sim.engines.events import Kind
 from sim.engines.offering import offered
 from sim.engines.pending import (
@@ -43,6 +45,7 @@ from sim.engines.state import (
     FAR,
     GOES_TO,
     HANDING,
+    HANDLES,
     HELD,
     LEG,
     NEXT_HOW,
@@ -50,10 +53,10 @@ from sim.engines.state import (
     REST,
     ROOT,
     ROW,
+    SCRIPT,
     SOLVER,
     TOGETHER,
     Day,
-    Ints,
     Rules,
 )
 from sim.tally.credit import ANSWER, CALL_TYPE, CAME, END, GROUP, HANDED, HOW, OUTCOME, QUEUE_ENTRY, RELEASE
@@ -63,12 +66,15 @@ HANDS = constant(Kind.HANDOVER)
 OVER_ANSWERED = constant(Outcome.ANSWERED)
 
 
-@cold
+@part
 def talk(
     day: Day, rules: Rules, handing: Handing, selling: Selling, laws: Laws, seed: np.uint64, replication: np.uint64, call: int,
-    agent: int,
+    agent: int, unknown: float,
 ) -> bool:  # fmt: skip
-    """The agent has taken the leg, and will hand it over, or has been asked by a colleague; False if he just talks."""
+    """The agent has taken the leg, and will hand it over, or has been asked by a colleague; False if he just talks.
+
+    unknown : the share that he does not know of what one has to know in such calls
+    """
     taken, by, now = at(day.calls, call), at(day.agents, agent), day.now[CLOCK]
     drawn = at(day.drawn, taken[ROW])
     taken[ANSWER], taken[GROUP], taken[SOLVER], taken[AGENT] = now, by[A_GROUP], by[A_GROUP], agent
@@ -84,7 +90,7 @@ def talk(
             return True
         wrap_up(day, asked_by, meet)
         drawn[TALK] += taken[TOGETHER]
-    how, before = what_follows(day, rules, handing, laws, seed, replication, call)
+    how, before = what_follows(day, rules, handing, laws, seed, replication, call, unknown)
     if how == NO_TRANSFER:
         return False
     if how == LOST:
@@ -102,9 +108,9 @@ def talk(
     return True
 
 
-@cold
+@part
 def what_follows(
-    day: Day, rules: Rules, handing: Handing, laws: Laws, seed: np.uint64, replication: np.uint64, call: int
+    day: Day, rules: Rules, handing: Handing, laws: Laws, seed: np.uint64, replication: np.uint64, call: int, unknown: float
 ) -> tuple[int, int]:
     """(how the call goes on or NO_TRANSFER, ticks of talk before); what else is drawn of it is written into its row."""
     taken = at(day.calls, call)
@@ -113,9 +119,11 @@ def what_follows(
     if taken[AS_TYPE] != kind and not serves(rules, own_queue(rules, kind, label), group):
         taken[NEXT_HOW], taken[GOES_TO], taken[TOGETHER], taken[REST] = MISROUTED, kind, 0, 0
         return MISROUTED, leg_delay(laws, handing.misrouted, seed, replication, key)
+    if day.now[HANDLES] != 0 and taken[SCRIPT] == SOLVED:
+        return NO_TRANSFER, 0
     again = 1 if day.calls[root, CAME] != 0 else 0
     waited = day.now[CLOCK] - taken[QUEUE_ENTRY]
-    which = transfer_of(handing, seed, replication, key, kind, group, waited, again, taken[LEG], label)
+    which = transfer_of(handing, seed, replication, key, kind, group, waited, again, taken[LEG], label, unknown)
     if which == NO_TRANSFER:
         return NO_TRANSFER, 0
     to, how = handing.rows[kind, which, TO], handing.rows[kind, which, WAY]
@@ -125,24 +133,6 @@ def what_follows(
     taken[NEXT_HOW], taken[GOES_TO], taken[TOGETHER], taken[REST] = how, to, together, rest
     taken[PATIENT_FOR] = handing.rows[kind, which, GIVE_UP]
     return how, before
-
-
-@cold
-def own_queue(rules: Rules, kind: int, label: Ints) -> int:
-    """The class of a call type with these labels."""
-    queue = rules.first_class[kind]
-    for family in range(label.shape[0]):
-        queue += (label[family] + 1) * rules.strides[kind, family]
-    return int(queue)
-
-
-@cold
-def serves(rules: Rules, queue: int, group: int) -> bool:
-    """Whether the group serves that queue."""
-    found = False
-    for i in range(rules.look_at[queue], rules.look_at[queue + 1]):
-        found = found or rules.pool_group[rules.look[i]] == group
-    return bool(found)
 
 
 @cold

@@ -16,29 +16,22 @@ from sim.chance.quantiles import Laws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
 from sim.chance.tape import NUMBER
 from sim.engines.aftermath import react
-from sim.engines.attendance import TALKING, leave_owed, note_call
+from sim.engines.attendance import TALKING, WRAPPING_UP, blend, end_talk, leave_owed, note_call
 from sim.engines.counting import count_one
 from sim.engines.doors import change_heads, come, go_home
 from sim.engines.events import AGENT_BITS, MOST_AGENTS, Kind
+from sim.engines.looking import agent_for, call_for, overflows
 from sim.engines.offering import COMES_UP, PAST_IVR, call_back
-from sim.engines.passage import (
-    ARRIVES,
-    EXITS,
-    LEAVES_NOW,
-    abandon,
-    agent_for,
-    answer,
-    arrives,
-    call_for,
-    end_talk,
-    enters_ivr,
-    leaves_ivr,
-)
+from sim.engines.passage import ARRIVES, EXITS, LEAVES_NOW, abandon, answer, arrives, enters_ivr, leaves_ivr
 from sim.engines.passing import GIVES_UP, HANDS, end_call, give_up, hand_over
 from sim.engines.pending import later_pop
+from sim.engines.queueing import OVERFLOWS
+from sim.engines.ringing import STOPS, is_back, room_to_ring, stops_ringing
 from sim.engines.state import (
     A_DUE,
+    A_HANDLED,
     A_POOL,
+    A_SINCE,
     A_STATE,
     AGENT_KEY_BITS,
     AHEAD,
@@ -61,6 +54,7 @@ from sim.engines.state import (
     NEXT_KEY,
     OVER,
     OWED_COUNT,
+    RINGS,
     ROOT,
     ROWS,
     STEP_KEY,
@@ -70,7 +64,7 @@ from sim.engines.state import (
     Ints,
     Rules,
 )
-from sim.engines.stays import goes_on
+from sim.engines.stays import OFF_PHONES, goes_on
 from sim.tally.credit import Sums
 from sim.tally.spans import Rules as Counting
 
@@ -108,17 +102,18 @@ def run_day(
                 abandon(day, rules)
             else:
                 call = next_of_calls(
-                    day, rules, laws.coming.laws, laws.calling, laws.factors, laws.offers.laws, seed, replication, source
+                    day, rules, r, t, laws.coming.laws, laws.calling, laws.factors, laws.offers.laws, seed, replication, source
                 )
                 if call == NO_CALL:
                     return NO_ROOM
         if agent != NONE:
-            call = call_for(day, rules, agent)
+            call = call_for(day, rules, r, t, agent)
         elif call != NONE:
             agent = agent_for(day, rules, r, t, laws.coming, laws.offers, laws.deflecting, seed, replication, call)
         if call != NONE and agent != NONE:
             answer(
-                day, rules, r, t, laws.coming.laws, laws.calling, laws.handing, laws.selling, seed, replication, call, agent
+                day, rules, r, t, laws.coming.laws, laws.calling, laws.handing, laws.selling, laws.handling, seed, replication,
+                call, agent,
             )
         while now[OVER] != NONE:
             if rules.hands != 0 and at(day.calls, now[OVER])[ROOT] != NONE:
@@ -131,13 +126,17 @@ def run_day(
                     return NO_ROOM
                 react(day, rules, laws, seed, replication, now[OVER])
             count_one(day, rules, r, t)
+        if now[RINGS] != 0 and not room_to_ring(day, rules):
+            return NO_ROOM
+        if rules.blend.shape[0] != 0:
+            blend(day, rules)
         if now[CLOSED] != 0 and now[CLEARED] == 0 and nobody_there(now):
             go_home(day, rules, r, t)
 
 
 @cold
 def nobody_there(now: Ints) -> bool:
-    """Whether nobody waits, is in the IVR, or is about to be handed over."""
+    """Whether nobody waits, is in the IVR, is about to be handed over, or is being rung."""
     return bool(now[WAITING] == 0 and now[IN_IVR] == 0 and now[HANDING] == 0)
 
 
@@ -176,8 +175,14 @@ def next_of_agents(day: Day, rules: Rules, r: Counting, t: Sums) -> int:
     if released[A_STATE] == TALKING:
         end_talk(now, day.agents, day.tree, agent)
         return NONE
+    if released[A_STATE] == WRAPPING_UP:
+        released[A_HANDLED] += now[CLOCK] - released[A_SINCE]
     if released[A_DUE] <= now[CLOCK]:
         return goes_on(day, rules, r, t, agent)
+    if released[A_STATE] != WRAPPING_UP:
+        if now[RINGS] != 0 and released[A_STATE] == OFF_PHONES:
+            is_back(day, rules, r, t, agent)
+        return int(agent)  # off the phones until now; or idle, and his group begins to do work beside calls
     if at(day.pools, released[A_POOL])[OWED_COUNT] > 0:
         leave_owed(day, rules, r, t, agent)
         return NONE
@@ -188,13 +193,17 @@ def next_of_agents(day: Day, rules: Rules, r: Counting, t: Sums) -> int:
 
 @part
 def next_of_calls(
-    day: Day, rules: Rules, laws: Laws, calling: Calling, factors: Ints, promises: int, seed: np.uint64,
-    replication: np.uint64, source: int,
+    day: Day, rules: Rules, r: Counting, t: Sums, laws: Laws, calling: Calling, factors: Ints, promises: int,
+    seed: np.uint64, replication: np.uint64, source: int,
 ) -> int:  # fmt: skip
     """A call arrives or leaves the IVR: it, if it then asks for an agent, else NONE; NO_CALL if there is no room for it."""
     now = day.now
     if source == OF_LATER and day.later[0, L_KEY] & KIND == COMES_UP:
         return call_back(day, rules, calling)
+    if now[RINGS] != 0 and source == OF_LATER and day.later[0, L_KEY] & KIND == STOPS:
+        return stops_ringing(day, rules, r, t)
+    if rules.overflows != 0 and source == OF_LATER and day.later[0, L_KEY] & KIND == OVERFLOWS:
+        return overflows(day, rules, r, t)
     if rules.hands != 0 and source == OF_LATER:
         kind = day.later[0, L_KEY] & KIND
         if kind == HANDS:

@@ -11,16 +11,20 @@ from sim.calls import Outcome
 from sim.chance.calling import OUTBOUND, Calling, called_from, try_values
 from sim.chance.deflecting import Deflecting
 from sim.chance.draws import GOES, TAKES_LINK, WAITS, told_to_wait
-from sim.chance.jit import at, cold, constant
+from sim.chance.handling import Handling
+from sim.chance.jit import at, cold, constant, part
 from sim.chance.laws import Coming
 from sim.chance.offers import NO_PREDICTION, Offers
 from sim.chance.quantiles import Laws
 from sim.chance.selling import Selling, offer_of
 from sim.chance.tape import PATIENCE, TALK, WRAP
 from sim.engines.attendance import WRAPPING_UP
-from sim.engines.decisions import predicted_wait
+from sim.engines.composing import compose
+from sim.engines.decisions import AFTER, LENGTH, OF, predicted_wait
+from sim.engines.decisions import WAITING as AT_LEAST
 from sim.engines.events import Kind
-from sim.engines.pending import MOST_TICK, RELEASES, agent_event, hang_up, join, later_pop, later_push, over
+from sim.engines.pending import MOST_TICK, RELEASES, agent_event, hang_up, later_pop, later_push, over
+from sim.engines.queueing import join
 from sim.engines.state import (
     A_CALL,
     A_GROUP,
@@ -33,10 +37,10 @@ from sim.engines.state import (
     DEFLECTION,
     ENDED,
     FAR,
+    HANDLES,
     HEAD,
     LAST_ANSWERED,
     LEAVES,
-    LENGTH,
     LINES,
     OPENED,
     PLANNED,
@@ -91,7 +95,7 @@ def begins_work(day: Day, rules: Rules, calling: Calling, call: int) -> int:
     return NOT_NOW
 
 
-@cold
+@part
 def stays_on_the_line(
     day: Day, rules: Rules, coming: Coming, offers: Offers, deflecting: Deflecting, seed: np.uint64, replication: np.uint64,
     call: int,
@@ -101,12 +105,11 @@ def stays_on_the_line(
     kind, drawn = asking[CALL_TYPE], at(day.drawn, asking[ROW])
     if offers.by[kind] == NO_PREDICTION:
         return True
-    queue = at(day.queues, asking[QUEUE])
     asking[PREDICTED] = predicted(day, rules, offers, kind, asking[QUEUE])
     does, after = told_to_wait(
         coming, offers, deflecting, seed, replication, day.key[asking[ROW]], day.needs[asking[ROW]], kind, now[CLOCK],
         asking[PREDICTED],
-        queue[LENGTH], drawn[PATIENCE],
+        day.heads[asking[QUEUE], LENGTH], drawn[PATIENCE],
     )  # fmt: skip
     if does == WAITS:
         return True
@@ -120,13 +123,13 @@ def stays_on_the_line(
     asking[ACCEPTED], asking[OFF_LINE], asking[LEAVES] = now[CLOCK], now[CLOCK], FAR
     now[LINES] -= 1
     if after == 0:
-        join(day, rules.head_start, call)
+        join(day, rules, call)
     else:
         comes_up(day, call, now[CLOCK] + after)
     return False
 
 
-@cold
+@part
 def predicted(day: Day, rules: Rules, offers: Offers, kind: int, place: int) -> int:
     """The wait that the caller is told."""
     queue, waited, heads = at(day.queues, place), 0, 0
@@ -135,9 +138,10 @@ def predicted(day: Day, rules: Rules, offers: Offers, kind: int, place: int) -> 
         kept_overnight = head[ACCEPTED] != NONE and head[QUEUE_ENTRY] < day.now[OPENED]
         waited = day.now[CLOCK] - (day.now[OPENED] if kept_overnight else head[QUEUE_ENTRY])
     for i in range(rules.look_at[place], rules.look_at[place + 1]):
-        heads += day.pools[rules.look[i], PLANNED]
+        if rules.look[i, AFTER] == 0 and rules.look[i, AT_LEAST] == 0:
+            heads += day.pools[rules.look[i, OF], PLANNED]
     return int(
-        predicted_wait(offers.by[kind], queue[LAST_ANSWERED], waited, queue[LENGTH], offers.handle[kind], heads)
+        predicted_wait(offers.by[kind], queue[LAST_ANSWERED], waited, day.heads[place, LENGTH], offers.handle[kind], heads)
     )
 
 
@@ -191,8 +195,8 @@ def offered(
 
 @cold
 def dial(
-    day: Day, rules: Rules, r: Counting, t: Sums, laws: Laws, calling: Calling, selling: Selling, seed: np.uint64,
-    replication: np.uint64, call: int, agent: int,
+    day: Day, rules: Rules, r: Counting, t: Sums, laws: Laws, calling: Calling, selling: Selling,
+    handling: Handling, seed: np.uint64, replication: np.uint64, call: int, agent: int,
 ) -> None:  # fmt: skip
     """The agent dials: the caller is reached, and they talk, or is not, and the agent is free again."""
     taken, by, now = at(day.calls, call), at(day.agents, agent), day.now[CLOCK]
@@ -210,6 +214,8 @@ def dial(
     end = now + dials
     by[A_RELEASE] = end
     if reached != 0:
+        if day.now[HANDLES] != 0:
+            compose(day, rules, handling, laws, seed, replication, call, agent)
         end += drawn[TALK]
         if rules.sells != 0:
             end += offered(day, rules, laws, selling, seed, replication, call, by[A_GROUP])

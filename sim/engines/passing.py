@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.calls import Outcome
 from sim.chance.handing import CALLBACK, CONSULT, MISROUTED, WARM
+from sim.chance.handling import FRESH
 from sim.chance.jit import at, cold, constant
 from sim.chance.legs import leg_delay, leg_key, leg_values
 from sim.chance.quantiles import Laws
@@ -19,15 +20,8 @@ from sim.chance.tape import IVR, NUMBER, PATIENCE, STREAM, TALK, WAITED, WHAT, W
 from sim.engines.events import Kind
 from sim.engines.handover import finish, wrap_up
 from sim.engines.offering import comes_up
-from sim.engines.pending import (
-    MOST_TICK,
-    hang_up,
-    later_pop,
-    later_push,
-    leave,
-    leaving_push,
-    over,
-)
+from sim.engines.pending import MOST_TICK, hang_up, later_pop, later_push, leaving_push, over
+from sim.engines.queueing import leave
 from sim.engines.state import (
     AGENT,
     AS_TYPE,
@@ -39,6 +33,7 @@ from sim.engines.state import (
     GOES_TO,
     HANDING,
     HELD,
+    HELD_BACK,
     LAST_LEG,
     LEAVES,
     LEG,
@@ -52,6 +47,7 @@ from sim.engines.state import (
     ROOT,
     ROW,
     ROWS,
+    SCRIPT,
     SOLVER,
     TOGETHER,
     TRIES,
@@ -76,6 +72,7 @@ from sim.tally.credit import (
     OUTCOME,
     PREDICTED,
     QUEUE_ENTRY,
+    RANG,
     RELEASE,
     UNSOLVED,
 )
@@ -122,8 +119,10 @@ def new_leg(day: Day, laws: Laws, factors: Ints, seed: np.uint64, replication: n
     surge = surge_of(of_call[WHAT])
     factor = factors[surge]
     talks, wraps, patience = leg_values(laws, seed, replication, key, kind, factor[0], factor[1], factor[2])
+    script = FRESH
     if before[NEXT_HOW] == MISROUTED:
         talks, wraps = of_call[TALK], of_call[WRAP]
+        script = calls[root, SCRIPT]
     drawn, new = at(day.drawn, leg), at(calls, leg)
     drawn[IVR], drawn[TALK], drawn[WRAP], drawn[PATIENCE], drawn[WAITED] = 0, talks, wraps, patience, 0
     drawn[DRAWN_ARRIVAL], drawn[NUMBER] = now[CLOCK], of_call[NUMBER]
@@ -135,10 +134,10 @@ def new_leg(day: Day, laws: Laws, factors: Ints, seed: np.uint64, replication: n
     new[CAME], new[UNSOLVED], new[ACCEPTED], new[PREDICTED], new[TRIES], new[DEFLECTION] = OF_A_LEG, 0, NONE, NONE, 0, NONE
     new[QUEUE_ENTRY], new[ANSWER], new[RELEASE], new[GROUP], new[OUTCOME], new[END] = now[CLOCK], NONE, NONE, NONE, NONE, NONE
     new[IVR_EXIT], new[NEXT_CALL], new[AGENT], new[PLACE], new[QUEUE] = now[CLOCK], NONE, NONE, NONE, NONE
-    new[CHILD] = NONE
+    new[CHILD], new[HELD_BACK], new[RANG] = NONE, 0, 0
     new[HANDED], new[OFF_LINE], new[SOLVER], new[HELD], new[NEXT_LEG], new[LAST_LEG] = NONE, NONE, NONE, NONE, NONE, NONE
     new[ROOT], new[LEG], new[HOW], new[TOGETHER] = root, before[LEG] + 1, before[NEXT_HOW], before[TOGETHER]
-    new[LEAVES], new[REST], new[PATIENT_FOR] = FAR, before[REST], before[PATIENT_FOR]
+    new[LEAVES], new[REST], new[PATIENT_FOR], new[SCRIPT] = FAR, before[REST], before[PATIENT_FOR], script
     last = calls[root, LAST_LEG]
     calls[root if last == NONE else last, NEXT_LEG] = leg
     calls[root, LAST_LEG] = leg
@@ -175,7 +174,7 @@ def give_up(day: Day, rules: Rules) -> None:
     if asking[HELD] == NONE or asking[OUTCOME] != NONE:
         return
     if asking[HOW] == CONSULT:
-        leave(day, rules.head_start, leg)
+        leave(day, rules.order, leg)
         go_on_alone(day, rules, leg)
     else:
         wrap_up(day, asking[HELD], now[CLOCK])

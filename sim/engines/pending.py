@@ -1,47 +1,33 @@
-"""Pending: what happens next, for the compiled engine: a tournament over agents, two heaps, and linked queues."""
+"""Pending: what happens next, for the compiled engine: a tournament over agents, and two heaps."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from sim.calls import Outcome
 from sim.chance.jit import at, cold, constant, part
-from sim.engines.decisions import EMPTY, queue_key
 from sim.engines.events import AGENT_BITS, LAST_TICK, Kind
 from sim.engines.state import (
     AGENT_KEY_BITS,
     AHEAD,
-    BEHIND,
     CALL_NUMBER,
     CLOCK,
-    FAR,
-    HEAD,
-    HEAD_LEAVES,
-    KEEPS_OPEN,
     KIND_BITS,
     L_KEY,
     L_NUMBER,
     L_WHO,
     LATER,
-    LAZY,
     LEAVES,
     LEAVING,
-    LENGTH,
     LINES,
     OVER,
     PLACE,
-    QUEUE,
-    TAIL,
     TOO_LATE,
-    WAITING,
-    Day,
     Ints,
 )
-from sim.tally.credit import END, OUTCOME, QUEUE_ENTRY
+from sim.tally.credit import END, OUTCOME
 
 NONE = -1
 MOST_TICK = int(LAST_TICK)
-ABANDONED = constant(Outcome.ABANDONED)
 TALK_ENDS, RELEASES = constant(Kind.TALK_END), constant(Kind.RELEASE)
 
 
@@ -171,112 +157,6 @@ def leaving_remove(now: Ints, calls: Ints, heap: Ints, call: int) -> None:
     last = heap[size]
     if last != call:
         settle_in(calls, heap, size, last, at)
-
-
-# -- queues -------------------------------------------------------------------------------------------------------------
-
-
-@part
-def show(day: Day, head_start: Ints, queue: int) -> None:
-    """Bring the summary of the head up to date."""
-    shown, place = at(day.queues, queue), np.uint64(queue)
-    if shown[HEAD] == NONE:
-        day.head_key[place] = EMPTY
-        shown[HEAD_LEAVES] = FAR
-    else:
-        call = at(day.calls, shown[HEAD])
-        day.head_key[place] = queue_key(call[QUEUE_ENTRY], head_start[place])
-        day.head_number[place] = call[CALL_NUMBER]
-        shown[HEAD_LEAVES] = call[LEAVES]
-
-
-@part
-def join(day: Day, head_start: Ints, call: int) -> None:
-    """The call begins to wait: behind all who entered before it, and of the same tick with lower numbers.
-
-    Within a class all have the same head start, so the order of keys is that of queue entry.
-    """
-    calls, joining = day.calls, at(day.calls, call)
-    queue, entry, number = at(day.queues, joining[QUEUE]), joining[QUEUE_ENTRY], joining[CALL_NUMBER]
-    ahead, behind = queue[TAIL], NONE
-    while ahead != NONE:
-        other = at(calls, ahead)
-        if other[QUEUE_ENTRY] < entry or (other[QUEUE_ENTRY] == entry and other[CALL_NUMBER] < number):
-            break
-        ahead, behind = other[AHEAD], ahead
-    joining[AHEAD], joining[BEHIND] = ahead, behind
-    if behind == NONE:
-        queue[TAIL] = call
-    else:
-        at(calls, behind)[AHEAD] = call
-    day.now[WAITING] += queue[KEEPS_OPEN]
-    queue[LENGTH] += 1
-    if ahead == NONE:
-        queue[HEAD] = call
-        show(day, head_start, joining[QUEUE])
-    else:
-        at(calls, ahead)[BEHIND] = call
-    if day.now[LAZY] == 0:
-        leaving_push(day.now, calls, day.leaving, call)
-
-
-@part
-def leave(day: Day, head_start: Ints, call: int) -> None:
-    """The call stops waiting, wherever it stands."""
-    calls, leaving = day.calls, at(day.calls, call)
-    queue, ahead, behind = at(day.queues, leaving[QUEUE]), leaving[AHEAD], leaving[BEHIND]
-    if behind == NONE:
-        queue[TAIL] = ahead
-    else:
-        at(calls, behind)[AHEAD] = ahead
-    day.now[WAITING] -= queue[KEEPS_OPEN]
-    queue[LENGTH] -= 1
-    if ahead == NONE:
-        queue[HEAD] = behind
-        show(day, head_start, leaving[QUEUE])
-    else:
-        at(calls, ahead)[BEHIND] = behind
-    if leaving[PLACE] != NONE:
-        leaving_remove(day.now, calls, day.leaving, call)
-
-
-# -- hanging up when somebody looks ---------------------------------------------------------------------------------
-
-
-@part
-def settle(day: Day, head_start: Ints, queue: int) -> None:
-    """Those at the head of a queue whose patience has ended have hung up, each at his tick.
-
-    Nobody reads a queue but an agent who looks for a call, and he reads its head; so until closing, when the floor waits for
-    the last to go, and where lines are not counted, hanging up is no event of its own.
-    """
-    settled = at(day.queues, queue)
-    while settled[HEAD_LEAVES] < day.now[CLOCK]:
-        has_left(day, head_start, settled[HEAD])
-
-
-@cold
-def has_left(day: Day, head_start: Ints, call: int) -> None:
-    """The call hung up when its patience ended, now or some time ago."""
-    leave(day, head_start, call)
-    over(day.now, day.calls, call, ABANDONED, day.calls[call, LEAVES])
-
-
-@cold
-def stop_settling(day: Day, head_start: Ints) -> None:
-    """From now on hanging up is an event."""
-    if day.now[LAZY] == 0:
-        return
-    day.now[LAZY] = 0
-    for queue in range(day.queues.shape[0]):
-        call = day.queues[queue, HEAD]
-        while call != NONE:
-            behind = day.calls[call, BEHIND]
-            if day.calls[call, LEAVES] < day.now[CLOCK]:
-                has_left(day, head_start, call)
-            else:
-                leaving_push(day.now, day.calls, day.leaving, call)
-            call = behind
 
 
 # -- who is over ------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from sim.calls import NONE, Outcome, State
 from sim.chance.calling import called_from, try_values
 from sim.chance.draws import WAITS, told_to_wait
 from sim.chance.offers import NO_PREDICTION
-from sim.engines.decisions import NOBODY, predicted_wait
+from sim.engines.decisions import AFTER, OF, WAITING, predicted_wait
 from sim.engines.events import LAST_TICK, Kind
 from sim.engines.running import Happening, RunningDay
 from sim.scenario.units import NEVER
@@ -26,7 +26,7 @@ class Promises(RunningDay):
         calls.predicted[row] = self.predicted(row)
         return told_to_wait(
             laws.coming, offers, laws.deflecting, np.uint64(self.tape.seed), np.uint64(self.tape.replication), calls.key[row],
-            calls.needs[row], kind, self.now, calls.predicted[row], self.queues.length[calls.queue[row]], calls.patience[row],
+            calls.needs[row], kind, self.now, calls.predicted[row], self.queues.length(calls.queue[row]), calls.patience[row],
         )  # fmt: skip
 
     def predicted(self, row: int) -> int:
@@ -37,9 +37,10 @@ class Promises(RunningDay):
             since = self.calls.queue_entry[head]
             kept_overnight = self.calls.accepted[head] != NONE and since < self.opened
             waited = self.now - (self.opened if kept_overnight else since)
-        heads = sum(self.heads[pool] for pool in plan.look[self.look_at[queue] : self.look_at[queue + 1]])
+        look = plan.routes.look[self.look_at[queue] : self.look_at[queue + 1]]
+        heads = sum(self.heads[row[OF]] for row in look if row[AFTER] == 0 and row[WAITING] == 0)
         by, handle = int(plan.laws.offers.by[kind]), int(plan.laws.offers.handle[kind])
-        return int(predicted_wait(by, queues.last_wait[queue], waited, queues.length[queue], handle, heads))
+        return int(predicted_wait(by, queues.last_wait[queue], waited, queues.length(queue), handle, heads))
 
     # -- callbacks -------------------------------------------------------------------------------------------------
 
@@ -57,11 +58,11 @@ class Promises(RunningDay):
 
     def call_back(self, event: Happening) -> None:
         """A callback comes up: an agent takes it, or it waits; after closing nobody calls back until the doors open again."""
-        row, queue = event.who, self.calls.queue[event.who]
+        row = event.who
         if self.called_later(row):
             return
-        agent = self.agent_for(queue)
-        if agent != NOBODY:
+        agent = self.agent_for(row)
+        if agent >= 0:
             self.answer(row, agent)
         else:
             self.join(row)
@@ -96,6 +97,7 @@ class Promises(RunningDay):
         if reached:
             calls.answer[row], calls.agent[row] = self.now, agent
             calls.group[row] = calls.solver[row] = self.floor.group[agent]
+            self.compose(row)
             dial += self.offered(row)
             self.at(self.now + dial + calls.talk[row], Kind.TALK_END, calls.number[row], self.end_talk, row)
         else:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calls import NONE, CallLog, Came, LegLog
+from sim.chance.handling import FRESH
 from sim.chance.tape import Fate, Tape
 from sim.chance.tickets import DIGIT
 from sim.engines.plan import Plan
@@ -49,7 +50,9 @@ class CallRows:
         self._families = tape.label.shape[1]
         # the number of a later call is its caller's own plus attempt x stride, whatever else comes about
         self.stride = max(self.number, default=-1) + 1
-        self.taken = [0] * len(rows)  # what was offered
+        self.taken, self.held_back = [0] * len(rows), [0] * len(rows)  # what was offered; why an idle agent did not answer
+        self.rang, self.patient_until = [0] * len(rows), [0] * len(rows)  # in vain; once it has asked for an agent
+        self.script = [FRESH] * len(rows)  # see `sim.chance.handling`
         self.tries, self.queued = [0] * len(rows), [False] * len(rows)  # to call back; whether it stands in its queue
         self.predicted, self.accepted, self.off_line, self.handed = ([NONE] * len(rows) for _ in range(4))
         self.solver, self.root, self.held, self.how = ([NONE] * len(rows) for _ in range(4))  # see `relay`
@@ -118,8 +121,10 @@ class CallRows:
         return leg
 
     def _complete(self) -> int:
-        for name in ("waited", "tries", "leg", "together", "rest", "patient_for", "taken"):
+        for name in ("waited", "tries", "leg", "together", "rest", "patient_for", "taken", "held_back", "script"):
             getattr(self, name).append(0)
+        self.rang.append(0)
+        self.patient_until.append(0)
         self.queued.append(False)
         for name in _TICKS_AND_CODES:
             getattr(self, name).append(NONE)
@@ -186,6 +191,8 @@ class CallRows:
             off_line=column("off_line"),
             offer=column("offer"),
             taken=column("taken"),
+            held_back=column("held_back"),
+            rang=column("rang"),
         )
 
     def legs(self) -> LegLog:

@@ -2,24 +2,26 @@
 
 SimPy keeps the clock and the list of what happens next; the model keeps its own queues and agents, and changes them at
 the moment a decision is taken. Each kind of event of `sim.engines.events` is one method of `ReferenceDay`; what a day keeps is in
-`running`, what callers are promised in `promises`, how calls go on with another agent in `relay`, who is on shift in `shifts`.
+`running`, what callers are promised in `promises`, how calls go on with another agent in `relay`, who is on shift in `shifts`,
+at whom it rings in `answering`.
 """
 
 from __future__ import annotations
 
-from sim.calls import NONE, Day, Outcome, State
+from sim.calls import NONE, Day, Outcome, State, reason_of
 from sim.chance.calling import OUTBOUND
 from sim.chance.draws import GOES, TAKES_CALLBACK, TAKES_LINK
 from sim.chance.tape import Fate, Tape
-from sim.engines.decisions import NOBODY, pick_queue
+from sim.engines.answering import Answering
+from sim.engines.decisions import FAILED, pick_queue
 from sim.engines.events import Kind
+from sim.engines.own_rules import RuleFailedError
 from sim.engines.plan import Plan
 from sim.engines.running import Happening
-from sim.engines.shifts import Shifts
 from sim.engines.staffing import ALL_ENDS, CLOSES, DAY_ENDS, OPENS
 
 
-class ReferenceDay(Shifts):
+class ReferenceDay(Answering):
     """One simulated day, from its first event to its last."""
 
     def run(self) -> Day:
@@ -33,7 +35,7 @@ class ReferenceDay(Shifts):
         self.begin_shifts()
         self.next_arrival(0)
         self.env.run()
-        return Day(self.plan.frame, self.calls.log(), self.floor.log(), self.calls.legs())
+        return Day(self.plan.frame_of(self.tape), self.calls.log(), self.floor.log(), self.calls.legs())
 
     # -- callers ---------------------------------------------------------------------------------------------------
 
@@ -90,10 +92,12 @@ class ReferenceDay(Shifts):
         self.check_cleared()
 
     def ask_for_agent(self, row: int) -> None:
-        calls, queue = self.calls, self.calls.queue[row]
+        calls = self.calls
         calls.queue_entry[row] = self.now - calls.waited[row]
-        agent = self.agent_for(queue)
-        if agent != NOBODY:
+        calls.patient_until[row] = self.now + calls.patience[row]
+        agent = self.agent_for(row)
+        calls.held_back[row] = reason_of(agent)
+        if agent >= 0:
             self.answer(row, agent)
         elif self.plan.laws.work[calls.call_type[row]]:
             self.join(row)
@@ -114,8 +118,7 @@ class ReferenceDay(Shifts):
 
     def abandon(self, event: Happening) -> None:
         row = event.who
-        if self.calls.answer[row] == NONE and self.calls.outcome[row] == NONE:
-            self.queues.leave(self.calls.queue[row], row)
+        if self.leave_queue(row):
             self.hang_up(row, Outcome.ABANDONED)
             self.check_cleared()
 
@@ -124,7 +127,11 @@ class ReferenceDay(Shifts):
         calls.queued[row] = False
         if calls.accepted[row] != NONE:
             self.dial(row, agent)
-            return
+        elif not self.rings(row, agent):
+            self.talk_with(row, agent)
+
+    def talk_with(self, row: int, agent: int) -> None:
+        calls = self.calls
         self.queues.last_wait[calls.queue[row]] = self.now - calls.queue_entry[row]
         calls.answer[row] = self.now
         calls.agent[row] = agent
@@ -149,19 +156,34 @@ class ReferenceDay(Shifts):
 
     def release(self, event: Happening) -> None:
         agent = event.who
+        self.floor.has_handled(agent, self.now)
         if not self.goes_off(agent) and not self.floor.leaves_owed(agent, self.now):
             self.take_call(agent)
 
     def take_call(self, agent: int) -> None:
-        """The agent takes the call his group's order gives him, or waits for one."""
-        pool, plan, queues = self.floor.pool[agent], self.plan, self.queues
-        scan = self.scan_at
-        queue = pick_queue(plan.scan, plan.level, scan[pool], scan[pool + 1], queues.head_key, queues.head_number)
-        if queue == NOBODY:
-            self.floor.wait(agent, self.now)
-        else:
+        """The agent takes the call that the rules give him, or waits for one."""
+        pool, routes, queues, floor = self.floor.pool[agent], self.plan.routes, self.queues, self.floor
+        first, last = self.scan_at[pool], self.scan_at[pool + 1]
+        left = floor.idle_of(agent) - floor.is_idle(agent)
+        queue = pick_queue(
+            routes.scan, first, last, queues.heads, routes.order, floor.idle, routes.ruled, self.now, left, routes.call_rule
+        )
+        if queue == FAILED:
+            raise RuleFailedError("call_score")
+        if queue >= 0:
             self.answer(queues.take(queue), agent)
             self.check_cleared()
+        elif not floor.is_idle(agent):
+            floor.wait(agent, self.now, reason_of(queue))
+            if floor.begins_blend():
+                for one in floor.idle_in_group(agent):
+                    self.at(self.now, Kind.RELEASE, one, self.looks_again, one)
+
+    def looks_again(self, event: Happening) -> None:
+        """His group begins to do work beside calls: the agent, if he is still idle, looks whether there is some."""
+        agent = event.who
+        if self.floor.is_idle(agent):
+            self.take_call(agent)
 
     def come(self, event: Happening) -> None:
         """Heads more: who is owed stays, then the lowest numbers that are away come."""
@@ -196,6 +218,8 @@ class ReferenceDay(Shifts):
                 if self.calls.accepted[row] == NONE and not self.plan.laws.work[self.calls.call_type[row]]:
                     self.in_ivr -= self.calls.ivr_exit[row] == NONE
                     self.leave_queue(row)
+                    self.handing -= self.calls.agent[row] != NONE  # it rings at him
+                    self.calls.agent[row] = NONE
                     self.drop_leg(row)
             self.go_home()
 

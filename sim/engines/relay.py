@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.calls import NONE, Outcome, State
+from sim.calls import NONE, Outcome, State, reason_of
 from sim.chance.handing import CALLBACK, CONSULT, GIVE_UP, LOST, MISROUTED, TO, WARM, WAY
+from sim.chance.handling import FRESH, SOLVED
 from sim.chance.legs import (
     NO_TRANSFER,
     leg_delay,
@@ -18,7 +19,7 @@ from sim.chance.legs import (
     transfer_of,
     transfer_times,
 )
-from sim.engines.decisions import NOBODY
+from sim.engines.decisions import OF
 from sim.engines.events import LAST_TICK, Kind
 from sim.engines.promises import Promises
 from sim.engines.running import Happening
@@ -38,8 +39,11 @@ class Relay(Promises):
                 self.at(meet + calls.rest[row], Kind.TALK_END, calls.number[row], self.end_talk, asked_by)
                 return
             self.at(meet, Kind.TALK_END, calls.number[row], self.part, asked_by)
-            calls.talk[row] += calls.together[row]
-        how, to, before, together, rest = self.what_follows(row)
+        wrong = self.is_misrouted(row)
+        if not wrong:
+            self.compose(row)
+        calls.talk[row] += calls.together[row] if asked_by != NONE else 0
+        how, to, before, together, rest = self.what_follows(row, wrong)
         if how == NO_TRANSFER:
             calls.talk[row] += self.offered(row)
             self.at(self.now + calls.talk[row], Kind.TALK_END, calls.number[row], self.end_talk, row)
@@ -55,21 +59,31 @@ class Relay(Promises):
             leg = (row, how, to, together, rest)
             self.at(self.now + before, Kind.HANDOVER, calls.number[row], self.hand_over, leg)
 
-    def what_follows(self, row: int) -> tuple[int, int, int, int, int]:
-        """(how the call goes on or NO_TRANSFER, to which call type, ticks of talk before, of both agents, left)."""
+    def is_misrouted(self, row: int) -> bool:
+        """Whether who has answered does not serve the call, which stood in another type's queue."""
+        calls = self.calls
+        if self.plan.laws.handing.any == 0 or calls.as_type[row] == calls.call_type[row]:
+            return False
+        return not self.serves(calls.own_queue(row), calls.group[row])
+
+    def what_follows(self, row: int, wrong: bool) -> tuple[int, int, int, int, int]:
+        """(how the call goes on or NO_TRANSFER, to which call type, ticks of talk before, of both agents, left); `wrong` : it
+        is misrouted.
+        """
         calls, laws = self.calls, self.plan.laws
-        if laws.handing.any == 0:
+        if laws.handing.any == 0 or calls.script[row] == SOLVED:
             return NO_TRANSFER, NONE, 0, 0, 0
         seed, replication, key = np.uint64(self.tape.seed), np.uint64(self.tape.replication), calls.key[row]
         kind, group, root = calls.call_type[row], calls.group[row], self.root_of(row)
-        if root == row and calls.as_type[row] != kind and not self.serves(calls.own_queue(row), group):
+        if wrong:
             after = leg_delay(laws.coming.laws, laws.handing.misrouted, seed, replication, key)
             return MISROUTED, kind, after, 0, 0
         waited = self.now - calls.queue_entry[row]
         label = np.array(calls.label[root], np.int64)
         which = transfer_of(
-            laws.handing, seed, replication, key, kind, group, waited, int(calls.attempt[root] > 0), calls.leg[row], label
-        )
+            laws.handing, seed, replication, key, kind, group, waited, int(calls.attempt[root] > 0), calls.leg[row], label,
+            self.unknown(row),
+        )  # fmt: skip
         if which == NO_TRANSFER:
             return NO_TRANSFER, NONE, 0, 0, 0
         to, how, calls.patient_for[row] = (int(laws.handing.rows[kind, which, column]) for column in (TO, WAY, GIVE_UP))
@@ -78,7 +92,8 @@ class Relay(Promises):
 
     def serves(self, queue: int, group: int) -> bool:
         """Whether the group serves that queue."""
-        return group in self.plan.pool_group[self.plan.look[self.look_at[queue] : self.look_at[queue + 1]]]
+        look = self.plan.routes.look[self.look_at[queue] : self.look_at[queue + 1], OF]
+        return group in self.plan.pool_group[look]
 
     # -- from one agent to the next --------------------------------------------------------------------------------
 
@@ -123,12 +138,15 @@ class Relay(Promises):
         talk, wrap, patience = leg_values(self.plan.laws.coming.laws, seed, replication, key, to, *calls.factors(root))
         if how == MISROUTED:
             talk, wrap = calls.talk[root], calls.wrap[root]
-        return calls.add_leg(row, root, key, to, how, self.now, (talk, wrap, patience))
+        leg = calls.add_leg(row, root, key, to, how, self.now, (talk, wrap, patience))
+        calls.script[leg] = calls.script[root] if how == MISROUTED else FRESH
+        return leg
 
     def ask_next(self, leg: int) -> None:
         """The leg looks for an agent, and waits."""
-        calls, agent = self.calls, self.agent_for(self.calls.queue[leg])
-        if agent != NOBODY:
+        calls, agent = self.calls, self.agent_for(leg)
+        calls.held_back[leg] = reason_of(agent)
+        if agent >= 0:
             self.answer(leg, agent)
             return
         self.join(leg)

@@ -11,12 +11,14 @@ from simpy.events import EventPriority
 
 from sim.calls import NONE, SERVED, Came, Outcome
 from sim.chance.draws import again_key, caller_values, needs_key, what_next
+from sim.chance.handling import RECOGNIZED, SOLVED, agent_at, handled, unknown_of
 from sim.chance.selling import offer_of
 from sim.chance.tape import Tape
 from sim.chance.tickets import NO_MORE, NO_TICKET, check_numbers, ticket_key, ticket_of
-from sim.engines.decisions import NOBODY, pick_pool, queue_key
+from sim.engines.decisions import AFTER, FAILED, HEAD_START, pick_pool, queue_key
 from sim.engines.events import LAST_TICK, Kind, order, too_late
 from sim.engines.floor import Floor
+from sim.engines.own_rules import RuleFailedError
 from sim.engines.plan import Plan
 from sim.engines.queues import Queues
 from sim.engines.record import CallRows
@@ -36,8 +38,8 @@ class Happening(simpy.Event):
 
 
 class RunningDay:
-    """What a day keeps. `event.who` is a row of `calls`, an agent number, (group, heads), (row, ticks until the next try), or
-    what a transfer is like (see `Relay.hand_over`).
+    """What a day keeps. `event.who` is a row of `calls`, an agent number, (group, heads), (row, ticks until the next try), what
+    a transfer is like (see `Relay.hand_over`), or at whom it rings (see `Answering.rings`).
     """
 
     def __init__(self, plan: Plan, tape: Tape) -> None:
@@ -46,7 +48,7 @@ class RunningDay:
         self.calls = CallRows(plan, tape)
         self.queues = Queues((plan.laws.work[plan.class_type] == 0).tolist())
         check_numbers(plan.laws.tickets, self.calls.stride)
-        self.floor = Floor(plan.agent_at, plan.pool_group, plan.people)
+        self.floor = Floor(plan, tape)
         self.env = simpy.Environment()
         self.fresh = len(tape)
         self.heads = [0] * (len(plan.agent_at) - 1)
@@ -54,10 +56,10 @@ class RunningDay:
         self.in_ivr = 0
         self.closed, self.cleared, self.ended = True, True, False  # until the doors open; ended: for good
         self.opened = 0  # when the doors opened last
-        self.handing = 0  # calls about to be handed over
-        self.look_at: list[int] = plan.look_at.tolist()
-        self.scan_at: list[int] = plan.scan_at.tolist()
-        self.head_start: list[int] = plan.head_start.tolist()
+        self.handing = 0  # calls about to be handed over, and those that ring
+        self.look_at: list[int] = plan.routes.look_at.tolist()
+        self.scan_at: list[int] = plan.routes.scan_at.tolist()
+        self.head_start: list[int] = plan.routes.order[:, HEAD_START].tolist()
 
     # -- the clock -------------------------------------------------------------------------------------------------
 
@@ -94,6 +96,10 @@ class RunningDay:
         """That agent is free."""
         raise NotImplementedError
 
+    def talk_with(self, row: int, agent: int) -> None:
+        """The agent and the caller in that row begin to talk."""
+        raise NotImplementedError
+
     def take_call(self, agent: int) -> None:
         """That agent, who is free, looks for a call."""
         raise NotImplementedError
@@ -102,13 +108,43 @@ class RunningDay:
         """Nobody of the roster has to stay because the floor is not cleared."""
         raise NotImplementedError
 
+    def rested(self, agent: int) -> int:
+        """The tick from which on that agent is on the phones without a break."""
+        raise NotImplementedError
+
     # -- looking for somebody ------------------------------------------------------------------------------------------
 
-    def agent_for(self, queue: int) -> int:
-        """The idle agent whom a call of that queue takes, or NOBODY."""
-        plan, look = self.plan, self.look_at
-        pool = pick_pool(plan.look, plan.look_level, look[queue], look[queue + 1], self.floor.idle)
-        return NOBODY if pool == NOBODY else self.floor.first_idle(pool)
+    def agent_for(self, row: int) -> int:
+        """The idle agent who takes the call in that row, or NOBODY, or which rule holds back those who are there."""
+        routes, queue = self.plan.routes, self.calls.queue[row]
+        first, last = self.look_at[queue], self.look_at[queue + 1]
+        waited = self.now - self.calls.queue_entry[row]
+        waiting = self.queues.length(queue) + (not self.calls.queued[row])
+        pool = pick_pool(routes.look, first, last, self.floor.idle, routes.ruled, waited, waiting, routes.agent_rule)
+        if pool == FAILED:
+            raise RuleFailedError("agent_score")
+        return self.floor.first_idle(pool) if pool >= 0 else int(pool)
+
+    def overflows(self, event: Happening) -> None:
+        """The call has waited so long that further groups take it, if it still waits."""
+        row, calls = event.who, self.calls
+        if not calls.queued[row]:
+            return
+        agent = self.agent_for(row)
+        if agent >= 0:
+            self.queues.leave(calls.queue[row], row)
+            self.answer(row, agent)
+            self.check_cleared()
+        else:
+            self.overflows_later(row)
+
+    def overflows_later(self, row: int) -> None:
+        """The next time at which further groups take the call that waits."""
+        queue, entry = self.calls.queue[row], self.calls.queue_entry[row]
+        look = self.plan.routes.look[self.look_at[queue] : self.look_at[queue + 1], AFTER]
+        times = [entry + after for after in look.tolist() if entry + after > self.now]
+        if times and min(times) <= LAST_TICK:
+            self.at(min(times), Kind.OVERFLOW, self.calls.number[row], self.overflows, row)
 
     # -- waiting and being over -----------------------------------------------------------------------------------------
 
@@ -117,6 +153,8 @@ class RunningDay:
         calls, queue = self.calls, self.calls.queue[row]
         calls.queued[row] = True
         self.queues.join(queue, queue_key(calls.queue_entry[row], self.head_start[queue]), calls.number[row], row)
+        if self.plan.routes.overflows:
+            self.overflows_later(row)
 
     def hang_up(self, row: int, outcome: Outcome) -> None:
         """The caller is gone and the line is free."""
@@ -145,6 +183,24 @@ class RunningDay:
         )  # fmt: skip
         return int(talk)
 
+    def compose(self, row: int) -> None:
+        """Talk and wrap-up of a leg as they are with the agent who has answered it; the script may have solved the matter."""
+        calls, laws, agent = self.calls, self.plan.laws, self.calls.agent[row]
+        if laws.handling.any == 0:
+            return
+        who = agent_at(agent, self.floor.first_person)
+        calls.talk[row], calls.wrap[row], calls.script[row] = handled(
+            laws.handling, laws.coming.laws, np.uint64(self.tape.seed), np.uint64(self.tape.replication), calls.key[row],
+            calls.call_type[row], who, self.now, self.rested(agent), calls.script[row], calls.talk[row], calls.wrap[row],
+        )  # fmt: skip
+        if calls.script[row] == SOLVED:
+            calls.script[self.root_of(row)] = SOLVED
+
+    def unknown(self, row: int) -> float:
+        """The share that who has answered does not know of what one has to know in such a call."""
+        who = agent_at(self.calls.agent[row], self.floor.first_person)
+        return float(unknown_of(self.plan.laws.handling, who, self.calls.call_type[row]))
+
     def react(self, row: int) -> None:
         """Whether the call settled the matter; if not, the caller may come back."""
         calls, laws = self.calls, self.plan.laws
@@ -153,15 +209,18 @@ class RunningDay:
             return
         seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
         key, attempt = calls.key[row], calls.attempt[row]
-        solved, comes, delay, kind, came, saved = what_next(
+        solved, comes, delay, kind, came, saved, known = what_next(
             laws.coming, laws.reactions, laws.deflecting, seed, replication, key, calls.call_type[row], calls.arrival[row],
             calls.came[row], attempt, calls.outcome[row], calls.solver[row], calls.deflection[row],
+            int(calls.script[row] == SOLVED),
         )  # fmt: skip
         calls.solved[row] = int(solved and not (comes and came == Came.FOLLOW_UP))
         if comes:
             later = np.uint64(again_key(key, calls.outcome[row], attempt + 1))  # numba hands a plain int back
             needs = np.uint64(needs_key(calls.outcome[row], calls.needs[row], later))
             self.another(row, (later, needs), delay, kind, came, saved)
+            if known:
+                calls.script[-1] = RECOGNIZED
         self.leave_ticket(row, solved)
 
     def leave_ticket(self, row: int, solved: int) -> None:
@@ -193,7 +252,9 @@ class RunningDay:
         self.at(min(arrival, LAST_TICK), Kind.ARRIVAL, calls.number[successor], self.arrive, successor)
 
     def check_cleared(self) -> None:
-        """After closing the floor goes home as soon as nobody waits, is in the IVR, or is about to be handed over."""
+        """After closing the floor goes home as soon as nobody waits, is in the IVR, is about to be handed over, or is
+        being rung.
+        """
         if self.closed and not self.cleared and self.queues.waiting == self.in_ivr == self.handing == 0:
             self.go_home()
 

@@ -20,6 +20,7 @@ class Shifts(Relay):
         self.steps = tape.presence.steps
         self.step = tape.presence.first[:-1].tolist()  # of each agent on the roster
         self.due = [0] * len(self.step)  # until when
+        self._rested = [0] * len(self.step)
         self.cleared_at = 0
 
     def begin_shifts(self) -> None:
@@ -33,8 +34,11 @@ class Shifts(Relay):
         if until < BEYOND:
             kind = Kind.OFF if self.steps[self.step[person], DOES] == State.IDLE else Kind.ON
             agent = self.floor.first_person + person
-            number = len(self.plan.frame.groups) + BORDERS + agent
-            self.at(until, kind, number, self.next_step, (agent, self.step[person]))
+            self.at(until, kind, self.number_of(agent), self.next_step, (agent, self.step[person]))
+
+    def number_of(self, agent: int) -> int:
+        """What settles ties of the agent's own events with those of groups and doors."""
+        return len(self.plan.frame.groups) + BORDERS + agent
 
     def next_step(self, event: Happening) -> None:
         """His step is over: an idle agent leaves the phones, one who was away comes back; who is busy finishes first."""
@@ -51,6 +55,8 @@ class Shifts(Relay):
         self.heads[pool] += (does == State.IDLE) - (was == State.IDLE)
         self.step[person] = step
         if does == State.IDLE:
+            if was != State.IDLE:
+                self._rested[person] = now
             self.stays(person, until)
             self.take_call(agent)
         else:
@@ -67,11 +73,21 @@ class Shifts(Relay):
         self.goes_on(agent)
         return True
 
+    def rested(self, agent: int) -> int:
+        """The tick from which on he is on the phones without a break; of heads that are counted nobody asks."""
+        person = agent - self.floor.first_person
+        return 0 if person < 0 else self._rested[person]
+
     def all_may_go(self) -> None:
         """Who was to stay until the floor is cleared may go now, at the latest when he has finished."""
         self.cleared_at = self.now
         for person, step in enumerate(self.step):
             if self.steps[step + 1, TICK] == WHEN_CLEARED and self.due[person] == BEYOND:
                 self.due[person] = self.now
-                if self.floor.is_idle(self.floor.first_person + person):
-                    self.goes_on(self.floor.first_person + person)
+                agent = self.floor.first_person + person
+                if self.floor.is_idle(agent) or self.is_off(agent):
+                    self.goes_on(agent)
+
+    def is_off(self, agent: int) -> bool:
+        """Whether the agent is off the phones because he did not answer."""
+        raise NotImplementedError

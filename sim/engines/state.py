@@ -29,13 +29,18 @@ LATEST = int(FAR) >> AGENT_KEY_BITS  # the tick in the key of no event: the one 
 # Day.now: the numbers that change. NEXT_KEY, STEP_KEY : the keys of the next call on the tape and of the next step
 # COMING : so many agents come in this tick, those who are away from COMING_FROM on
 # OVER : the call that was over last, those before it linked by AHEAD, until they are counted; SPARE : free rows of calls
-# HANDING : calls about to be handed over; ENDED : 1 when the horizon is past; OPENED : when the doors opened last
-# FIRST_PERSON : agents from this one on are on the roster; CLEARED_AT : when the floor was cleared last
-# TOO_LATE : 1 when an event would lie beyond LAST_TICK; LAZY : see `pending.settle`
+# HANDING : calls about to be handed over, or that ring; ENDED : 1 when the horizon is past; OPENED : when the doors opened last
+# FIRST_PERSON : agents from this one on are on the roster; CLEARED_AT : when the floor was cleared last; GROUPS : how many
+# TAKER : the agent who takes the call that has overflowed, or rung, else NONE
+# RULE_FAILED : 1 when a rule of one's own has failed
+# HANDLES, RINGS : 1 where talk and wrap-up hang on who answers, and where it rings first; here and not in Rules, of which
+#   every number is handed on in every call
+# TOO_LATE : 1 when an event would lie beyond LAST_TICK; LAZY : see `queueing.settle`
 (
     CLOCK, LINES, IN_IVR, WAITING, CLOSED, CLEARED, ROWS, NEXT, NEXT_KEY, STEP, STEP_KEY, LATER, LEAVING, STRETCHES,
-    COMING, COMING_FROM, TOO_LATE, LAZY, OVER, SPARE, HANDING, ENDED, OPENED, FIRST_PERSON, CLEARED_AT, NOWS,
-) = range(26)  # fmt: skip
+    COMING, COMING_FROM, TOO_LATE, LAZY, OVER, SPARE, HANDING, ENDED, OPENED, FIRST_PERSON, CLEARED_AT, GROUPS, TAKER,
+    HANDLES, RULE_FAILED, RINGS, NOWS,
+) = range(31)  # fmt: skip
 
 # Day.calls: first what is counted (`sim.tally.credit` says which columns), then where the call stands: the row of what is
 # drawn of it, its number, its queue, its neighbors there, its place in the heap of those who may hang up, and the tick at
@@ -46,36 +51,48 @@ LATEST = int(FAR) >> AGENT_KEY_BITS  # the tick in the key of no event: the one 
 # legs, LAST_LEG and NEXT_LEG rows; NEXT_HOW and GOES_TO: how it goes on, and as which call type; HELD the row whose agent stays
 # with the caller, TOGETHER and REST ticks of talk of both and after, PATIENT_FOR ticks that he stays; SOLVER the group that
 # answered last, NONE if nobody did
+# AGENT, of a call without an answer: at whom it rings
+# HELD_BACK : a code of Reason, why an idle agent did not answer when it asked for one
+# SCRIPT, where the day HANDLES: FRESH, RECOGNIZED or SOLVED of `sim.chance.handling`
 (
     AGENT, ROW, CALL_NUMBER, QUEUE, AHEAD, BEHIND, PLACE, LEAVES, TRIES, DEFLECTION, AS_TYPE, SOLVER, ROOT, LEG, LAST_LEG,
-    NEXT_LEG, NEXT_HOW, HELD, TOGETHER, REST, PATIENT_FOR, GOES_TO,
-) = range(COUNTED_COLUMNS, COUNTED_COLUMNS + 22)  # fmt: skip
-CALL_COLUMNS = COUNTED_COLUMNS + 22
+    NEXT_LEG, NEXT_HOW, HELD, TOGETHER, REST, PATIENT_FOR, GOES_TO, HELD_BACK, SCRIPT,
+) = range(COUNTED_COLUMNS, COUNTED_COLUMNS + 24)  # fmt: skip
+CALL_COLUMNS = COUNTED_COLUMNS + 24
 
-# Day.agents; of who is on the roster A_STEP is the row of `plans` with what he does, and A_DUE when that is over, FAR for others
-A_GROUP, A_POOL, A_STATE, A_SINCE, A_CALL, A_RELEASE, A_DUE, A_STEP, AGENT_COLUMNS = range(9)
+# Day.agents; of who is on the roster A_STEP is the row of `plans` with what he does, and A_DUE when that is over, FAR for others,
+# and A_RESTED the tick from which on he is on the phones without a break
+# A_RELEASE, while it rings: for how many ticks he is then away, or ANSWERS, and A_CALL is NONE once the caller was sent away
+# A_HANDLED, A_IDLE : ticks with calls, and without; A_WHY : a code of Reason
+# A_PLACE : what his place among the idle hangs on where chance decides
+# The first eight are what every call needs, and a cache line
+(
+    A_GROUP, A_POOL, A_STATE, A_SINCE, A_CALL, A_RELEASE, A_DUE, A_HANDLED, A_IDLE, A_WHY, A_STEP, A_PLACE, A_RESTED,
+) = range(13)  # fmt: skip
+AGENT_COLUMNS = 16
 
 # Day.pools: where its agents begin, where its tournament over the idle begins and how many leaves it has, the ring of borders
 # owed, and heads as planned
 FIRST_AGENT, PAST_AGENT, TREE_AT, LEAVES_OF, OWED_FIRST, OWED_COUNT, PLANNED, POOL_COLUMNS = range(8)
 
-# Day.queues: its ends, when the patience of its head ends (FAR: never, or nobody there), how many it has, the wait of who
-# was answered last and had stayed on the line, and 1 where the floor stays after closing for who waits there
-HEAD, TAIL, HEAD_LEAVES, LENGTH, LAST_ANSWERED, KEEPS_OPEN, QUEUE_COLUMNS = range(7)
+# Day.queues: its ends, when the patience of its head ends (FAR: never, or nobody there), the wait of who was answered last and
+# had stayed on the line, and 1 where the floor stays after closing for who waits there
+HEAD, TAIL, HEAD_LEAVES, LAST_ANSWERED, KEEPS_OPEN, QUEUE_COLUMNS = range(6)
 
 # Day.steps and Day.later: an event's key, then what it is about: who leaves the IVR is a call, who arrives a row of `drawn`
 KEY, ABOUT, HEADS, STEP_COLUMNS = range(4)
 L_KEY, L_NUMBER, L_WHO, LATER_COLUMNS = range(4)
 
 # Day.stretches, as AgentLog
-S_AGENT, S_GROUP, S_STATE, S_SINCE, S_UNTIL, S_CALL, S_FINISHING, S_PAID, STRETCH_COLUMNS = range(9)
+S_AGENT, S_GROUP, S_STATE, S_SINCE, S_UNTIL, S_CALL, S_FINISHING, S_PAID, S_REASON, STRETCH_COLUMNS = range(10)
 
 
 class Day(NamedTuple):
     """A day as it runs.
 
     now : (NOWS,)
-    drawn : (capacity, TAPE_COLUMNS), the Tape's rows, not written to; then those of later calls as they come about
+    drawn : (capacity, TAPE_COLUMNS), the Tape's rows, not written to but, in a copy, where the day HANDLES: talk and wrap-up
+        are what they come to once somebody answers; then those of later calls as they come about
     key, needs : uint64, (capacity,), needs is what the rank of need hangs on; label : (capacity, families)
     calls : (calls, CALL_COLUMNS), what happens to them, from their arrival on; with Rules.keep each in the row of what is
         drawn of it, else in one of the `spare` rows, which it gives back when it is over: so few that they stay in the
@@ -87,11 +104,12 @@ class Day(NamedTuple):
     pools : (pools, POOL_COLUMNS); owed : (agents,), borders at which heads should have left, a ring per pool
     plans : (steps, STEP_COLUMNS of `sim.chance.presence`), what the agents of the roster are to do
     waiting : tournaments over the idle agents of each pool by their keys, one behind the other
-    idle : (pools,), the key of the first idle; head_key, head_number : (queues,): the summaries that decisions see
+    idle : (pools + 2 x groups,), the key of the first idle of each pool, how many of a group are idle, and whether it does work
+        beside calls; heads : (queues, HEAD_COLUMNS): the summaries that decisions see
     queues : (queues, QUEUE_COLUMNS), linked through the calls
     stretches : (capacity, STRETCH_COLUMNS), what agents did, in the order in which it ended; with Rules.log
     steps : (steps, STEP_COLUMNS), changes of heads, closing and the horizon, in order; the last never comes
-    later : (capacity, LATER_COLUMNS), a heap of IVR exits and later calls
+    later : (capacity, LATER_COLUMNS), a heap of IVR exits, later calls, and agents at whom it rings
     leaving : (capacity,), a heap of the calls that may hang up
     """
 
@@ -110,8 +128,7 @@ class Day(NamedTuple):
     waiting: Ints
     idle: Ints
     queues: Ints
-    head_key: Ints
-    head_number: Ints
+    heads: Ints
     stretches: Ints
     steps: Ints
     later: Ints
@@ -121,6 +138,7 @@ class Day(NamedTuple):
 class Rules(NamedTuple):
     """The plan as kernels read it; see `sim.engines.plan.Plan`.
 
+    blend : int64, shape (groups, 2), empty where no group has one; ruled, overflows : see `sim.engines.routes.Routes`
     by_label : 1 where labels change how a call is routed; fresh : calls on the tape; log : 1 to write stretches down
     keep : 1 to keep every call; see Day.calls; reacts : 1 where callers may come back, or answers may solve nothing
     work : (types,), not 0 where nobody waits, see `sim.chance.calling`; works : 1 where there is some
@@ -131,13 +149,17 @@ class Rules(NamedTuple):
     """
 
     look: Ints
-    look_level: Ints
     look_at: Ints
     pool_group: Ints
     scan: Ints
-    level: Ints
     scan_at: Ints
-    head_start: Ints
+    order: Ints
+    blend: Ints
+    ruled: int
+    overflows: int
+    agent_rule: int
+    call_rule: int
+    idle_by: int
     first_class: Ints
     strides: Ints
     by_label: int

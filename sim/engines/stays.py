@@ -16,6 +16,7 @@ from sim.engines.state import (
     A_DUE,
     A_GROUP,
     A_POOL,
+    A_RESTED,
     A_SINCE,
     A_STATE,
     A_STEP,
@@ -35,7 +36,7 @@ from sim.tally.stretches import credit_away
 
 NONE = -1
 COMES_BACK = constant(Kind.ON)
-ON_PHONES = constant(State.IDLE)
+ON_PHONES, OFF_PHONES = constant(State.IDLE), constant(State.OFF_PHONES)
 
 
 @cold
@@ -62,6 +63,8 @@ def goes_on(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> int:
         day.pools[going[A_POOL], PLANNED] -= 1
     going[A_STEP], going[A_DUE] = step, until
     if does == ON_PHONES:
+        if was != ON_PHONES:
+            going[A_RESTED] = now
         day.pools[going[A_POOL], PLANNED] += 1
         return agent
     going[A_STATE], going[A_SINCE], going[A_CALL] = does, now, NONE
@@ -80,5 +83,11 @@ def all_may_go(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
         going = at(day.agents, agent)
         if going[A_DUE] == BEYOND and day.plans[going[A_STEP] + 1, TICK] == WHEN_CLEARED:
             going[A_DUE] = day.now[CLOCK]
-            if going[A_STATE] == IDLE:
+            if going[A_STATE] == IDLE or is_off(day, agent):
                 goes_on(day, rules, r, t, agent)
+
+
+@cold
+def is_off(day: Day, agent: int) -> bool:
+    """Whether the agent is off the phones because he did not answer: by his plan he is on them."""
+    return bool(day.agents[agent, A_STATE] == OFF_PHONES and day.plans[day.agents[agent, A_STEP], DOES] == ON_PHONES)

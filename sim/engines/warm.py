@@ -87,6 +87,7 @@ def last_compiled() -> list[tuple[Any, tuple[Any, ...]]]:
     """
     from sim.engines.aftermath import react
     from sim.engines.compiled import beginning
+    from sim.engines.composing import compose
     from sim.engines.counting import count_legs
     from sim.engines.handover import talk
     from sim.engines.offering import dial, stays_on_the_line
@@ -98,8 +99,9 @@ def last_compiled() -> list[tuple[Any, tuple[Any, ...]]]:
     return [
         (react, (day, rules, laws, *identity, 0)),
         (count_legs, (day, r, t, 0, 0)),
-        (talk, (day, rules, laws.handing, laws.selling, laws.coming.laws, *identity, 0, 0)),
-        (dial, (day, rules, r, t, laws.coming.laws, laws.calling, laws.selling, *identity, 0, 0)),
+        (compose, (day, rules, laws.handling, laws.coming.laws, *identity, 0, 0)),
+        (talk, (day, rules, laws.handing, laws.selling, laws.coming.laws, *identity, 0, 0, 0.0)),
+        (dial, (day, rules, r, t, laws.coming.laws, laws.calling, laws.selling, laws.handling, *identity, 0, 0)),
         (credit_call, (r, t, row, one)),
         (stays_on_the_line, (day, rules, laws.coming, laws.offers, laws.deflecting, *identity, 0)),
     ]

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sim.calls import NONE, Outcome
+from sim.calls import NONE, Outcome, Reason, State
 from sim.chance.draws import GOES, TAKES_CALLBACK, TAKES_LINK, WAITS, end_of
 from sim.chance.handing import CALLBACK, COLD, CONSULT, MISROUTED, WARM
+from sim.chance.handling import SOLVED
 from sim.chance.offers import FOR_EVER
 from sim.chance.reactions import ENDS
 from sim.chance.tape import Fate, Tape
+from sim.engines.decisions import OF
 from sim.engines.plan import Plan
 from sim.engines.reference import ReferenceDay
 from sim.engines.running import Happening
+from sim.scenario.routing import Routing
 from sim.scenario.units import DAY, NEVER, TICKS_PER_SECOND, show_clock, show_duration
 from sim.scenario.waiting import PREDICTORS
 
@@ -23,6 +26,14 @@ _PASSED_ON = {
     CONSULT: "the agent asks a colleague of {}",
     CALLBACK: "hangs up, and will be called back by {}",
     MISROUTED: "stands in the wrong queue, and is transferred to {}",
+}
+
+
+_HELD_BACK: dict[int, str] = {
+    Reason.NONE: "nobody free in the call's groups",
+    Reason.RESERVE: "who is free is kept for others: reserve",
+    Reason.OVERFLOW: "who is free takes it later, or if more wait: overflow",
+    Reason.BLEND: "who is free does no such work now: blend",
 }
 
 
@@ -50,9 +61,9 @@ def _seconds(span: int) -> str:
 class Witness(ReferenceDay):
     """A reference day that writes down what happens to the calls of one caller."""
 
-    def __init__(self, plan: Plan, tape: Tape, caller: int) -> None:
+    def __init__(self, plan: Plan, tape: Tape, caller: int, routing: Routing | None = None) -> None:
         super().__init__(plan, tape)
-        self.caller = caller
+        self.caller, self.rules = caller, routing or Routing()
         self.story: list[Step] = []
 
     def tell(self, row: int, what: str, rule: str = "") -> None:
@@ -84,7 +95,7 @@ class Witness(ReferenceDay):
     def ask_for_agent(self, row: int) -> None:
         queue, groups = self.calls.queue[row], self.plan.frame.groups
         free: dict[str, int] = {}
-        for pool in self.plan.look[self.look_at[queue] : self.look_at[queue + 1]].tolist():
+        for pool in self.plan.routes.look[self.look_at[queue] : self.look_at[queue + 1], OF].tolist():
             name = groups[self.plan.pool_group[pool]]
             free[name] = free.get(name, 0) + self.floor.free(pool)
         there = ", ".join(f"{name} {idle} free" for name, idle in free.items()) or "no group serves this call"
@@ -95,22 +106,42 @@ class Witness(ReferenceDay):
             till = "will not give up" if patience >= NEVER else f"will give up after {_seconds(patience)}"
             credit = self.head_start[queue]
             start = f", {_seconds(credit)} of head start" if credit else ""
-            self.tell(row, f"joins the queue{start}; {till}", "nobody free in any group of the call's order")
+            self.tell(row, f"joins the queue{start}; {till}", _HELD_BACK[self.calls.held_back[row]])
 
     def answer(self, row: int, agent: int) -> None:
-        group = self.floor.group[agent]
-        waited = self.now - self.calls.queue_entry[row]
-        person = agent - self.floor.first_person
-        known = self.plan.frame.agents[person] if person >= 0 else f"agent {agent - int(self.plan.agent_at[group]) + 1}"
-        name = f"{known} of {self.plan.frame.groups[group]}"
-        rule = (
-            "first group of the call's order with somebody free, longest idle"
-            if self.calls.queue_entry[row] == self.now
-            else "freed agent: priority, then skill order, then longest queued"
-        )
-        does = "is answered" if self.calls.accepted[row] == NONE else "comes up, and is called back"
-        self.tell(row, f"{does} by {name} after {_seconds(waited)}", rule)
+        if self.calls.accepted[row] != NONE:
+            self.tell_whom(row, agent, "comes up, and is called back by", self.rule_of(agent))
         super().answer(row, agent)
+
+    def rings(self, row: int, agent: int) -> bool:
+        rule, it_rings = self.rule_of(agent), super().rings(row, agent)
+        if it_rings:
+            self.tell_whom(row, agent, "rings at", rule)
+        return it_rings
+
+    def talk_with(self, row: int, agent: int) -> None:
+        self.tell_whom(row, agent, "is answered by", self.rule_of(agent))
+        super().talk_with(row, agent)
+
+    def asks_again(self, row: int) -> None:
+        waited = _seconds(self.now - self.calls.queue_entry[row])
+        self.tell(row, f"nobody answers: back at the old place after {waited}", "attendance.no_answer")
+        super().asks_again(row)
+
+    def rule_of(self, agent: int) -> str:
+        """By which rules call and agent have found each other; "" where it has rung at him before."""
+        if self.floor.does(agent) == State.RING:
+            return ""
+        if self.floor.is_idle(agent):
+            return "idle agent: " + ", ".join(self.rules.agent)
+        return "freed agent: " + ", ".join(self.rules.call)
+
+    def tell_whom(self, row: int, agent: int, what: str, rule: str) -> None:
+        """One step more, with the agent's name and how long the call has waited."""
+        group, person = self.floor.group[agent], agent - self.floor.first_person
+        known = self.plan.frame.agents[person] if person >= 0 else f"agent {agent - int(self.plan.agent_at[group]) + 1}"
+        waited = _seconds(self.now - self.calls.queue_entry[row])
+        self.tell(row, f"{what} {known} of {self.plan.frame.groups[group]} after {waited}", rule)
 
     def hand_over(self, event: Happening) -> None:
         row, how, to = event.who[:3]
@@ -156,6 +187,17 @@ class Witness(ReferenceDay):
             what = self.plan.frame.offers[calls.offer[root]]
             self.tell(row, f"is offered {what} before the end, for {_seconds(talk)}, and {does}", "offers")
         return talk
+
+    def compose(self, row: int) -> None:
+        calls = self.calls
+        before = calls.talk[row], calls.wrap[row]
+        super().compose(row)
+        now = calls.talk[row], calls.wrap[row]
+        if calls.script[row] == SOLVED:
+            self.tell(row, f"the script solves the matter after {_seconds(now[0])}", "script")
+        elif now != before:
+            mine, drawn = (" and ".join(_seconds(one) for one in times) for times in (now, before))
+            self.tell(row, f"takes this agent {mine} of wrap-up, not {drawn}", "handling")
 
     def not_reached(self, event: Happening) -> None:
         row, again = event.who

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +15,7 @@ from sim.files.bank_log import BANK_COLUMNS, bank_row
 from sim.files.history import History
 from sim.files.log_rows import LogRow, Names, Rows
 from sim.files.own_log import OWN_COLUMNS, own_rows
-from sim.files.reading import decode, read_bytes, wrong
+from sim.files.reading import read_text, wrong
 from sim.scenario.errors import ScenarioError
 
 _MOST_PROBLEMS = 20  # a log has as many lines as calls; nobody reads more
@@ -41,7 +39,7 @@ LAYOUTS = (
 
 def is_call_log(path: Path) -> bool:
     """Whether the header of a file is that of a known call log; raises as `read_call_log` for what is no text."""
-    header = _text(path).split("\n", 1)[0]
+    header = read_text(path).split("\n", 1)[0]
     return _layout(next(csv.reader([header]), [])) is not None
 
 
@@ -51,7 +49,7 @@ def read_call_log(path: Path) -> History:
     Raises ScenarioError naming line, column, value and what is allowed (the first 20 problems), CannotFinishError for
     a file that cannot be read.
     """
-    text = _text(path)
+    text = read_text(path)
     reader = csv.reader(io.StringIO(text, newline=""))
     header = [cell.strip() for cell in next(reader, [])]
     layout = _layout(header)
@@ -65,16 +63,6 @@ def read_call_log(path: Path) -> History:
     if not found:
         raise wrong(path, "has a header and no calls")
     return _history(found, rows, str(path.name), layout.title)
-
-
-def _text(path: Path) -> str:
-    content = read_bytes(path)
-    if content.startswith(b"\x1f\x8b"):
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error):
-            raise wrong(path, "is a damaged .gz file") from None
-    return decode(content, path)
 
 
 def _layout(header: list[str]) -> _Layout | None:

@@ -1,10 +1,11 @@
-"""Cells: the number, duration or clock time in a cell of a table, or what is wrong with it."""
+"""Cells: the number, duration, clock time or date in a cell of a table, or what is wrong with it."""
 
 from __future__ import annotations
 
 import math
 import re
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sim.files.tables import Table, blank
 from sim.scenario.errors import Problem
@@ -12,6 +13,7 @@ from sim.scenario.problems import show
 from sim.scenario.units import parse_clock, parse_duration, show_duration
 
 _GROUPS = {",": re.compile(r"\d{1,3}(,\d{3})+"), ".": re.compile(r"\d{1,3}(\.\d{3})+")}
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _PARTS = re.compile(r"(\d+):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
 
 
@@ -128,6 +130,21 @@ def clock_at(table: Table, row: int, column: int) -> float | None:
             if late and seconds < 13 * 3600:
                 seconds = seconds % (12 * 3600) + (12 * 3600 if late.group(1).lower() == "p" else 0)
             return seconds
+    return None
+
+
+def date_of(cell: Any) -> date | None:
+    """The date in a cell: one of a workbook, ``2026-03-14`` (with a time or without); None when there is none."""
+    if isinstance(cell, datetime):
+        return cell.date() if cell.year > 1900 else None
+    if isinstance(cell, date):
+        return cell
+    if isinstance(cell, str):
+        parts = _DATE.fullmatch(cell.strip())
+        try:
+            return datetime.fromisoformat(cell.strip()).date() if parts is None else date(*map(int, parts.groups()))
+        except ValueError:
+            return None
     return None
 
 

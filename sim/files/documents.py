@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +13,10 @@ from typing import Any
 
 from sim.files.locate import lines_of, nearest_line
 from sim.files.reading import read_bytes, wrong
+from sim.files.tables import is_table
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.merge import overlay
+from sim.scenario.paths import Path as Parts
 from sim.scenario.paths import is_series, split
 
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -92,6 +95,8 @@ def _rooted(value: Any, folder: Path, path: tuple[str, ...]) -> Any:
             _rooted(part, folder, (*path, str(part.get("name", at)) if isinstance(part, dict) else str(at)))
             for at, part in parts
         ]
+    if path == ("roster",):
+        return _rooted_roster(value, folder)
     if not isinstance(value, dict):
         return value
     table = {key: _rooted(part, folder, (*path, key)) for key, part in value.items()}
@@ -102,8 +107,22 @@ def _rooted(value: Any, folder: Path, path: tuple[str, ...]) -> Any:
     return table
 
 
-def with_extended(path: Path) -> tuple[dict[str, Any], list[Document]]:
-    """The merged table of a scenario file and of what it extends, and these files, the first extended one first.
+def _rooted_roster(value: Any, folder: Path) -> Any:
+    """A roster's file, and the files beside it; a name that is not one of a table is that of a sheet."""
+    if isinstance(value, str):
+        return str(folder / value)
+    if not isinstance(value, dict):
+        return value
+    files = {
+        key: str(folder / name)
+        for key, name in value.items()
+        if isinstance(name, str) and name and (key == "file" or (key != "sheet" and is_table(name)))
+    }
+    return value | files
+
+
+def chain_of(path: Path) -> list[Document]:
+    """A scenario file and the files that it extends, the first extended one first.
 
     Raises ScenarioError, also for files that extend each other, naming the cycle.
     """
@@ -123,14 +142,18 @@ def with_extended(path: Path) -> tuple[dict[str, Any], list[Document]]:
         document = read_document(here)
         chain.insert(0, document)
         here = _extended(document)
-    table: dict[str, Any] = {}
-    for document in chain:
+    return chain
+
+
+def laid_over(table: dict[str, Any], documents: list[Document], chain: list[Document]) -> dict[str, Any]:
+    """The table with files of a chain laid over it in order; raises ScenarioError with places in the files of the chain."""
+    for document in documents:
         own = {key: value for key, value in document.table.items() if key != "extends"}
         try:
             table = overlay(table, own) if table else own
         except ScenarioError as error:
             raise placed(error, chain) from None
-    return table, chain
+    return table
 
 
 def _extended(document: Document) -> Path | None:
@@ -153,12 +176,12 @@ def placed(error: ScenarioError, documents: list[Document]) -> ScenarioError:
     return ScenarioError([place(problem, documents) for problem in error.problems])
 
 
-def place(problem: Problem, documents: list[Document]) -> Problem:
-    """The problem with the file and line that set its value, unless it has a place."""
+def place(problem: Problem, documents: list[Document], cells: Mapping[Parts, str] | None = None) -> Problem:
+    """The problem with the file and line that set its value, unless it has a place; `cells` are places in other files."""
     if problem.place or not documents:
         return problem
     path = split(problem.path) if problem.path else ()
-    best, where = 0, shown(documents[-1].path)
+    best, where = nearest_line(cells or {}, path) or (0, shown(documents[-1].path))
     for document in documents:
         near = nearest_line(document.lines, path)
         if near is not None and near[0] >= best:

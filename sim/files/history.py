@@ -119,7 +119,7 @@ class History:
             came=none + 1, solved=none, deflection=none, handed=none, off_line=none, accepted=none, predicted=none,
             call_type=call_type, label=label, surge=none, arrival=self.arrival, ivr_exit=self.ivr_exit,
             queue_entry=self.queue_entry, answer=self.answer, end=self.end, release=release, group=none,
-            agent=self.agent, outcome=self.outcome, offer=none, taken=none + 1,
+            agent=self.agent, outcome=self.outcome, offer=none, taken=none + 1, held_back=none + 1, rang=none + 1,
         )  # fmt: skip
         return Day(frame, log)
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.files.cells import clock_at, duration_at, number_at
+from sim.files.cells import clock_at, date_of, duration_at, number_at
 from sim.files.reading import wrong
 from sim.files.tables import Table, blank, read_table
 from sim.scenario.errors import CallsimError, Problem, ScenarioError
@@ -140,10 +140,10 @@ def _moment(
     """Date and seconds since midnight of a row; None with a problem kept."""
     start = table.rows[row][columns["start"]]
     place = table.place(row, columns["start"])
-    when = _date(start)
+    when = date_of(start)
     if "date" in columns:
         cell = table.rows[row][columns["date"]]
-        when = _date(cell)
+        when = date_of(cell)
         if when is None:
             problems.append(
                 Problem("date", "must be a date such as 2026-03-12", str(cell), place=table.place(row, columns["date"]))
@@ -158,19 +158,6 @@ def _moment(
         problems.append(Problem("start", "must be a clock time such as 08:30", str(start), place=place))
         return None
     return when, clock
-
-
-def _date(cell: Any) -> date | None:
-    if isinstance(cell, datetime):
-        return cell.date() if cell.year > 1900 else None
-    if isinstance(cell, date):
-        return cell
-    if isinstance(cell, str):
-        try:
-            return datetime.fromisoformat(cell.strip()).date()
-        except ValueError:
-            return None
-    return None
 
 
 def _number(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import TypeVar
 
 from sim.scenario.paths import Path
 
+Place = TypeVar("Place")
 _BARE = r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+)"""
 _KEY = re.compile(rf"\s*({_BARE}(?:\s*\.\s*{_BARE})*)\s*=")
 _HEADER = re.compile(rf"\s*(\[\[?)\s*({_BARE}(?:\s*\.\s*{_BARE})*)\s*\]")
@@ -76,8 +79,8 @@ def _named(path: Path, names: dict[Path, str]) -> Path:
     return tuple(names.get(path[: at + 1], part) for at, part in enumerate(path))
 
 
-def nearest_line(lines: dict[Path, int], path: Path) -> tuple[int, int] | None:
-    """(how many parts of the path are found, the line of the last of them); None when not even the first is."""
+def nearest_line(lines: Mapping[Path, Place], path: Path) -> tuple[int, Place] | None:
+    """(how many parts of the path are found, the line or cell of the last of them); None when not even the first is."""
     for end in range(len(path), 0, -1):
         if path[:end] in lines:
             return end, lines[path[:end]]

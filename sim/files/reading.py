@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import errno
+import gzip
+import zlib
 from pathlib import Path
 
 from sim.scenario.errors import CannotFinishError, Problem, ScenarioError
@@ -46,6 +48,17 @@ def _beside(path: Path) -> str:
         return f"there is no folder {path.parent}"
     hint = nearest(path.name, (one.name for one in path.parent.iterdir() if one.is_file()))
     return hint if hint.startswith("did") else ""
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that may be packed with gzip; raises as `read_bytes` and `decode`."""
+    content = read_bytes(path)
+    if content.startswith(b"\x1f\x8b"):
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error):
+            raise wrong(path, "is a damaged .gz file") from None
+    return decode(content, path)
 
 
 def decode(content: bytes, path: Path) -> str:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sim.files.documents import Document, place, read_document, shown, with_extended
+from sim.files.documents import Document, chain_of, place, read_document, shown
 from sim.files.lists import with_lists
+from sim.files.rosters import ABOUT_PEOPLE, with_roster
 from sim.files.stories import Policy, find, policies, twins
 from sim.scenario.consistency import warnings
 from sim.scenario.errors import CallsimError, Problem, ScenarioError
@@ -42,19 +43,22 @@ def problems_of(
     try:
         _, found = _loaded(path_or_story, policies or (), settings)
         if policies is None and not any(problem.severity == "error" for problem in found):
-            found += _of_policies(path_or_story, settings)
+            found += _of_policies(path_or_story, settings, found)
     except CallsimError as error:
         found = error.problems if isinstance(error, ScenarioError) else [Problem("", str(error))]
     return list(dict.fromkeys(found))
 
 
-def _of_policies(story: str | Path, settings: Mapping[str, Any] | None) -> list[Problem]:
+def _of_policies(story: str | Path, settings: Mapping[str, Any] | None, said: list[Problem]) -> list[Problem]:
+    """Of each policy what is not `said` of the story; what then stands in another file names the policy."""
     found: list[Problem] = []
     readable: list[Policy] = []
     for name, path in policies(story).items():
         try:
             readable.append(_policy(name, read_document(path)))
-            found += _loaded(story, [name], settings)[1]
+            new = [one for one in _loaded(story, [name], settings)[1] if one not in said]
+            said_of = f'with policy "{name}": '
+            found += [one if path.name in one.place else replace(one, message=said_of + one.message) for one in new]
         except ScenarioError as error:
             found += error.problems
     return found + twins(readable)
@@ -67,16 +71,20 @@ def _loaded(
     if isinstance(names, str):
         names = [names]
     main = find(path_or_story)
-    table, documents = with_extended(main)
+    chain = chain_of(main)
     problems: list[Problem] = []
     scenario = None
     chosen = _chosen(main, names)
-    documents = [*documents, *(document for _, document in chosen)]
+    documents = [*chain, *(document for _, document in chosen)]
+    cells: dict[tuple[str, ...], str] = {}
+    readable = True
     try:
         for _, document in chosen:
             if "extends" in document.table:
                 raise ScenarioError([Problem("extends", "a policy extends nothing: it is laid over the scenario")])
+        table, cells, readable = with_roster(chain, [document.table for _, document in chosen], problems)
         table = compose(table, [(name, _changes(document)) for name, document in chosen])
+        table.pop("roster", None)  # its agents are there; two policies that have one were refused
         table = set_paths(table, dict(settings or {}))
         table = with_lists(table, problems)
         scenario = build(table)
@@ -87,11 +95,19 @@ def _loaded(
 
             scenario_laws(resolve(scenario, seed=0, middle=True))  # raises where an `easier` cannot be had
     except ScenarioError as error:
-        problems += error.problems
-    return scenario, [_with_place(problem, documents, settings or {}) for problem in problems]
+        problems += [one for one in error.problems if readable or not _is_about_people(one)]
+    return scenario, [_with_place(problem, documents, cells, settings or {}) for problem in problems]
 
 
-def _with_place(problem: Problem, documents: list[Document], settings: Mapping[str, Any]) -> Problem:
+def _is_about_people(problem: Problem) -> bool:
+    """Whether a problem may follow from a roster that could not be read."""
+    path = split(problem.path) if problem.path else ()
+    return bool(path) and (path[0] in ABOUT_PEOPLE or (path[0] == "groups" and path[-1] == "agents"))
+
+
+def _with_place(
+    problem: Problem, documents: list[Document], cells: Mapping[tuple[str, ...], str], settings: Mapping[str, Any]
+) -> Problem:
     if not problem.place and problem.path:
         path = split(problem.path)
         for text in settings:
@@ -102,7 +118,7 @@ def _with_place(problem: Problem, documents: list[Document], settings: Mapping[s
             parts = parts[:-1] if parts[-1] in CHANGE_KEYS else parts
             if text == problem.path or all(a in (b, "*") for a, b in zip(parts, path, strict=False)):
                 return replace(problem, place="--set")
-    return place(problem, documents)
+    return place(problem, documents, cells)
 
 
 def _changes(document: Document) -> dict[str, Any]:

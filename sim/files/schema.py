@@ -31,6 +31,18 @@ _FILE_LIST = {
     "required": ["file"],
     "additionalProperties": False,
 }
+_ROSTER = {
+    "description": "a table of agents and their shifts beside the scenario file: its name, or with the sheets of a workbook",
+    "anyOf": [
+        _TEXT,
+        {
+            "type": "object",
+            "properties": {key: _TEXT for key in ("file", "sheet", "legend", "skills")},
+            "required": ["file"],
+            "additionalProperties": False,
+        },
+    ],
+}
 
 
 def schema(*, partial: bool = False) -> dict[str, Any]:
@@ -52,6 +64,7 @@ def schema(*, partial: bool = False) -> dict[str, Any]:
                 if _holds_list(properties[key]):
                     properties[key] = {"anyOf": [properties[key], {"$ref": "#/$defs/FileList"}]}
     top["properties"]["extends"] = _TEXT | {"description": "a scenario file that this one is laid over"}
+    top["properties"]["roster"] = _ROSTER
     if partial:
         _loosen(top, defs)
     title = "callsim policy" if partial else "callsim scenario"
@@ -120,7 +133,8 @@ def _loosen(top: dict[str, Any], defs: dict[str, Any]) -> None:
     top.pop("required", None)
     for name, body in defs.items():
         if "name" in body.get("properties", {}):
-            body["required"] = ["name"]
+            if "name" in body.pop("required", ()):  # a break needs none
+                body["required"] = ["name"]
             body["properties"]["drop"] = {"const": True}
         elif name != "FileList":
             body.pop("required", None)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.files.reading import decode, read_bytes, wrong
+from sim.files.reading import read_bytes, read_text, wrong
 from sim.scenario.errors import CannotFinishError
 from sim.scenario.paths import nearest
 
 _WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+_TEXTS = {".csv", ".tsv", ".txt"}
 _TOTALS = {"total", "totals", "sum", "grand total", "day total", "summe", "gesamt", "合计", "总计", "小计"}
 
 
@@ -24,6 +25,7 @@ class Table:
     name : how the table is called in messages, `plan.csv` or `plan.xlsx!Sheet`
     lines : the line or row number of each of the rows, from 1
     decimal_comma : whether numbers are written 12,5
+    top : the line or row number of the header
     """
 
     name: str
@@ -32,6 +34,11 @@ class Table:
     lines: tuple[int, ...]
     workbook: bool = False
     decimal_comma: bool = False
+    top: int = 1
+
+    def title_place(self, column: int) -> str:
+        """Where the title of a column stands."""
+        return f"{self.name}!{_letters(column)}{self.top}" if self.workbook else f"{self.name}:{self.top}"
 
     def place(self, row: int, column: int = 0) -> str:
         """Where a cell stands: `plan.csv:7` or `plan.xlsx!Sheet!B7`."""
@@ -56,8 +63,13 @@ def blank(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
+def is_table(name: str) -> bool:
+    """Whether a name is that of a file with a table, by its ending, and not that of a sheet."""
+    return Path(name).suffix.lower() in _WORKBOOKS | _TEXTS
+
+
 def read_table(path: Path, *, sheet: str | None = None) -> Table:
-    """The table in a CSV file or in a sheet of a workbook (the first when not named); blank rows are left out.
+    """The table in a CSV file (also .csv.gz) or in a sheet of a workbook (the first when not named); blank rows are left out.
 
     Raises ScenarioError for a file that is missing, empty, a folder, or no table; CannotFinishError when it is locked.
     """
@@ -66,7 +78,7 @@ def read_table(path: Path, *, sheet: str | None = None) -> Table:
         return _table(name, cells, workbook=True)
     if sheet is not None:
         raise wrong(path, "sheet goes with a workbook; a text file has none")
-    text = decode(read_bytes(path), path)
+    text = read_text(path)
     separator = _separator(text)
     # the position after each record: a quoted cell may hold line breaks
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -108,7 +120,7 @@ def _table(name: str, cells: list[tuple[int, Any]], *, workbook: bool = False, d
             raise wrong(f"{name}:{line}", f"has {len(row)} cells, the header {len(header)}", hint=hint)
         rows.append(tuple(row[: len(header)]) + ("",) * (len(header) - len(row)))
         lines.append(line)
-    return Table(name, tuple(header), tuple(rows), tuple(lines), workbook, decimal_comma)
+    return Table(name, tuple(header), tuple(rows), tuple(lines), workbook, decimal_comma, filled[0][0])
 
 
 def _workbook(path: Path, sheet: str | None) -> tuple[str, list[tuple[int, Any]]]:

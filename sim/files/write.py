@@ -20,6 +20,7 @@ _DURATIONS = {
 }  # fmt: skip
 _ARRAYS = (
     "call_types", "groups", "surges", "factors", "targets", "special_days", "shifts", "activities", "teams", "agents",
+    "overtime",
 )  # fmt: skip
 _PER_LINE = 14  # numbers on a line: a day of 28 half-hours is two lines
 _INLINE = 8  # a list of more numbers is laid out over lines

@@ -11,6 +11,7 @@ from typing import Any
 from sim.measures.callers import CALLBACKS, CALLERS, LEGS, LISTS, OFFERS, TICKETS, WITHOUT_JUNK
 from sim.measures.cut import Cut
 from sim.measures.days import DAYS
+from sim.measures.fairness import FAIRNESS
 from sim.measures.floor import COUNTS, FLOOR
 from sim.measures.measure import Measure
 from sim.measures.money import MONEY
@@ -35,6 +36,7 @@ MEASURES: dict[str, Measure] = {
         *OFFERS,
         *WITHOUT_JUNK,
         *FLOOR,
+        *FAIRNESS,
         *DAYS,
         *COUNTS,
         *MONEY,

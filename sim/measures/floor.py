@@ -39,16 +39,20 @@ def _hours(column: Work) -> Callable[[Tally, Cut], Parts]:
     return lambda tally, cut: (_work(cut, tally, column) / _HOUR, tally.open_days)
 
 
+def _of_rosters(tally: Tally, cut: Cut, *columns: Work) -> Floats:
+    """Ticks of the groups that have agents on a roster; 0 where there is none, for nothing is known of who is away."""
+    of = [name for name in tally.frame.rostered if cut.group in (None, name)]
+    return sum((_work(replace(cut, group=name), tally, *columns) for name in of), np.zeros(tally.days))
+
+
 def _rostered(tally: Tally, cut: Cut) -> Floats:
-    """Ticks of everybody on shift, at work or not; 0 where there is no roster, and nothing is known of who is away."""
-    if not tally.frame.agents:
-        return np.zeros(tally.days)
-    return _work(cut, tally, Work.ABSENT, Work.ON_BREAK, Work.NOT_READY, Work.ON_PHONES)
+    """Ticks of everybody on shift, at work or not; heads that are counted beside a roster have come."""
+    return _of_rosters(tally, cut, Work.ABSENT, Work.ON_BREAK, Work.NOT_READY, Work.ON_PHONES)
 
 
 def _attendance(tally: Tally, cut: Cut) -> Parts:
     whole = _rostered(tally, cut)
-    return np.where(whole > 0, whole - _work(cut, tally, Work.ABSENT), 0.0), whole
+    return np.where(whole > 0, whole - _of_rosters(tally, cut, Work.ABSENT), 0.0), whole
 
 
 def _calls(*columns: Count) -> Callable[[Tally, Cut], Parts]:
@@ -88,10 +92,11 @@ FLOOR = (
         "finishing_hours", "finishing hours", "time a day that agents work after their border", "h", "low",
         _hours(Work.FINISHING), kind="mean",
     ),
-    Measure("attendance", "attendance", "(rostered - absent) / rostered time, of agents on a roster", "share", "high",
+    Measure("attendance", "attendance", "(rostered - absent) / rostered time, of groups with a roster", "share", "high",
             _attendance),
     Measure(
-        "rostered_hours", "rostered hours", "time a day on shift: absent + on break + not ready + on the phones", "h", None,
+        "rostered_hours", "rostered hours",
+        "time a day on shift, of groups with a roster: absent + on break + not ready + on the phones", "h", None,
         lambda tally, cut: (_rostered(tally, cut) / _HOUR, tally.open_days), kind="mean",
     ),
     Measure("absent_hours", "absent hours", "time a day on shift of who did not come, or not yet", "h", "low",

@@ -147,6 +147,8 @@ SHARES = (
           count(Count.DEFLECTED), count(*OFFERED), better=None),
     ratio("containment_rate", "containment", "contained in the IVR / entered", count(Count.CONTAINED), count(*ENTERED),
           better=None),
+    ratio("no_answer_rate", "no answer", "calls that rang in vain / (those + answered live), each as often as it rang",
+          count(Count.RANG_IN_VAIN), count(Count.RANG_IN_VAIN, Count.ANSWERED), better="low"),
 )  # fmt: skip
 HANDLING = (
     ratio("aht", "average handle time", "(talk + wrap-up) / answered", count(Count.TALK, Count.WRAP_UP), _answered,

@@ -12,10 +12,13 @@ from sim.scenario.demand import Arrivals
 from sim.scenario.distributions import Deterministic, Never
 from sim.scenario.errors import Problem
 from sim.scenario.floor import Agents
+from sim.scenario.handling_advice import handling_warnings
 from sim.scenario.horizon import agents_on
 from sim.scenario.ivr_advice import ivr_warnings
 from sim.scenario.paths import join
+from sim.scenario.people_advice import people_warnings
 from sim.scenario.range import Range
+from sim.scenario.routing_check import overflows, routing_warnings
 from sim.scenario.series import Change
 from sim.scenario.special_days import SpecialDay
 from sim.scenario.units import DAY, show_clock, show_duration
@@ -27,6 +30,9 @@ def warnings(scenario: Any) -> list[Problem]:
         *(problem for kind in scenario.call_types for problem in _call_type(scenario, kind)),
         *(problem for group in scenario.groups for problem in _group(scenario, group)),
         *ivr_warnings(scenario),
+        *people_warnings(scenario),
+        *routing_warnings(scenario),
+        *handling_warnings(scenario),
         *_whole(scenario),
     ]
 
@@ -41,6 +47,7 @@ def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
     able = [group for group in scenario.groups if kind.name in group.ranks()]
     chosen = [set(kind.groups)] if kind.groups is not None else []
     chosen += [set(o.groups) for values in kind.by_label.values() for o in values.values() if o.groups is not None]
+    chosen += [set(one.groups) for one in overflows(kind)]
     serving = [group for group in able if kind.groups is None or any(group.name in names for names in chosen)]
     if not any(_present(scenario, group) for group in serving):
         why = "nobody serves it" if not serving else "nobody who serves it is there all day"
@@ -81,8 +88,8 @@ def _reactions(scenario: Any, kind: CallType, here: tuple[str, ...]) -> Iterable
     for offer in kind.offers:
         if _most(offer.success) == 0:
             yield _warn((*here, "offers", offer.name), "nobody takes it: it costs talk and brings nothing", "say `success`")
-    if kind.recognized != 0 and kind.opening == 0:
-        yield _warn((*here, "recognized"), "there is no `opening` that a recognized caller could skip")
+    if kind.recognized != 0 and kind.opening == 0 and not kind.script:
+        yield _warn((*here, "recognized"), "there is no `opening` or `script` that a recognized caller could skip")
 
 
 def _group(scenario: Any, group: Any) -> Iterable[Problem]:

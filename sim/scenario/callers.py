@@ -9,13 +9,15 @@ from pydantic_core import PydanticCustomError
 
 from sim.scenario.demand import Arrivals, Busyness
 from sim.scenario.distributions import Deterministic, Distribution, Never
+from sim.scenario.handling import Hold, Lookups, ScriptStep
 from sim.scenario.outbound import Outbound
 from sim.scenario.reactions import Next
 from sim.scenario.record import Record
+from sim.scenario.routing import Overflow, Rise
 from sim.scenario.selling import Offer
 from sim.scenario.tickets import Ticket
 from sim.scenario.transfers import Transfer
-from sim.scenario.units import Duration, Share
+from sim.scenario.units import Duration, FixedDuration, Number, Share
 from sim.scenario.waiting import Announcement, Callback
 
 
@@ -25,6 +27,8 @@ class ByLabel(Record):
     priority: Annotated[int | None, Field(ge=0, le=1000)] = None
     groups: Annotated[tuple[str, ...] | None, Field(strict=False, min_length=1)] = None
     head_start: Duration | None = None
+    overflow: Annotated[tuple[Overflow, ...] | None, Field(strict=False)] = None
+    rises: Rise | None = None
 
 
 CONTACTS = ("live", "work", "outbound")
@@ -33,17 +37,23 @@ CONTACTS = ("live", "work", "outbound")
 class CallType(Record):
     """Callers with one kind of matter.
 
-    `priority` 1 goes before 2. `groups` is the order in which an arriving call looks, and only these groups serve it (not
-    given: every group with the skill, in file order). `head_start` is waiting time credited on joining the queue. `balking`
-    is the chance to leave on learning that nobody is free. `announced` is what who waits is told, `callback` what he is
-    offered instead, `transfers` what agents do who do not end the call themselves, `tickets` the work that calls leave
-    behind, `offers` what callers are offered before they go. `contact` "work" is such work, or mail: nobody waits, no line
-    is held, no doors close; what is not done when the last day ends stays there. "outbound" are the contacts of a list
-    (`outbound`), which agents call. `labels` maps a family ("segment") to the shares of its values; `by_label` says what
-    depends on a value. `solved` is the share of answered calls that solve the matter, `solved_by` the same by the group that
-    answers; `next` says who comes back after which end of a call. A repeat call is `recognized` with that chance, and its
-    talk is then shorter by the `opening` script. `junk` marks
-    calls with no matter: they occupy lines and agents, and measures exist without them.
+    `priority` 1 goes before 2. `groups` is the order in which an arriving call looks, and only these groups serve it, and
+    those of `overflow`, once it has waited or many wait (not given: every other group with the skill, in file order).
+    `head_start` is waiting time credited on joining the queue. `rises` is another priority after some wait; `ageing` and
+    `weight` are what rules of `[routing]` ask for. `balking` is the chance to leave on learning that nobody is free.
+    `announced` is what who waits is told, `callback` what he is offered instead, `transfers` what agents do who do not
+    end the call themselves, `tickets` the work that calls leave behind, `offers` what callers are offered before they go.
+    `contact` "work" is such work, or mail: nobody waits, no line is held, no doors close; what is not done when the last
+    day ends stays there. "outbound" are the contacts of a list (`outbound`), which agents call. `labels` maps a family
+    ("segment") to the shares of its values; `by_label` says what depends on a value. `solved` is the share of answered
+    calls that solve the matter, `solved_by` the same by the group that answers; `next` says who comes back after which
+    end of a call. A repeat call is `recognized` with that chance, and its talk is then shorter by the `opening` script.
+    `junk` marks calls with no matter: they occupy lines and agents, and measures exist without them.
+
+    Beside the talk that the matter needs: `script` are steps that agents go through first, in order, until one of them solves
+    the matter, else the `talk` follows (a recognized repeat call skips them); `lookups` what agents have to know, `hold` time on
+    hold, `transactions` how many in which of the [[systems]] (2.5: half of the calls have 2, half 3). `text` : words that are
+    typed for a call; what is not `typed_while_talking`, in that share of the talk, makes the wrap-up longer.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -63,6 +73,10 @@ class CallType(Record):
     priority: Annotated[int, Field(ge=0, le=1000)] = 1
     groups: Annotated[tuple[str, ...] | None, Field(strict=False, min_length=1)] = None
     head_start: Duration = 0.0
+    overflow: Annotated[tuple[Overflow, ...], Field(strict=False)] = ()
+    rises: Rise | None = None
+    ageing: FixedDuration | None = None
+    weight: Number = 1.0
     labels: dict[str, dict[str, Share]] = {}
     by_label: dict[str, dict[str, ByLabel]] = {}
     solved: Share = 1.0
@@ -71,6 +85,12 @@ class CallType(Record):
     recognized: Share = 0.0
     next: Next = Next()
     junk: bool = False
+    script: Annotated[tuple[ScriptStep, ...], Field(strict=False)] = ()
+    lookups: Lookups | None = None
+    hold: Hold | None = None
+    transactions: dict[str, Number] = {}
+    text: Number = 0.0
+    typed_while_talking: Share = 0.0
 
     @model_validator(mode="after")
     def _labels_fit(self) -> Self:

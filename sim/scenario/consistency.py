@@ -10,11 +10,13 @@ from sim.scenario.callers import CallType
 from sim.scenario.days_check import arrivals_problems, day_problems, heads_problems
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.fitting import names, refers, unique
+from sim.scenario.handling_check import handling_problems
 from sim.scenario.ivr_check import ivr_problems
 from sim.scenario.laws_check import law_problems, shape_problems
 from sim.scenario.paths import Path, join
 from sim.scenario.people_check import people_problems
 from sim.scenario.reactions_check import reaction_problems
+from sim.scenario.routing_check import routing_problems
 from sim.scenario.selling_check import selling_problems
 from sim.scenario.transfers_check import transfer_problems
 from sim.scenario.work_check import work_problems
@@ -35,6 +37,8 @@ def check(scenario: Any) -> None:
         *work_problems(scenario),
         *selling_problems(scenario),
         *people_problems(scenario),
+        *routing_problems(scenario),
+        *handling_problems(scenario),
         *ivr_problems(scenario),
         *_costs_and_targets(scenario),
     ]

@@ -49,6 +49,11 @@ def least(number: Any) -> float:
     return float(number.low) if isinstance(number, Range) else float(number)
 
 
+def most(number: Any) -> float:
+    """The highest a number may be that may be a range."""
+    return float(number.high) if isinstance(number, Range) else float(number)
+
+
 def length(values: Any, calendar: Calendar, here: Path) -> Iterable[Problem]:
     """A problem where a list is not as long as the day has intervals."""
     if isinstance(values, tuple) and len(values) != calendar.intervals:

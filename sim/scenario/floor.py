@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from sim.scenario.distributions import Convention
 from sim.scenario.record import Record
+from sim.scenario.routing import Blend, Reserve
 from sim.scenario.series import Change, OneOrMany, Series, as_table
 from sim.scenario.units import FixedDuration, Share
 
@@ -72,7 +73,8 @@ class DayAgents(Record):
 class Group(Record):
     """Agents who can do the same. `skills` are call types in order of preference; a list within it is one rank.
 
-    `agents` : heads that are counted, beside those on the roster; need not be said of a group that has a roster.
+    `agents` : heads that are counted, beside those on the roster; need not be said of a group that has a roster. `reserve` :
+    for whom some stay idle. `blend` : when they do work and lists beside calls; not given: whenever no call goes before.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -80,6 +82,8 @@ class Group(Record):
         tuple[str | Annotated[tuple[str, ...], Field(strict=False)], ...], Field(strict=False, min_length=1)
     ]
     agents: Agents = Agents(per_interval=0.0)
+    reserve: Annotated[tuple[Reserve, ...], Field(strict=False)] = ()
+    blend: Blend | None = None
     labels: dict[str, str] = {}
 
     def ranks(self) -> dict[str, int]:

@@ -30,14 +30,16 @@ from sim.scenario.settings import set_paths as set_paths
 NAMED = {
     "call_types": "call type", "groups": "group", "surges": "surge", "factors": "factor",
     "menu": "menu", "deflections": "deflection", "restarts": "restart", "transfers": "transfer", "tickets": "ticket",
-    "offers": "offer",
+    "offers": "offer", "script": "script step", "systems": "system",
     "special_days": "special day", "shifts": "shift", "activities": "activity", "teams": "team", "agents": "agent",
+    "overtime": "overtime",
 }  # fmt: skip
 
 _WINDOWS = ("outbound",)  # tables with a `from` and a `to` of their own
 # what an entry must say that is new; one without is a change of an entry whose name is misspelt
-_NEEDED = {"call_types": {"arrivals", "talk"}, "groups": {"skills", "agents"}, "surges": {"at", "shape"},
-           "special_days": {"on"}, "shifts": {"from", "to"}, "teams": {"group"}}
+_NEEDED = {"call_types": {"arrivals", "talk"}, "groups": {"skills"}, "surges": {"at", "shape"},
+           "special_days": {"on"}, "systems": {"takes"}, "script": {"takes"}, "shifts": {"from", "to"}, "teams": {"group"},
+           "overtime": {"from", "to", "agents"}}
 
 
 def overlay(base: Table, change: Table) -> Table:

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.scenario.distributions import Deterministic, Distribution
+from sim.scenario.handling import NumberByType, ShareByType
 from sim.scenario.record import Record
 from sim.scenario.special_days import When
 from sim.scenario.units import Clock, FixedDuration, Number, Share
@@ -84,6 +85,11 @@ class Attendance(Record):
     `absent` : the share that does not come; `together` : how much of that is common to a team, from 0 (each for himself) to 1
     (all or none). `late` : the share of the others that comes late, by `late_by`. `off` : how often an hour an agent leaves the
     phones unplanned, for the time `off_for`. `overrun` : by how much breaks last longer. `paid` : whether absence is paid.
+
+    Of each call that is given to an agent: `pick_up` : how long it rings until he answers; `no_answer` : the share that he does
+    not answer: it `rings` so long, then the caller goes back to his old place in the queue, and the agent is off the phones
+    for the time `away_for`. Of live calls until their first agent answers; callbacks, lists, work, and the further agents of a
+    transferred call are answered at once.
     """
 
     absent: Share = 0.0
@@ -94,24 +100,45 @@ class Attendance(Record):
     off: Number = 0.0
     off_for: Distribution = Deterministic(value=300.0)
     overrun: Distribution = Deterministic(value=0.0)
+    pick_up: Distribution = Deterministic(value=0.0)
+    no_answer: Share = 0.0
+    rings: FixedDuration = 20.0
+    away_for: Distribution = Deterministic(value=60.0)
 
 
 class Person(Record):
     """What may be said of one agent, or of all of a team who say nothing else.
 
     `skills` : call type -> level, 1 to 5 (0: not), of those of the group; not given: all of the group's, at level 1.
-    `hired` : before that day he is not there. `shift` : the codes of every day; `shifts` : by weekday or date what differs,
-    [] is a day off.
+    `hired` : before that day he is not there, and after it new, as [learning] says (not given: experienced). `shift` : the
+    codes of every day; `shifts` : by weekday or date what differs, [] is a day off. `breaks` : his own, in place of those
+    of his shifts; each is taken in the shift within which it lies.
+
+    How long calls take him: `proficiency` : talk and wrap-up take so many times as long (not given: 1; 1.2 is 20 % longer), in
+    all calls or by call type; `knowledge` : the share that he knows of what one has to know (not given: 1), in all or by call
+    type; `typing` : words a minute (not given: typing takes no time); `system_speed` : transactions take so many times as long.
     """
 
     skills: dict[str, Level] | None = None
     hired: date | None = None
+    proficiency: NumberByType | None = None
+    knowledge: ShareByType | None = None
+    typing: Number | None = None
+    system_speed: Number | None = None
     shift: Codes = ()
     shifts: dict[str, Codes] = {}
+    breaks: Annotated[tuple[Away, ...] | None, Field(strict=False)] = None
+
+
+def codes_of(text: str) -> list[str]:
+    """The shifts of ``"E"``, or of ``"E+L"``, which is two on one day."""
+    return [code.strip() for code in text.split("+")]
 
 
 class Team(Person):
-    """A team of a group. `agents` are as many who are not listed by name, on the team's shift, or so many by shift code."""
+    """A team of a group. `agents` are as many who are not listed by name, on the team's shift, or so many by shift code
+    (``"E+L"`` : on two shifts a day).
+    """
 
     name: Annotated[str, Field(min_length=1)]
     group: Annotated[str, Field(min_length=1)]
@@ -122,7 +149,7 @@ class Team(Person):
         """How many on which shifts; None: the team's."""
         if isinstance(self.agents, int):
             return [(None, self.agents)]
-        return [((code,), heads) for code, heads in self.agents.items()]
+        return [(tuple(codes_of(code)), heads) for code, heads in self.agents.items()]
 
 
 class Agent(Person):

@@ -9,18 +9,23 @@ from typing import Any
 from sim.scenario.errors import Problem
 from sim.scenario.fitting import names, refers, unique
 from sim.scenario.laws_check import law_problems
+from sim.scenario.overtime import too_few
 from sim.scenario.paths import Path, join
-from sim.scenario.people import Away, Codes, Person, Shift
-from sim.scenario.roster import Individual, ends, individuals, spans_of
-from sim.scenario.rota import crowded
+from sim.scenario.people import Agent, Away, Codes, Person, Shift, Team, codes_of
+from sim.scenario.roster import Individual, ends, individuals, spans_of, window, within
+from sim.scenario.rota import crowded, rota
 from sim.scenario.special_days import WEEKDAYS
 from sim.scenario.units import DAY, show_clock, show_duration, ticks
 
 
 def people_problems(scenario: Any) -> Iterable[Problem]:
     """What is wrong with shifts, activities, teams, agents and attendance."""
-    for array in ("shifts", "activities", "teams", "agents"):
+    for array in ("shifts", "activities", "teams", "agents", "overtime"):
         yield from unique(getattr(scenario, array), (array,))
+    for one in scenario.overtime:
+        for key in ("groups", "teams"):
+            for name in getattr(one, key) or ():
+                yield from refers(name, names(getattr(scenario, key)), ("overtime", one.name, key), key[:-1])
     for shift in scenario.shifts:
         yield from _shift(shift)
     for one in scenario.activities:
@@ -35,8 +40,9 @@ def people_problems(scenario: Any) -> Iterable[Problem]:
     for team in scenario.teams:
         here = ("teams", team.name)
         yield from _person(scenario, team, team.group, here)
-        for code in team.agents if isinstance(team.agents, dict) else ():
-            yield from refers(code, names(scenario.shifts), (*here, "agents", code), "shift")
+        for given in _by_code(team):
+            for code in codes_of(given):
+                yield from refers(code, names(scenario.shifts), (*here, "agents", given), "shift")
         if team.attendance is not None:
             yield from _attendance(team.attendance, (*here, "attendance"))
     groups = {team.name: team.group for team in scenario.teams}
@@ -69,9 +75,13 @@ def _unknown(scenario: Any) -> Iterable[Problem]:
     for array in ("agents", "teams"):
         for one in getattr(scenario, array):
             codes = [*one.shift, *(code for given in one.shifts.values() for code in given)]
-            codes += one.agents if array == "teams" and isinstance(one.agents, dict) else []
+            codes += [code for given in _by_code(one) for code in codes_of(given)]
             for code in codes:
                 yield from refers(code, names(scenario.shifts), (array, one.name, "shift"), "shift")
+
+
+def _by_code(one: Any) -> Iterable[str]:
+    return one.agents if isinstance(getattr(one, "agents", None), dict) else ()
 
 
 def _person(scenario: Any, one: Person, group: str, here: Path) -> Iterable[Problem]:
@@ -84,6 +94,8 @@ def _person(scenario: Any, one: Person, group: str, here: Path) -> Iterable[Prob
             yield Problem(join((*here, "shifts", when)), message)
         for code in codes:
             yield from refers(code, known, (*here, "shifts", when), "shift")
+    for at, given in enumerate(one.breaks or ()):
+        yield from _away(given, (*here, "breaks", given.name or str(at)))
     of_group = next((entry for entry in scenario.groups if entry.name == group), None)
     for name in one.skills or ():
         unknown = refers(name, names(scenario.call_types), (*here, "skills", name), "call type")
@@ -101,36 +113,35 @@ def _is_date(text: str) -> bool:
 
 
 def _attendance(given: Any, here: Path) -> Iterable[Problem]:
-    for name in ("late_by", "off_for", "overrun"):
+    for name in ("late_by", "off_for", "overrun", "pick_up", "away_for"):
         yield from law_problems(getattr(given, name), (*here, name))
+    if ticks(given.rings) <= 0:
+        yield Problem(join((*here, "rings")), "must be longer than 0")
 
 
 def _shift(shift: Shift) -> Iterable[Problem]:
-    here, last = ("shifts", shift.name), 0
+    here = ("shifts", shift.name)
     if ends(shift) - ticks(shift.from_) > DAY:
         yield Problem(join((*here, "to")), "a shift has 24 hours at most", found=show_clock(shift.to))
     for at, given in enumerate(shift.breaks):
         path = (*here, "breaks", given.name or str(at))
         yield from _away(given, path)
-        since, until = _window(shift, given)
-        if since < ticks(shift.from_) or until > ends(shift):
-            hours = f"{show_clock(shift.from_)} to {show_clock(shift.to)}"
-            yield Problem(join(path), f"must lie within the shift, {hours}", found=_said(given))
-    fixed = sorted((_window(shift, one), one) for one in shift.breaks if one.at is not None)
+        if not within(shift, given):
+            yield Problem(join(path), f"must lie within the shift, {_hours(shift)}", found=_said(given))
+    yield from _one_by_one(shift, shift.breaks, here)
+
+
+def _one_by_one(shift: Shift, breaks: Iterable[Away], here: Path) -> Iterable[Problem]:
+    last = 0
+    fixed = sorted(((window(shift, one), one) for one in breaks if one.at is not None), key=lambda pair: pair[0])
     for (since, until), one in fixed:
         if since < last:
             yield Problem(join((*here, "breaks")), "two breaks overlap", found=_said(one))
         last = max(last, until)
 
 
-def _window(shift: Shift, given: Away) -> tuple[int, int]:
-    """From when to when the agent may be away, in ticks since midnight of the shift's day."""
-    since, until = (given.at, given.at) if given.between is None else given.between
-    first = ticks(since or 0.0)
-    first += DAY if first < ticks(shift.from_) and ends(shift) > DAY else 0
-    if given.between is None:
-        return first, first + ticks(given.lasts)
-    return first, first + (ticks(until or 0.0) - ticks(since or 0.0)) % DAY
+def _hours(shift: Shift) -> str:
+    return f"{show_clock(shift.from_)} to {show_clock(shift.to)}"
 
 
 def _said(given: Away) -> str:
@@ -152,10 +163,18 @@ def _away(given: Away, here: Path) -> Iterable[Problem]:
 def _together(scenario: Any) -> Iterable[Problem]:
     """Shifts of one agent that overlap, and groups whose people would be counted twice."""
     people = individuals(scenario)
+    listed = {agent.name for agent in scenario.agents}
+    for one in people:
+        if one.name in listed and not isinstance(one.said[0], Agent):
+            message = f'team "{one.team}" has an agent of that name beside those who are listed'
+            yield Problem(join(("agents", one.name)), message, hint="another name, or fewer `agents` in the team")
     seen: set[tuple[Codes, Codes]] = set()
     for one in people:
         yield from _overlaps(scenario, one, seen)
+    yield from _own_breaks(scenario, people)
     yield from _limits(scenario)
+    for asked, text in too_few(scenario, people, rota(scenario, people)) if scenario.overtime and not crowded(scenario) else ():
+        yield Problem(join(("overtime", asked.name, "agents")), text, found=str(asked.agents))
     for name in sorted({one.group for one in people}):
         agents = next(group.agents for group in scenario.groups if group.name == name)
         if agents.shrinkage != 0.0 or agents.aux != 0.0:
@@ -163,8 +182,33 @@ def _together(scenario: Any) -> Iterable[Problem]:
             yield Problem(join(("groups", name, "agents")), message, hint='count heads "on phones", without shrinkage')
 
 
+def _own_breaks(scenario: Any, people: Iterable[Individual]) -> Iterable[Problem]:
+    """Breaks of agents and teams that lie in none of the shifts of a day, or overlap; each of a team's is said once."""
+    shifts = {shift.name: shift for shift in scenario.shifts}
+    seen: set[tuple[Path, Codes]] = set()
+    for one in people:
+        who = one.breaks_of
+        if who is None:
+            continue
+        here = ("teams" if isinstance(who, Team) else "agents", getattr(who, "name", ""))
+        days = (scenario.calendar.start + timedelta(days=day) for day in range(-1, scenario.calendar.days))
+        for codes in dict.fromkeys(one.codes_on(day) for day in days):
+            if not codes or (here, codes) in seen:
+                continue
+            seen.add((here, codes))
+            works = [shifts[code] for code in codes]
+            for at, given in enumerate(who.breaks or ()):
+                if not any(within(shift, given) for shift in works):
+                    said = " and ".join(f'"{shift.name}", {_hours(shift)}' for shift in works)
+                    message = f'must lie within the shift of agent "{one.name}", {said}'
+                    yield Problem(join((*here, "breaks", given.name or str(at))), message, found=_said(given))
+            for shift in works:
+                yield from _one_by_one(shift, (given for given in who.breaks or () if within(shift, given)), here)
+
+
 def _limits(scenario: Any) -> Iterable[Problem]:
-    given = [one for shift in scenario.shifts for one in shift.breaks]
+    said = (*scenario.shifts, *scenario.teams, *scenario.agents)
+    given = [one for who in said for one in who.breaks or ()]
     if any(one.at_once is not None for one in (*given, *scenario.activities)):
         yield from (Problem("shifts", text, hint="a longer window, or more at once") for text in crowded(scenario))
 

@@ -9,6 +9,11 @@ from sim.scenario.changes import Table
 from sim.scenario.paths import Path
 
 _ARRAYS = ("call_types", "groups", "surges", "factors")
+_WHO = {  # tables that say who is there, and those that name their entries
+    "shifts": ("teams", "agents", "activities", "overtime"),
+    "teams": ("agents", "activities", "overtime"),
+    "agents": ("activities", "overtime"),
+}
 
 
 def repaired(table: Table, wrong: Iterable[Path]) -> tuple[Table, set[Path]] | None:
@@ -19,10 +24,14 @@ def repaired(table: Table, wrong: Iterable[Path]) -> tuple[Table, set[Path]] | N
     result = dict(table)
     replaced: set[Path] = set()
     for path in wrong:
-        if not path or path[0] == "calendar" or not _named_entries(table, path[0]):
+        if not path or path[0] == "calendar" or not _named_entries(table, "groups" if path[0] in _WHO else path[0]):
             return None
         if path[0] not in _ARRAYS:
             result.pop(path[0], None)
+            if path[0] in _WHO:  # not that groups have nobody, or teams no shift, when what is wrong is who there is
+                for key in _WHO[path[0]]:
+                    result.pop(key, None)
+                result["groups"] = [{"agents": _stand_in(table, "agents")} | group for group in result["groups"]]
             if path[0] == "name":
                 result["name"] = "unnamed"
             replaced.add(path[:1])

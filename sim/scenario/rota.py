@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from sim.scenario.horizon import open_spans
 from sim.scenario.people import BREAKS, Activity, Away
-from sim.scenario.roster import Individual, Span, individuals, spans_of
+from sim.scenario.roster import Individual, Span, individuals, spans_of, window, within
 from sim.scenario.special_days import WEEKDAYS
 from sim.scenario.units import DAY, TICKS_PER_SECOND, ticks
 
@@ -66,12 +66,13 @@ def crowded(scenario: Any) -> list[str]:
 
 def _laid_out(scenario: Any, people: tuple[Individual, ...]) -> tuple[list[Planned], list[str]]:
     doors = open_spans(scenario)
+    last = max([scenario.calendar.days * DAY, *(closes for _, closes in doors)])  # what is later is no day of the calendar
     floor = _Floor(scenario.calendar.days)
     found = []
     for person, one in enumerate(people):
         for span in spans_of(scenario, one):
             stays = _in_turn(span, _stays(scenario, one, span, floor))
-            parts = tuple(_parts(span, stays, doors))
+            parts = tuple(part._replace(until=min(part.until, last)) for part in _parts(span, stays, doors) if part.since < last)
             if parts:
                 found.append(Planned(person, parts[0].since, parts[-1].until, span.day, parts))
     return found, floor.crowded
@@ -83,7 +84,15 @@ class _Floor:
     def __init__(self, days: int) -> None:
         self._minutes = (days + 3) * 1440
         self._away: dict[tuple[str, str, str], npt.NDArray[np.int64]] = {}
-        self.crowded: list[str] = []
+        self._needed: dict[tuple[str, str, str], tuple[int, int]] = {}
+
+    @property
+    def crowded(self) -> list[str]:
+        """Where more would have to be away at once than may be."""
+        return [
+            f'{name or kind} of group "{group}": more than {most} would have to be away at once, {needed} as it is laid out'
+            for (group, name, kind), (most, needed) in self._needed.items()
+        ]
 
     def go(self, group: str, given: Away, first: int, last: int, length: int) -> int:
         """The tick, between `first` and `last`, at which the next one goes: when fewest are away, the earliest where equal."""
@@ -95,9 +104,7 @@ class _Floor:
             if fewest < 0 or there < fewest:
                 best, fewest = begin, there
         if given.at_once is not None and fewest >= given.at_once:
-            text = f'{given.name or given.kind} of group "{group}": more than {given.at_once} would have to be away at once'
-            if text not in self.crowded:
-                self.crowded.append(text)
+            self._needed[key] = given.at_once, max(self._needed.get(key, (0, 0))[1], fewest + 1)
         away[self._slice(best, length)] += 1
         return best
 
@@ -109,9 +116,11 @@ class _Floor:
 def _stays(scenario: Any, one: Individual, span: Span, floor: _Floor) -> Iterable[_Stay]:
     """When the agent is away in that shift, by his breaks and by the activities of the day."""
     midnight = span.day * DAY
-    for given in span.shift.breaks:
-        since, until = _clocks(given, midnight, span.since)
-        yield _placed(one.group, given, since, until, floor)
+    own = one.breaks_of
+    for given in (span.shift.breaks if own is None else own.breaks) or ():
+        if within(span.shift, given):
+            since, until = window(span.shift, given)
+            yield _placed(one.group, given, midnight + since, midnight + until, floor)
     when = scenario.calendar.start + timedelta(days=span.day)
     for given in scenario.activities:
         if _is_for(given, one) and _is_on(given, when):
@@ -124,8 +133,8 @@ def _stays(scenario: Any, one: Individual, span: Span, floor: _Floor) -> Iterabl
 def _clocks(given: Away, midnight: int, since: int) -> tuple[int, int]:
     begin, end = (given.at, given.at) if given.between is None else given.between
     first = midnight + ticks(begin or 0.0)
-    first += DAY if first < since and (since - first) > DAY // 2 else 0
     length = ticks(given.lasts) if given.between is None else (ticks(end or 0.0) - ticks(begin or 0.0)) % DAY
+    first += DAY if first + length <= since else 0  # the clock of the next day
     return first, first + length
 
 
@@ -146,12 +155,15 @@ def _is_on(given: Activity, when: Any) -> bool:
 
 
 def _in_turn(span: Span, stays: Iterable[_Stay]) -> list[_Stay]:
-    """One after the other: what would begin while another lasts begins after it; nothing outside the shift."""
+    """One after the other: a break that would begin while something else lasts begins after it, anything else is then the
+    shorter; nothing outside the shift.
+    """
     found: list[_Stay] = []
     last = span.since
     for stay in sorted(stays, key=lambda one: (one.since, one.until)):
         since = max(stay.since, last)
-        until = min(since + stay.until - stay.since, span.until)
+        length = stay.until - (stay.since if stay.given.kind in BREAKS else since)
+        until = min(since + length, span.until)
         if since < until:
             found.append(_Stay(since, until, stay.given))
             last = until

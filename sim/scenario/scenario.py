@@ -11,9 +11,12 @@ from sim.scenario.callers import CallType
 from sim.scenario.costs import Costs, Target
 from sim.scenario.demand import Factor, OpeningQueue, Surge
 from sim.scenario.floor import Group
+from sim.scenario.handling import Fatigue, Learning, System
 from sim.scenario.ivr import Ivr
+from sim.scenario.overtime import Overtime
 from sim.scenario.people import Activity, Agent, Attendance, Shift, Team
 from sim.scenario.record import Record
+from sim.scenario.routing import Routing
 from sim.scenario.special_days import SpecialDay
 
 
@@ -44,6 +47,11 @@ class Scenario(Record):
     teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     agents: Annotated[tuple[Agent, ...], Field(strict=False)] = ()
     attendance: Attendance = Attendance()
+    overtime: Annotated[tuple[Overtime, ...], Field(strict=False)] = ()
+    routing: Routing = Routing()
+    learning: Learning | None = None
+    fatigue: Fatigue | None = None
+    systems: Annotated[tuple[System, ...], Field(strict=False)] = ()
     surges: Annotated[tuple[Surge, ...], Field(strict=False)] = ()
     factors: Annotated[tuple[Factor, ...], Field(strict=False)] = ()
     opening_queue: OpeningQueue | None = None

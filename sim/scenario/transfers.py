@@ -25,6 +25,8 @@ class Transfer(Record):
     the `handover`, but waits `give_up` at most and then transfers cold; "consult", the same, but the colleague leaves again
     and the agent goes on (alone, if he gives up); "callback", the caller hangs up and is called back as the `callback` of
     `to` says; "lost", nobody can help. `after` : talk before that; not given: all of it, of a consult half.
+    `if_unknown` : the chance of a consult is that of an agent who knows nothing of the call type, of others less, by their
+    `knowledge`.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -36,6 +38,7 @@ class Transfer(Record):
     waited: Duration = 0.0
     if_waited: Number = 1.0
     if_again: Number = 1.0
+    if_unknown: bool = False
     after: Distribution | None = None
     handover: Distribution = Deterministic(value=30.0)
     give_up: Duration = 120.0

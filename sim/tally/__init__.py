@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from sim.calls import NONE, SERVED, CallLog, Came, Day, Frame, LegLog
 from sim.chance.jit import kernel
+from sim.scenario.units import DAY
 from sim.tally.credit import (
     ACCEPTED,
     ANSWER,
@@ -27,6 +28,7 @@ from sim.tally.credit import (
     OUTCOME,
     PREDICTED,
     QUEUE_ENTRY,
+    RANG,
     RELEASE,
     TAKEN,
     UNSOLVED,
@@ -39,7 +41,7 @@ from sim.tally.customers import credit_caller
 from sim.tally.measuring import Measuring
 from sim.tally.passed_on import credit_leg
 from sim.tally.spans import Rules, rules
-from sim.tally.stretches import complete_work, credit_stretch
+from sim.tally.stretches import complete_work, credit_loads, credit_stretch
 from sim.tally.tally import Count, Customers, Tally, Work, side_by_side
 from sim.tally.waits import CELLS, EDGES, cell_starts
 
@@ -63,6 +65,9 @@ def tally(day: Day, measuring: Measuring | None = None) -> Tally:
             counts.rules, agents.group, agents.state, agents.since, agents.until, agents.finishing, agents.paid,
             counts.sums.agents,
         )  # fmt: skip
+        credit_loads(
+            agents.agent, agents.group, agents.state, agents.since, agents.until, day.frame.intervals, counts.sums.agents
+        )
     return counts.tally(agents is not None)
 
 
@@ -99,7 +104,7 @@ class Counts:
         """What was counted."""
         frame, sums, by_day = self.frame, self.sums, (self.frame.days, self.frame.intervals + 1)
         paid = np.array(frame.paid_per_phone or [65_536] * len(frame.groups), np.int64)
-        complete_work(paid, frame.overtime, frame.intervals, sums.agents)
+        complete_work(paid, self._overtime(), frame.intervals, sums.agents)
         return Tally(
             frame=self.frame,
             measuring=self.measuring,
@@ -111,10 +116,22 @@ class Counts:
         )
 
 
+    def _overtime(self) -> Ints:
+        """Paid ticks of overtime inside the window: int64, shape (groups, days x intervals)."""
+        frame, r = self.frame, self.rules
+        if self.measuring.window is None or not frame.overtime.size:
+            return frame.overtime
+        day, part = np.divmod(np.arange(frame.days * frame.intervals), frame.intervals)
+        begins = frame.opens + day * DAY + part * frame.interval
+        inside = np.maximum(np.minimum(begins + frame.interval, r.until) - np.maximum(begins, r.since), 0)
+        return np.asarray(frame.overtime * inside // frame.interval, np.int64)
+
+
 _COUNTED = {
     "arrival": ARRIVAL, "call_type": CALL_TYPE, "queue_entry": QUEUE_ENTRY, "answer": ANSWER, "end": END,
     "release": RELEASE, "group": GROUP, "outcome": OUTCOME, "ivr_exit": IVR_EXIT, "came": CAME,
     "accepted": ACCEPTED, "predicted": PREDICTED, "handed": HANDED, "off_line": OFF_LINE, "offer": OFFER, "taken": TAKEN,
+    "rang": RANG,
 }  # fmt: skip
 
 

@@ -19,12 +19,12 @@ Ints = npt.NDArray[np.int64]
 # What is counted of a call, by columns of a matrix with a row per call, work after the call that left it; NEXT_CALL is the row
 # of the caller's next call or -1; CAME as in CallLog; UNSOLVED is 1 where a call that was served is known not to have settled
 # the matter; CHILD is the row of the work it left or -1; SETTLED, of first calls, the tick at which the matter was settled,
-# written while counting; HOW of a further leg, as in LegLog, whose QUEUE_ENTRY is that of the leg; OFFER and TAKEN as in
-# CallLog. An engine may keep more columns after these.
+# written while counting; HOW of a further leg, as in LegLog, whose QUEUE_ENTRY is that of the leg; OFFER, TAKEN and RANG as
+# in CallLog. An engine may keep more columns after these.
 (
     ARRIVAL, CALL_TYPE, QUEUE_ENTRY, ANSWER, END, RELEASE, GROUP, OUTCOME, IVR_EXIT, NEXT_CALL, CAME, UNSOLVED, ACCEPTED,
-    PREDICTED, HANDED, OFF_LINE, HOW, CHILD, SETTLED, OFFER, TAKEN, COUNTED_COLUMNS,
-) = range(22)  # fmt: skip
+    PREDICTED, HANDED, OFF_LINE, HOW, CHILD, SETTLED, OFFER, TAKEN, RANG, COUNTED_COLUMNS,
+) = range(23)  # fmt: skip
 
 STARTS_AT_ARRIVAL, STARTS_AT_IVR_EXIT = 0, 1  # Rules.clock_starts; else at queue entry
 AT_ANSWER, AT_END = 1, 2  # Rules.credit; else at arrival
@@ -33,7 +33,7 @@ AT_ANSWER, AT_END = 1, 2  # Rules.credit; else at arrival
 NONE_ = int(NONE)
 FINISHED, REACHED, ON_A_LIST = constant(Count.FINISHED), constant(Count.REACHED), 2
 OFFERS, OFFERS_TAKEN, OFFER_VALUE = int(Count.OFFERS), int(Count.OFFERS_TAKEN), int(Count.OFFER_VALUE)
-AFTER_LAST_DAY = constant(Count.AFTER_LAST_DAY)
+AFTER_LAST_DAY, RANG_IN_VAIN = constant(Count.AFTER_LAST_DAY), int(Count.RANG_IN_VAIN)
 BLOCKED, CLOSED, STILL_THERE = int(Outcome.BLOCKED), int(Outcome.CLOSED), int(Outcome.STILL_THERE)
 CALLBACK_MISSED = int(Outcome.CALLBACK_MISSED)
 ABANDONED, ANSWERED, CALLED_BACK = int(Outcome.ABANDONED), int(Outcome.ANSWERED), int(Outcome.CALLED_BACK)
@@ -209,6 +209,8 @@ def credit_row(
         return
     if call[CAME] in (REDIALS, REPEATS):
         counts[np.uint64(BEFORE_REDIAL + call[CAME])] += 1
+    if call[RANG] != 0:
+        counts[RANG_IN_VAIN] += call[RANG]
     if wait > 0:
         counts[DELAYED] += 1
         counts[WAIT_ALL] += wait

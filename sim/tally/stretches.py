@@ -11,7 +11,8 @@ from sim.tally.tally import Work
 PAID, OVERTIME = int(Work.PAID), int(Work.OVERTIME)
 ABSENT, ON_BREAK, NOT_READY = constant(Work.ABSENT), constant(Work.ON_BREAK), constant(Work.NOT_READY)
 PAID_AWAY = constant(Work.PAID_AWAY)
-STATE_TALK, STATE_WRAP = int(State.TALK), int(State.WRAP_UP)
+AGENTS, OCCUPANCY, SQUARED = int(Work.AGENTS), int(Work.OCCUPANCY), int(Work.OCCUPANCY_SQUARED)
+STATE_TALK, STATE_WRAP, STATE_RING = int(State.TALK), int(State.WRAP_UP), int(State.RING)
 STATE_BREAK, STATE_LUNCH, STATE_ABSENT = int(State.BREAK), int(State.LUNCH), int(State.ABSENT)
 
 
@@ -32,11 +33,11 @@ def credit_away(r: Rules, group: int, state: int, since: int, until: int, paid: 
 def credit_stretch(
     r: Rules, group: int, state: int, since: int, until: int, finishing: int, paid: int, out: Ints
 ) -> None:
-    """Add one stretch of an agent to the intervals of the clock it lies in; idle time is put under ON_PHONES.
+    """Add one stretch of an agent to the intervals of the clock it lies in; idle and ringing are put under ON_PHONES.
 
     out : int64, shape (intervals + 1, groups, Work), modified in place; `complete_work` makes the sums of it
     """
-    if state > STATE_WRAP:
+    if state > STATE_WRAP and state != STATE_RING:
         credit_away(r, group, state, since, until, paid, out)
         return
     column = ON_PHONES
@@ -47,6 +48,30 @@ def credit_stretch(
     spread(r, since, until, out, group, column, NOWHERE)
     if finishing:
         spread(r, since, until, out, group, FINISHING, NOWHERE)
+
+
+@part
+def credit_load(busy: int, phones: int, group: int, row: int, out: Ints) -> None:
+    """Add the occupancy of one agent; `out` as in `credit_stretch`."""
+    if phones > 0:
+        share = (busy << 16) // phones
+        out[row, group, AGENTS] += 1
+        out[row, group, OCCUPANCY] += share
+        out[row, group, SQUARED] += share * share
+
+
+@kernel
+def credit_loads(agent: Ints, group: Ints, state: Ints, since: Ints, until: Ints, row: int, out: Ints) -> None:
+    """Add the occupancy of every agent, whose stretches lie together; windows do not matter."""
+    phones, busy = 0, 0
+    for n in range(agent.shape[0]):
+        if state[n] <= STATE_WRAP or state[n] == STATE_RING:
+            phones += until[n] - since[n]
+            if STATE_TALK <= state[n] <= STATE_WRAP:
+                busy += until[n] - since[n]
+        if n + 1 == agent.shape[0] or agent[n + 1] != agent[n]:
+            credit_load(busy, phones, group[n], row, out)
+            phones, busy = 0, 0
 
 
 @kernel

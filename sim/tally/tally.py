@@ -65,6 +65,7 @@ class Count(IntEnum):
     OFFERS_TAKEN = 44
     OFFER_VALUE = 45  # thousandths of the currency
     REACHED = 46  # contacts of lists, on the day on which they are talked to; in FINISHED, too
+    RANG_IN_VAIN = 47  # how often agents did not answer, for live calls
 
 
 class Work(IntEnum):
@@ -84,6 +85,9 @@ class Work(IntEnum):
     ON_BREAK = 11  # break or lunch
     NOT_READY = 12  # meeting, training, off the phones unplanned, doors closed
     PAID_AWAY = 13  # of these three together, what is paid
+    AGENTS = 14  # who was on the phones, on all days together; in the row outside the hours of the first day, as what follows
+    OCCUPANCY = 15  # the sum of their occupancies, 65536ths
+    OCCUPANCY_SQUARED = 16  # the sum of these squared
 
 
 class Customers(IntEnum):
@@ -147,8 +151,11 @@ class Tally:
         return np.asarray(self.is_open.any(axis=1), np.float64)
 
     def of_day(self, day: int) -> Tally:
-        """One of the connected days alone, counted from 0, in all replications."""
+        """One of the connected days alone, counted from 0, in all replications; how agents' loads differ is not known of one."""
         frame, width = self.frame, self.frame.days
+        agents = None if self.agents is None else self.agents[day::width].copy()
+        if agents is not None and width > 1:
+            agents[..., Work.AGENTS :] = 0
         hours = frame.overtime.shape[1] // width
         overtime = frame.overtime[:, day * hours : (day + 1) * hours]
         return replace(
@@ -156,7 +163,7 @@ class Tally:
             frame=replace(
                 frame, start=frame.start + timedelta(days=day), days=1, overtime=overtime, doors=frame.doors[day : day + 1]
             ),
-            calls=self.calls[day::width], agents=None if self.agents is None else self.agents[day::width],
+            calls=self.calls[day::width], agents=agents,
             callers=self.callers[day::width], waits=self.waits[day::width], longest=self.longest[day::width],
         )  # fmt: skip
 

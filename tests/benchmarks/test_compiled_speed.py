@@ -23,7 +23,7 @@ from sim.files import load
 from sim.scenario.scenario import Scenario
 from sim.tally import Counts, tally
 from sim.tally.measuring import Measuring
-from tests.workloads import one_queue, thirty_types, w1, w2, w3
+from tests.workloads import five_thousand_agents, one_queue, thirty_types, w1, w2, w3
 
 WORKLOADS: dict[str, Callable[[], Scenario]] = {
     "W1": w1,
@@ -37,6 +37,7 @@ SIZES: dict[str, Callable[[], Scenario]] = {
     "500 agents": w1,
     "3 call types": w2,
     "30 call types": thirty_types,
+    "5,000 agents, 30 skills": five_thousand_agents,
 }
 
 

@@ -1,0 +1,117 @@
+"""composed: what the handle time of a call type comes to in the mean with one agent, beside what is drawn for it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.chance.handling import OF_AGENT, SYSTEM_SPEED, TYPING, row_of_counted
+from sim.chance.means import mean
+from sim.chance.quantiles import law_quantile, pack
+from sim.chance.rows import law_row
+from sim.chance.scaling import ONE
+from sim.chance.spans import overlaps
+from sim.scenario.callers import CallType
+from sim.scenario.distributions import Distribution, Never
+from sim.scenario.handling import Fatigue, System
+from sim.scenario.scenario import Scenario
+from sim.scenario.series import Change
+from sim.scenario.special_days import WEEKDAYS
+from sim.scenario.units import value
+
+Floats = npt.NDArray[np.float64]
+POINTS = 128  # of the law of talk, at which what is typed after the talk is averaged
+
+
+class Composed(NamedTuple):
+    """Means by interval: talk is `talk` times what is drawn and `plus` seconds, wrap-up is `wrap` times what is drawn and
+    `typing` seconds; float64, shape (days x intervals,).
+    """
+
+    talk: Floats
+    plus: Floats
+    wrap: Floats
+    typing: Floats
+
+
+def composed(scenario: Scenario, kind: CallType, row: list[int] | None = None, tired: float = 1.0) -> Composed:
+    """With the agent of that row of Handling.agents (None: heads that are counted), who is so `tired` in the mean."""
+    calendar, types = scenario.calendar, scenario.call_types
+    one, none = np.ones(calendar.days * calendar.intervals), np.zeros(calendar.days * calendar.intervals)
+    if kind.arrivals.replay is not None:
+        return Composed(one, none, one, none)
+    code, given = types.index(kind), np.array(row_of_counted(scenario) if row is None else row) / ONE
+    tenure = np.repeat(given[OF_AGENT + 2 * len(types) :], calendar.intervals)
+    factor, unknown = given[OF_AGENT + code] * tenure * tired, given[OF_AGENT + len(types) + code]
+    script, goes_on = _script(kind)
+    looks_up = 0.0 if kind.lookups is None else kind.lookups.things * value(kind.lookups.chance) * mean(kind.lookups.takes)
+    beside = none if kind.hold is None else one * value(kind.hold.chance) * mean(kind.hold.takes)
+    for system in scenario.systems:
+        number = value(kind.transactions.get(system.name, 0.0))
+        if number > 0:
+            beside = beside + number * given[SYSTEM_SPEED] * _system(scenario, system)
+    plus = factor * (script + goes_on * unknown * looks_up) + goes_on * beside
+    typing = none
+    if given[TYPING] > 0 and value(kind.text) > 0:
+        parts = float(factor.mean()), script, goes_on, float((factor * unknown * looks_up + beside).mean())
+        typing = one * _typing(kind, 60.0 * value(kind.text) / given[TYPING], *parts)
+    return Composed(factor * goes_on, plus, factor, typing)
+
+
+def mean_handle(scenario: Scenario, kind: CallType) -> float:
+    """Seconds of talk and wrap-up with heads that are counted, over the day, without what is offered in the end."""
+    found = composed(scenario, kind)
+    return float(np.mean(found.talk * mean(kind.talk) + found.plus + found.wrap * mean(kind.wrap_up) + found.typing))
+
+
+def _script(kind: CallType) -> tuple[float, float]:
+    """(mean seconds of the script, the share of calls that none of its steps solves)."""
+    seconds, share = 0.0, 1.0
+    for step in kind.script:
+        seconds += share * mean(step.takes)
+        share *= 1.0 - value(step.solves)
+    return seconds, share
+
+
+def _system(scenario: Scenario, system: System) -> Floats:
+    """Mean seconds of a transaction by interval; an outage acts in the part of it in which it lasts."""
+    takes, calendar = mean(system.takes), scenario.calendar
+    found = np.full((calendar.days, calendar.intervals), takes)
+    for outage in system.outages:
+        longer = takes * (value(outage.times) - 1.0) if outage.times is not None else value(outage.plus or 0.0)
+        part = overlaps(Change(times=1.0, from_=outage.from_, to=outage.to), calendar)
+        for day, when in enumerate(calendar.dates):
+            if outage.on is None or when in outage.on or WEEKDAYS[when.weekday()] in outage.on:
+                found[day] += part * longer
+    return found.reshape(-1)
+
+
+def _typing(kind: CallType, seconds: float, factor: float, script: float, goes_on: float, beside: float) -> float:
+    """Mean seconds of typing that are left after the talk; over the law of the drawn talk, with the mean of all else."""
+    share = value(kind.typed_while_talking)
+    if share == 0.0:
+        return seconds
+    solved = max(seconds - share * factor * script, 0.0)
+    talks = factor * (script + _points(kind.talk)) + beside
+    return float((1.0 - goes_on) * solved + goes_on * np.maximum(seconds - share * talks, 0.0).mean())
+
+
+def _points(law: Distribution) -> Floats:
+    if isinstance(law, Never):
+        return np.full(1, np.inf)
+    laws = pack([law_row(law)])
+    return np.array([law_quantile(laws, 0, (i + 0.5) / POINTS) for i in range(POINTS)])
+
+
+def mean_tiredness(given: Fatigue, spell: float) -> float:
+    """The mean factor over so many seconds on the phones without a break."""
+    after, most, slowdown = value(given.after), value(given.most), value(given.slowdown)
+    late = max(spell - after, 0.0)
+    if slowdown == 0.0 or late == 0.0:
+        return 1.0
+    rises = (most - 1.0) / slowdown * 3600.0
+    rising = min(late, rises)
+    area = rising * rising / (2.0 * rises) + late - rising if rises > 0 else late
+    return 1.0 + (most - 1.0) * area / spell

@@ -1,0 +1,223 @@
+"""Routes: the rules of routing as rows that decisions read: where calls look for agents, and agents for calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.engines.decisions import BY_CHANCE, BY_HANDLED, BY_IDLE, NOBODY, ROW_COLUMNS
+from sim.engines.own_rules import NO_RULE, rules_of
+from sim.engines.pools import Pool
+from sim.scenario.callers import ByLabel, CallType
+from sim.scenario.routing import (
+    AGEING,
+    LEAST_OCCUPIED,
+    LONGEST_IDLE,
+    LONGEST_QUEUE,
+    MOST_SKILLED,
+    PRIORITY,
+    RANDOM,
+    RANKED,
+    WEIGHTED_WAIT,
+    Overflow,
+    Rise,
+)
+from sim.scenario.scenario import Scenario
+from sim.scenario.units import NEVER, ticks, value
+
+Ints = npt.NDArray[np.int64]
+Space = list[tuple[str, tuple[str, ...]]]
+
+IDLE_BY = {LONGEST_IDLE: BY_IDLE, LEAST_OCCUPIED: BY_HANDLED, RANDOM: BY_CHANCE}
+ONE = 1 << 16  # a weight of 1 in a score
+OLDER = 1 << 46  # one priority in a score
+
+
+@dataclass(frozen=True)
+class Route:
+    """A class of calls; the first of a type is that of calls without labels.
+
+    places : (group, place in the order, ticks of wait, calls waiting) of every group that takes them
+    """
+
+    call_type: int
+    priority: int
+    head_start: int
+    labels: dict[str, str]
+    places: tuple[tuple[int, int, int, int], ...]
+    rises: Rise | None
+
+
+class Routes(NamedTuple):
+    """look, scan : int64, shape (rows, decisions.ROW_COLUMNS); look_at, scan_at : where those of a class, of a pool begin
+    order : int64, shape (classes, decisions.ORDER_COLUMNS)
+    ruled : 1 where a rule holds back, or raises, or scores; lengths : 1 where one reads how many wait
+    overflows : 1 where one reads how long a call has waited; agent_rule, call_rule : addresses of rules of one's own, or NO_RULE
+    """
+
+    look: Ints
+    look_at: Ints
+    scan: Ints
+    scan_at: Ints
+    order: Ints
+    ruled: int
+    lengths: int
+    overflows: int
+    agent_rule: int
+    call_rule: int
+
+
+def classes_of(scenario: Scenario, code: int, families: Space) -> tuple[list[Route], list[int]]:
+    """All classes of a type in code order, and the stride of each family: by how much one value changes the class."""
+    kind = scenario.call_types[code]
+    reserved = {family for group in scenario.groups for one in group.reserve for family in one.labels if family in kind.labels}
+    matter = [(family, values) for family, values in families if kind.by_label.get(family) or family in reserved]
+    strides, stride = {}, 1
+    for family, values in reversed(matter):
+        strides[family] = stride
+        stride *= len(values) + 1
+    routes = []
+    for combination in product(*[(None, *values) for _, values in matter]):
+        labels = {family: label for (family, _), label in zip(matter, combination, strict=True) if label is not None}
+        overrides = [
+            kind.by_label[family][label]
+            for family, label in labels.items()
+            if label in kind.by_label.get(family, {})
+        ]
+        routes.append(_route(scenario, code, overrides, labels))
+    return routes, [strides.get(family, 0) for family, _ in families]
+
+
+def _route(scenario: Scenario, code: int, overrides: list[ByLabel], labels: dict[str, str]) -> Route:
+    kind = scenario.call_types[code]
+
+    def chosen(part: str) -> Any:
+        given = [getattr(override, part) for override in overrides if getattr(override, part) is not None]
+        return given[0] if given else getattr(kind, part)
+
+    return Route(
+        call_type=code, priority=int(chosen("priority")), head_start=ticks(value(chosen("head_start"))), labels=labels,
+        places=tuple(_places(scenario, kind, chosen("groups"), chosen("overflow"))), rises=chosen("rises"),
+    )  # fmt: skip
+
+
+def _places(
+    scenario: Scenario, kind: CallType, names: tuple[str, ...] | None, overflow: tuple[Overflow, ...]
+) -> Iterable[tuple[int, int, int, int]]:
+    codes = {group.name: code for code, group in enumerate(scenario.groups) if kind.name in group.ranks()}
+    later = {name for one in overflow for name in one.groups}
+    place = 0
+    for name in codes if names is None else names:
+        if name in codes and (names is not None or name not in later):
+            yield codes[name], place, 0, 0
+            place += 1
+    for one in overflow:
+        for name in one.groups:
+            yield codes[name], place, 0 if one.after is None else ticks(one.after), one.waiting or 0
+            place += 1
+
+
+def routes_of(scenario: Scenario, routes: list[Route], pools: list[Pool]) -> Routes:
+    """The rows of all classes and pools."""
+    members: list[list[int]] = [[] for _ in scenario.groups]
+    for number, pool in enumerate(pools):
+        members[pool.group].append(number)
+    look, look_at = _lines([_looks(scenario, route, pools, members) for route in routes])
+    serving: list[list[tuple[int, int, int]]] = [[] for _ in scenario.groups]
+    for queue, route in enumerate(routes):
+        for group, _, after, waiting in route.places:
+            serving[group].append((queue, after, waiting))
+    scan, scan_at = _lines([_scans(scenario, routes, pool, serving[pool.group], len(pools)) for pool in pools])
+    order = np.array([_order(scenario, route) for route in routes], np.int64).reshape(len(routes), -1)
+    waits = any(after > 0 for one in serving for _, after, _ in one)
+    lengths = any(waiting > 0 for one in serving for _, _, waiting in one) or scenario.routing.call[-1] == LONGEST_QUEUE
+    agent_rule, call_rule = rules_of(scenario)
+    lengths = lengths or call_rule != NO_RULE
+    ruled = (
+        waits or lengths or bool(order[:, 1:].any()) or any(route.rises is not None for route in routes)
+        or any(group.reserve or group.blend for group in scenario.groups) or agent_rule or call_rule
+    )  # fmt: skip
+    return Routes(look, look_at, scan, scan_at, order, int(bool(ruled)), int(lengths), int(waits), agent_rule, call_rule)
+
+
+def _lines(rows: list[list[tuple[int, ...]]]) -> tuple[Ints, Ints]:
+    flat = [row for one in rows for row in one]
+    begins = np.cumsum([0, *(len(one) for one in rows)], dtype=np.int64)
+    return np.array(flat, np.int64).reshape(len(flat), ROW_COLUMNS), begins
+
+
+def _held(scenario: Scenario, route: Route, group: int, pools: int) -> tuple[int, int, int]:
+    """(agents of the group who must stay idle, where their number stands, where the group's blend is or NOBODY)."""
+    given, kind, groups = scenario.groups[group], scenario.call_types[route.call_type], len(scenario.groups)
+    keep = 0
+    for one in given.reserve:
+        of_type = one.call_types is None or kind.name in one.call_types
+        if not (of_type and all(route.labels.get(family) == label for family, label in one.labels.items())):
+            keep = max(keep, one.agents)
+    beside = given.blend is not None and kind.contact != "live"
+    if given.blend is not None and beside:
+        keep = max(keep, given.blend.stop)
+    return keep, pools + group, pools + groups + group if beside else NOBODY
+
+
+def _looks(scenario: Scenario, route: Route, pools: list[Pool], members: list[list[int]]) -> list[tuple[int, ...]]:
+    """The pools in which calls of a class look, best first."""
+    kind, rules = scenario.call_types[route.call_type].name, scenario.routing.agent[:-1]
+    rows = []
+    for group, place, after, waiting in route.places:
+        keep, free, mode = _held(scenario, route, group, len(pools))
+        for number in members[group]:
+            levels = pools[number].levels
+            if kind in levels:
+                by = {RANKED: place, MOST_SKILLED: -levels[kind]}
+                best = tuple(by.get(rule, len(levels)) for rule in rules)
+                rows.append((best, place, number, keep, after, waiting, free, mode, levels[kind], len(levels)))
+    ranks = {best: rank for rank, best in enumerate(sorted({row[0] for row in rows}))}
+    rows.sort(key=lambda row: (row[0], row[1], row[2]))
+    return [
+        (number, ranks[best], ranks[best], keep, after, waiting, free, mode, int(NEVER), 0, level, place, skills)
+        for best, place, number, keep, after, waiting, free, mode, level, skills in rows
+    ]
+
+
+def _scans(
+    scenario: Scenario, routes: list[Route], pool: Pool, serving: list[tuple[int, int, int]], pools: int
+) -> list[tuple[int, ...]]:
+    """The queues in which agents of a pool look, best first."""
+    ranks, rules = scenario.groups[pool.group].ranks(), scenario.routing.call[:-1]
+
+    def level(priority: int, kind: str) -> tuple[int, ...]:
+        return tuple(priority if rule == PRIORITY else ranks[kind] for rule in rules)
+
+    rows = []
+    for queue, after, waiting in serving:
+        route = routes[queue]
+        kind = scenario.call_types[route.call_type].name
+        if kind in pool.levels:
+            now = level(route.priority, kind)
+            then = now if route.rises is None else level(route.rises.priority, kind)
+            since = NEVER if route.rises is None else ticks(route.rises.after)
+            held = _held(scenario, route, pool.group, pools)
+            rows.append((now, then, int(since), queue, after, waiting, *held, route.priority, ranks[kind]))
+    places = {one: place for place, one in enumerate(sorted({one for row in rows for one in row[:2]}))}
+    found = [
+        (queue, places[now], min(places[now], places[then]), keep, after, waiting, free, mode, since, places[then], *facts, queue)
+        for now, then, since, queue, after, waiting, keep, free, mode, *facts in rows
+    ]
+    return sorted(found, key=lambda row: (row[2], row[1], row[0]))
+
+
+def _order(scenario: Scenario, route: Route) -> tuple[int, ...]:
+    """The head start, and what makes the score."""
+    kind, rule = scenario.call_types[route.call_type], scenario.routing.call[-1]
+    if rule == WEIGHTED_WAIT:
+        return route.head_start, 0, round(value(kind.weight) * ONE), 0
+    if rule == AGEING:
+        slope = 0 if kind.ageing is None else round(OLDER / ticks(kind.ageing))
+        return route.head_start, -route.priority * OLDER, slope, 0
+    return route.head_start, 0, 0, 1 if rule == LONGEST_QUEUE else 0

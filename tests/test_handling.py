@@ -1,0 +1,390 @@
+"""Handle times hang on who answers: worked by hand to the tick, and in closed form in the mean."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from experiments.expected import load_by_interval, traffic
+from sim.calls import NONE, Came, Day, Outcome
+from sim.chance import draw
+from sim.chance.composed import mean_tiredness
+from sim.chance.learning import tenure_factor
+from sim.engines import count
+from sim.engines.pools import pools_of
+from sim.erlang import erlang_b
+from sim.scenario.handling import Fatigue, Learning
+from sim.scenario.recorded import Recorded
+from sim.scenario.roster import individuals
+from sim.scenario.scenario import Scenario
+from sim.tally import Measuring
+from sim.tally.tally import side_by_side
+from tests.test_compiled import assert_same
+from tests.test_theory import assert_within
+
+S = 1_000_000
+HOUR = 3600 * S
+TODAY = date(2026, 3, 12)  # a Thursday
+
+
+def floor(changes: dict[str, Any] | None = None, *, agents: int = 30, **person: Any) -> Scenario:
+    """Eight hours, 60 calls an hour, and so many agents that nobody waits, all alike."""
+    return Scenario.model_validate({
+        "name": "floor", "calendar": {"start": TODAY, "opens": "09:00", "closes": "17:00", "interval": "1h"},
+        "call_types": [{"name": "calls", "arrivals": 60, "talk": {"exponential": {"mean": 180}}, "wrap_up": 20}],
+        "groups": [{"name": "desk", "skills": ["calls"], "agents": 0}],
+        "shifts": [{"name": "day", "from": "09:00", "to": "17:00"}],
+        "teams": [{"name": "team", "group": "desk", "agents": agents, "shift": "day", **person}],
+    }).with_(changes or {})  # fmt: skip
+
+
+def counted(changes: dict[str, Any]) -> Scenario:
+    """The same with heads that are only counted."""
+    return floor({"teams": [{"name": "team", "drop": True}], "groups.desk.agents": 30} | changes)
+
+
+def simulated(scenario: Scenario, seed: int = 1) -> tuple[Day, np.ndarray, np.ndarray]:
+    """A day, the same in both engines, with talk and wrap-up of the answered as they were and talk as it was drawn."""
+    tape = draw(scenario, seed=seed)
+    day = assert_same(scenario, tape)
+    return day, talks(day), tape.talk
+
+
+def talks(day: Day) -> np.ndarray:
+    return day.calls.end - day.calls.answer
+
+
+def wraps(day: Day) -> np.ndarray:
+    return day.calls.release - day.calls.end
+
+
+def days(scenario: Scenario, replications: int = 30) -> Any:
+    return side_by_side([count(scenario, draw(scenario, seed=5, replication=i), Measuring()) for i in range(replications)])
+
+
+def expects(scenario: Scenario, talk: float, wrap: float) -> None:
+    """Mean talk is that in simulated days, and the expected load counts with both."""
+    load = 60 / 3600 * (talk + wrap)
+    assert load_by_interval(scenario) == pytest.approx(load, rel=1e-4)
+    assert traffic(scenario).load.sum(axis=0) == pytest.approx(load, rel=1e-4)
+    found = days(scenario)
+    assert_within(found, "mean_talk", talk)
+    assert_within(found, "aht", talk + wrap)
+
+
+# --- who answers -------------------------------------------------------------------------------------------------------
+
+
+def test_a_slow_agent_talks_and_writes_longer_by_his_factor_to_the_tick() -> None:
+    day, talk, drawn = simulated(floor(proficiency=1.25))
+    assert np.array_equal(talk, (drawn * 5 + 2) // 4) and np.all(wraps(day) == 25 * S)
+    day, talk, drawn = simulated(floor(proficiency={"calls": 0.5}))
+    assert np.array_equal(talk, (drawn + 1) // 2) and np.all(wraps(day) == 10 * S)
+    expects(floor(proficiency=1.25), 225, 25)
+
+
+def test_what_is_said_of_an_agent_goes_before_what_is_said_of_his_team() -> None:
+    slow = {"name": "anna", "team": "team", "shift": "day", "proficiency": 2.0}
+    day, talk, drawn = simulated(floor({"agents": [slow]}, agents=1, proficiency=1.5))
+    by_anna = day.calls.agent == day.frame.agents.index("anna")
+    answered = day.calls.answer != NONE
+    assert by_anna.sum() > 50 and np.array_equal(talk[by_anna], 2 * drawn[by_anna])
+    assert np.array_equal(talk[answered & ~by_anna], (3 * drawn[answered & ~by_anna] + 1) // 2)
+
+
+def test_everything_together_by_hand() -> None:
+    scenario = floor({
+        "call_types.calls.talk": 60, "call_types.calls.script": [{"name": "greet", "takes": 10}],
+        "call_types.calls.lookups": {"things": 3, "chance": 1.0, "takes": 20},
+        "call_types.calls.hold": {"chance": 1.0, "takes": 30}, "call_types.calls.transactions": {"crm": 2},
+        "systems": [{"name": "crm", "takes": 5}], "call_types.calls.text": 100, "call_types.calls.typed_while_talking": 0.5,
+    }, proficiency=1.25, knowledge=0.0, typing=40, system_speed=1.5)  # fmt: skip
+    day, talk, _ = simulated(scenario)
+    assert np.all(talk == (round(1.25 * (10 + 60 + 60)) * S + S // 2 + 45 * S))  # 162.5 + 30 + 2 x 5 x 1.5
+    assert np.all(wraps(day) == 25 * S + 150 * S - talk // 2)
+    assert load_by_interval(scenario) == pytest.approx(60 / 3600 * (207.5 + 25 + 150 - 103.75))
+
+
+def test_heads_that_are_counted_know_everything_and_type_at_once_but_go_through_scripts() -> None:
+    beside = {"call_types.calls.lookups": {"takes": 20}, "call_types.calls.text": 100}
+    _, talk, drawn = simulated(counted(beside))
+    assert np.array_equal(talk, drawn)
+    day, talk, drawn = simulated(counted(beside | {"call_types.calls.script": [{"name": "greet", "takes": 10}]}))
+    assert np.array_equal(talk, drawn + 10 * S) and np.all(wraps(day) == 20 * S)
+
+
+def test_a_scenario_in_which_nothing_of_it_acts_has_the_same_calls() -> None:
+    plain, said = floor(), floor({"call_types.calls.lookups": {"takes": 20}}, proficiency=1.0, knowledge=1.0, typing=50)
+    tape = draw(plain, seed=1)
+    assert np.array_equal(draw(said, seed=1).rows, tape.rows)
+    one, other = assert_same(plain, tape), assert_same(said, tape)
+    assert np.array_equal(one.calls.end, other.calls.end) and np.array_equal(one.calls.release, other.calls.release)
+
+
+def test_a_line_is_blocked_as_erlang_b_says_of_the_whole_talk() -> None:
+    """Blocking hangs on the mean talk alone (insensitivity): 1.5 x (180 + 2 x 0.5 x 0.6 x 50) = 315 s."""
+    scenario = floor({
+        "calendar.opens": "00:00", "calendar.closes": "24:00", "shifts.day.from": "00:00", "shifts.day.to": "24:00",
+        "call_types.calls.wrap_up": 0, "lines.trunks": 6,
+        "call_types.calls.lookups": {"things": 2, "chance": 0.5, "takes": {"exponential": {"mean": 50}}},
+    }, agents=6, proficiency=1.5, knowledge=0.4)  # fmt: skip
+    window = Measuring(window=(7200.0, 86_400.0))
+    found = side_by_side([count(scenario, draw(scenario, seed=5, replication=i), window) for i in range(40)])
+    assert_within(found, "blocking_rate", erlang_b(load=60 / 3600 * 315, servers=6))
+
+
+# --- look-ups, hold, systems, typing -----------------------------------------------------------------------------------
+
+
+def test_what_is_not_known_is_looked_up() -> None:
+    lookups = {"things": 4, "chance": 0.5, "takes": {"exponential": {"mean": 30}}}
+    expects(floor({"call_types.calls.lookups": lookups}, knowledge={"calls": 0.4}), 180 + 4 * 0.5 * 0.6 * 30, 20)
+
+
+def test_hold_and_transactions_come_on_top_and_are_not_longer_for_the_slow() -> None:
+    scenario = floor({
+        "call_types.calls.hold": {"chance": 0.3, "takes": {"exponential": {"mean": 60}}},
+        "call_types.calls.transactions": {"crm": 1.5, "forum": 0.2}, "systems": [
+            {"name": "crm", "takes": {"exponential": {"mean": 8}}}, {"name": "forum", "takes": 100}],
+    }, proficiency=1.25, system_speed=2.0)  # fmt: skip
+    expects(scenario, 225 + 18 + 2 * (12 + 20), 25)
+
+
+def test_a_part_of_a_transaction_is_one_more_in_that_share_of_the_calls() -> None:
+    systems = [{"name": "crm", "takes": 10}]
+    _, talk, drawn = simulated(counted({"systems": systems, "call_types.calls.transactions": {"crm": 2.5}}))
+    times = (talk - drawn) // (10 * S)
+    assert set(times.tolist()) == {2, 3} and abs((times == 3).mean() - 0.5) < 4 * 0.5 / math.sqrt(len(times))
+
+
+def test_an_outage_acts_on_calls_answered_in_its_window_on_its_days() -> None:
+    outages = [
+        {"from": "10:00", "to": "11:00", "times": 3.0}, {"from": "12:00", "to": "13:00", "plus": "20s", "on": "friday"},
+        {"from": "14:00", "to": "15:00", "plus": "20s", "on": [TODAY]},
+    ]  # fmt: skip
+    scenario = counted({"calendar.days": 2, "systems": [{"name": "crm", "takes": 10, "outages": outages}],
+                        "call_types.calls.transactions": {"crm": 1}})  # fmt: skip
+    day, talk, drawn = simulated(scenario)
+    hour, of_day = day.calls.answer // HOUR % 24, day.calls.answer // (24 * HOUR)
+    expected = np.full(len(talk), 10 * S)
+    expected[hour == 10] = 30 * S
+    expected[((hour == 12) & (of_day == 1)) | ((hour == 14) & (of_day == 0))] = 30 * S
+    assert np.array_equal(talk - drawn, expected)
+    load = load_by_interval(scenario).reshape(2, 8) * 60
+    assert load[0] == pytest.approx([210, 230, 210, 210, 210, 230, 210, 210])
+    assert load[1] == pytest.approx([210, 230, 210, 230, 210, 210, 210, 210])
+
+
+def test_an_outage_past_midnight_begins_the_day_before() -> None:
+    outages = [{"from": "23:00", "to": "34:00", "plus": 5}]
+    _, talk, drawn = simulated(counted({"systems": [{"name": "crm", "takes": 10, "outages": outages}],
+                                        "call_types.calls.transactions": {"crm": 1}}))  # fmt: skip
+    assert set((talk - drawn).tolist()) == {10 * S, 15 * S}  # until ten
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_what_is_not_typed_while_talking_is_typed_after_it(share: float) -> None:
+    """E max(0, T - s X) = T - s m (1 - exp(-T / (s m))) of an exponential talk with mean m."""
+    typed, m = 150.0, 180.0 * share
+    left = typed - m * (1 - math.exp(-typed / m)) if share else typed
+    scenario = floor({"call_types.calls.text": 100, "call_types.calls.typed_while_talking": share}, typing=40)
+    day, talk, _ = simulated(scenario)
+    assert np.all(wraps(day) == 20 * S + np.maximum(150 * S - (talk * round(share * 2) + 1) // 2, 0))
+    expects(scenario, 180, 20 + left)
+
+
+# --- scripts -----------------------------------------------------------------------------------------------------------
+
+SCRIPT = [{"name": "restart", "takes": 30, "solves": 0.4}, {"name": "cable", "takes": 20, "solves": 0.25}]
+
+
+def test_a_step_that_solves_the_matter_ends_the_call() -> None:
+    """It is solved, and nobody is transferred; all others are, and stay unsolved."""
+    scenario = counted({
+        "call_types.calls.script": SCRIPT, "call_types.calls.solved": 0.0, "groups.desk.skills": ["calls", "second"],
+        "call_types.calls.transfers": [{"name": "on", "to": "second", "chance": 1.0}],
+        "call_types": [{"name": "second", "arrivals": 0, "talk": 60}],
+    })  # fmt: skip
+    day, talk, drawn = simulated(scenario)
+    solved = day.calls.solved == 1
+    assert abs(solved.mean() - 0.55) < 4 * 0.5 / math.sqrt(len(solved))
+    handed = day.calls.handed != NONE
+    assert np.array_equal(handed, ~solved) and set(talk[solved].tolist()) == {30 * S, 50 * S}
+    assert abs((talk[solved] == 30 * S).mean() - 0.4 / 0.55) < 4 * 0.5 / math.sqrt(solved.sum())
+    handed_after = day.calls.handed[handed] - day.calls.answer[handed]
+    assert np.array_equal(handed_after, drawn[handed] + 50 * S)
+
+
+def test_the_script_takes_its_time_and_saves_what_it_solves() -> None:
+    expects(counted({"call_types.calls.script": SCRIPT}), 30 + 0.6 * 20 + 0.45 * 180, 20)
+    expects(floor({"call_types.calls.script": SCRIPT}, proficiency=1.25), 1.25 * (42 + 81), 25)
+
+
+def test_another_step_moves_nobody_in_the_others() -> None:
+    one, two = (counted({"call_types.calls.script": steps}) for steps in (SCRIPT[:1], SCRIPT[::-1]))
+    a, b = simulated(one)[0], simulated(two)[0]
+    by_cable = talks(b) == 20 * S
+    assert np.array_equal((talks(a) == 30 * S)[~by_cable], (talks(b) == 50 * S)[~by_cable])
+
+
+@pytest.mark.parametrize("recognized", [0.0, 1.0])
+def test_a_recognized_repeat_call_skips_the_script(recognized: float) -> None:
+    day, talk, _ = simulated(counted({
+        "call_types.calls.talk": 100, "call_types.calls.script": [{"name": "greet", "takes": 10}], "call_types.calls.solved": 0.0,
+        "call_types.calls.recognized": recognized, "call_types.calls.next.unsolved": {"chance": 0.7, "after": 600, "most": 2},
+    }))  # fmt: skip
+    repeats = (day.calls.came == Came.REPEAT) & (day.calls.answer != NONE)
+    fresh = day.calls.came == Came.FRESH
+    assert repeats.sum() > 100 and np.all(talk[fresh] == 110 * S)
+    assert np.all(talk[repeats] == (100 if recognized else 110) * S)
+
+
+def test_who_is_solved_by_the_script_is_not_a_repeat_caller() -> None:
+    scenario = counted({"call_types.calls.script": [{"name": "all", "takes": 10, "solves": 1.0}], "call_types.calls.solved": 0.0,
+                        "call_types.calls.next.unsolved": {"chance": 1.0, "after": 60, "most": 5}})  # fmt: skip
+    day, talk, _ = simulated(scenario)
+    assert np.all(day.calls.came == Came.FRESH) and np.all(talk == 10 * S) and np.all(day.calls.solved == 1)
+
+
+# --- new agents --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("curve", "factors"),
+    [
+        ("linear", [1.6, 1.3, 1.0, 1.0]), ("s", [1.6, 1.3, 1.0, 1.0]),
+        ("exponential", [1.6, 1 + 0.6 * math.exp(-1.5), 1 + 0.6 * math.exp(-3), 1 + 0.6 * math.exp(-6)]),
+    ],
+)  # fmt: skip
+def test_curves_at_hire_half_way_and_at_their_end(curve: Any, factors: list[float]) -> None:
+    learning = Learning(curve=curve, start=1.6, lasts="100d")
+    assert [tenure_factor(learning, days) for days in (0, 50, 100, 200)] == pytest.approx(factors)
+    assert all(tenure_factor(learning, n) >= tenure_factor(learning, n + 1) for n in range(150))
+
+
+def test_steps_are_taken_on_their_days() -> None:
+    steps = [{"after": "28d", "factor": 1.2}, {"after": "56d", "factor": 0.9}]
+    learning = Learning.model_validate({"curve": "steps", "start": 1.7, "steps": steps})
+    assert [tenure_factor(learning, days) for days in (0, 27, 28, 55, 56, 900)] == [1.7, 1.7, 1.2, 1.2, 0.9, 0.9]
+
+
+def test_who_is_new_gets_faster_day_by_day() -> None:
+    new = {"calendar.days": 3, "learning": {"curve": "linear", "start": 1.5, "lasts": "4d"}}
+    scenario = floor(new, hired=date(2026, 3, 11))
+    day, talk, drawn = simulated(scenario)
+    factor = np.array([90_112, 81_920, 73_728])[day.calls.answer // (24 * HOUR)]  # 1.375, 1.25, 1.125 of 65,536
+    assert np.array_equal(talk, (drawn * factor + 32_768) >> 16)
+    assert load_by_interval(scenario).reshape(3, 8)[:, 0] == pytest.approx([200 * f / 60 for f in (1.375, 1.25, 1.125)])
+    assert np.array_equal(simulated(floor(new))[1], simulated(floor({"calendar.days": 3}))[1])  # without a day of hire
+
+
+def test_who_is_nesting_has_only_the_skills_of_the_nesting() -> None:
+    def able(hired: str, days: int) -> list[dict[str, int]]:
+        scenario = floor({
+            "calendar.days": 2, "call_types": [{"name": "hard", "arrivals": 30, "talk": 60}],
+            "groups.desk.skills": ["calls", "hard"], "learning": {"nesting": {"days": days, "skills": ["calls"]}},
+        }, hired=date.fromisoformat(hired))  # fmt: skip
+        return [pool.levels for pool in pools_of(scenario)[0] if pool.people > 0]
+
+    both, one = [{"calls": 1, "hard": 1}], [{"calls": 1}]
+    assert able("2026-03-01", 11) == both and able("2026-03-01", 12) == one
+    assert able("2026-03-13", 1) == one  # by the first day on which he works
+    assert individuals(floor())[0].hired is None
+
+
+# --- fatigue -----------------------------------------------------------------------------------------------------------
+
+
+def test_who_is_on_the_phones_for_long_tires_until_he_has_a_break() -> None:
+    """One agent, from 9 to 17 with a break at 13:00 for half an hour: a call every half hour, of 400 s and 40 s of wrap-up."""
+    scenario = floor({
+        "shifts.day.breaks": [{"at": "13:00", "lasts": "30m"}], "fatigue": {"after": "1h", "slowdown": 0.125, "most": 1.25},
+        "call_types.calls.talk": 400, "call_types.calls.wrap_up": 40,
+    }, agents=1)  # fmt: skip
+    tape = draw(scenario, seed=1)
+    at = np.arange(len(tape))
+    tape = tape.with_columns(arrival=9 * HOUR + at * HOUR // 2)
+    day = assert_same(scenario, tape)
+    expected = [
+        0, 0, 0, 0.0625, 0.125, 0.1875, 0.25, 0.25,  # from 9:00 on: 1/8 per hour beyond ten o'clock, 1/4 at the most
+        0, 0, 0, 0, 0.0625, 0.125, 0.1875,  # from 13:30 on, when the call of 13:00 is answered, and then that of 13:30
+    ]  # fmt: skip
+    answered = day.calls.answer[:15] - 9 * HOUR
+    assert answered[8] == 9 * HOUR // 2 and answered[7] == 7 * HOUR // 2
+    late = answered[9] - 9 * HOUR // 2  # he takes the two that wait one after the other
+    assert late == 440 * S
+    assert (talks(day)[:15] / (400 * S)).tolist() == pytest.approx([1 + one for one in expected])
+    assert (wraps(day)[:15] / (40 * S)).tolist() == pytest.approx([1 + one for one in expected])
+
+
+def test_the_mean_of_fatigue_over_a_spell() -> None:
+    given = Fatigue(after="1h", slowdown=0.1, most=1.2)
+    assert mean_tiredness(given, 3600.0) == 1.0
+    assert mean_tiredness(given, 7200.0) == pytest.approx(1 + 0.05 / 2)
+    assert mean_tiredness(given, 4 * 3600.0) == pytest.approx(1 + (0.1 * 2 + 0.2) / 4)
+    scenario = floor({"fatigue": {"after": "1h", "slowdown": 0.1, "most": 1.2}})
+    mean = 1 + (0.1 * 2 + 0.2 * 5) / 8
+    assert load_by_interval(scenario) == pytest.approx(60 / 3600 * 200 * mean)
+
+
+# --- other ways to an agent --------------------------------------------------------------------------------------------
+
+
+def test_who_takes_a_transferred_call_takes_it_at_his_own_speed() -> None:
+    scenario = floor({
+        "call_types.calls.transfers": [{"name": "on", "to": "second", "chance": 1.0}],
+        "call_types": [{"name": "second", "arrivals": 0, "talk": 100, "wrap_up": 10}],
+        "groups": [{"name": "pros", "skills": ["second"]}],
+        "teams": [{"name": "pros", "group": "pros", "agents": 30, "shift": "day", "proficiency": 0.5}],
+    }, proficiency=2.0)  # fmt: skip
+    tape = draw(scenario, seed=1)
+    day = assert_same(scenario, tape)
+    assert day.legs is not None and np.all(day.legs.end - day.legs.answer == 50 * S)
+    assert np.all(day.legs.release - day.legs.end == 5 * S)
+    assert np.array_equal(day.calls.handed - day.calls.answer, 2 * tape.talk)
+
+
+def test_a_senior_is_asked_by_who_does_not_know() -> None:
+    ask = {"name": "ask", "to": "help", "how": "consult", "chance": 0.8, "if_unknown": True, "handover": 30}
+    more = {"call_types": [{"name": "help", "arrivals": 0, "talk": 60}], "call_types.calls.transfers": [ask],
+            "groups": [{"name": "pros", "skills": ["help"], "agents": 20}]}  # fmt: skip
+    for knowledge, share in ((None, 0.0), (0.0, 0.8), (0.75, 0.2)):
+        person = {} if knowledge is None else {"knowledge": knowledge}
+        day, _, _ = simulated(floor(more, **person))
+        assert day.legs is not None
+        asked = len(day.legs) / len(day.calls)
+        assert abs(asked - share) <= 4 * math.sqrt(share * (1 - share) / len(day.calls))
+
+
+def test_contacts_of_a_list_and_callbacks_take_as_long_as_who_calls_needs() -> None:
+    scenario = floor({
+        "call_types": [{
+            "name": "list", "contact": "outbound", "arrivals": 0, "talk": 60, "priority": 2,
+            "outbound": {"contacts": 200, "dial": 0, "prepare": 0, "reached": 1.0},
+        }], "groups.desk.skills": ["calls", "list"],
+        "call_types.calls.callback": {"accepted": 1.0, "dial": 0, "reached": 1.0},
+    }, agents=7, proficiency=2.0)  # fmt: skip
+    tape = draw(scenario, seed=1)
+    day = assert_same(scenario, tape)
+    back = day.calls.outcome == Outcome.CALLED_BACK
+    listed = back & (day.calls.call_type == 1)
+    assert listed.sum() > 50 and np.all(talks(day)[listed] == 120 * S)
+    mine = back & (day.calls.call_type == 0)
+    assert mine.sum() > 20 and np.array_equal(talks(day)[mine], 2 * tape.talk[mine])
+
+
+def test_recorded_handle_times_take_no_factor_again() -> None:
+    at = np.arange(20, dtype=np.int64)
+    nothing = np.zeros(20, np.int64)
+    record = Recorded(
+        number=at, arrival=9 * HOUR + at * 600 * S, ivr=nothing, outcome=nothing + int(Outcome.ANSWERED), wait=nothing,
+        talk=(100 + at) * S, wrap=nothing + 7 * S,
+    )  # fmt: skip
+    scenario = floor({"call_types.calls.script": SCRIPT, "call_types.calls.text": 100, "call_types.calls.arrivals": {
+        "replay": record}}, proficiency=3.0, typing=40)  # fmt: skip
+    day, talk, _ = simulated(scenario)
+    assert np.array_equal(talk, (100 + at) * S) and np.all(wraps(day) == 7 * S)
