@@ -265,6 +265,8 @@ def test_the_ladder_leads_from_rostered_to_on_the_phones():
     hours = {name: MEASURES[f"{name}_hours"](counts) for name in names}
     assert hours["rostered"] == pytest.approx(48 + hours["finishing"])
     assert hours["rostered"] - hours["absent"] - hours["break"] - hours["not_ready"] == pytest.approx(hours["phone"])
+    assert MEASURES["present_hours"](counts) == pytest.approx(hours["rostered"] - hours["absent"])
+    assert MEASURES["idle_hours"](counts) == pytest.approx(hours["phone"] * (1 - MEASURES["occupancy"](counts)))
     came = MEASURES["attendance"](counts)
     assert came == pytest.approx(1 - hours["absent"] / hours["rostered"])
 

@@ -104,6 +104,12 @@ FLOOR = (
     Measure("break_hours", "hours on break", "time a day on break or at lunch", "h", None, _hours(Work.ON_BREAK), kind="mean"),
     Measure("not_ready_hours", "hours not ready", "time a day in meetings, training, coaching, reviews, off the phones "
             "unplanned, or on shift before the doors open or after", "h", None, _hours(Work.NOT_READY), kind="mean"),
+    Measure("present_hours", "hours present", "rostered - absent time a day, of groups with a roster", "h", None,
+            lambda tally, cut: (_attendance(tally, cut)[0] / _HOUR, tally.open_days), kind="mean"),
+    Measure("idle_hours", "idle hours", "time a day on the phones less talk and wrap-up: ready, or ringing", "h", None,
+            lambda tally, cut: (
+                (_work(cut, tally, Work.ON_PHONES) - _work(cut, tally, Work.TALK, Work.WRAP_UP)) / _HOUR, tally.open_days,
+            ), kind="mean"),
     Measure("phone_hours", "hours on the phones", "time a day ready, talking or in wrap-up", "h", None, _hours(Work.ON_PHONES),
             kind="mean"),
 )  # fmt: skip
