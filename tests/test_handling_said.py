@@ -25,7 +25,7 @@ from sim.scenario.advice import warnings
 from sim.scenario.errors import ScenarioError
 from sim.scenario.roster import individuals
 from sim.scenario.scenario import Scenario
-from tests.test_handling import SCRIPT, floor
+from tests.handling_floor import SCRIPT, floor
 
 EVERYTHING: dict[str, Any] = {
     "call_types.calls.script": SCRIPT, "call_types.calls.lookups": {"things": 2, "chance": 0.8, "takes": 30},

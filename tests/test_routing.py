@@ -1,67 +1,17 @@
-"""Rules of routing: who takes which call when, exactly; what is refused; rules of one's own."""
+"""Rules of routing: who takes which call when, exactly, and what is refused."""
 
 from __future__ import annotations
 
 import tomllib
-import warnings
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.calls import NONE, Day, Reason, State
-from sim.chance import draw
-from sim.chance.presence import presence
-from sim.chance.tape import tape_of
-from sim.engines import simulate
-from sim.scenario.errors import CallsimError, ScenarioError
-from sim.scenario.merge import build
-from sim.scenario.scenario import Scenario
-from sim.scenario.units import NEVER, ticks
-from tests import own_rules
-
-S = ticks(1.0)
-KIND = {"arrivals": 0, "talk": {"deterministic": {"value": 60}}, "patience": "never"}
-BASE: dict[str, Any] = {
-    "name": "desk",
-    "calendar": {"start": date(2026, 3, 9), "opens": "08:00", "closes": "10:00", "interval": "1h"},
-}
-
-
-def desk(kinds: dict[str, Any], groups: dict[str, Any], **parts: Any) -> Scenario:
-    types = [{"name": name} | KIND | one for name, one in kinds.items()]
-    return build(BASE | {"call_types": types, "groups": [{"name": name} | one for name, one in groups.items()]} | parts)
-
-
-def run(scenario: Scenario, calls: list[tuple[float, int] | tuple[float, int, float]], labels: list[int] | None = None) -> Day:
-    """Calls as (seconds after eight, call type, seconds of talk, 60 where not given); both engines, which must agree."""
-    count = len(calls)
-    zero = np.zeros(count, np.int64)
-    kind = np.array([one[1] for one in calls], np.int64)
-    talk = np.array([round((one[2] if len(one) > 2 else 60) * S) for one in calls], np.int64)
-    label = np.zeros((count, 0), np.int64) if labels is None else np.array(labels, np.int64).reshape(count, 1)
-    tape = tape_of(
-        seed=1, replication=0, presence=presence(scenario, seed=1, replication=0), number=np.arange(count),
-        key=np.arange(1, count + 1, dtype=np.uint64), stream=kind, call_type=kind, label=label, surge=zero - 1,
-        arrival=np.array([round((8 * 3600 + one[0]) * S) for one in calls], np.int64), ivr=zero, fate=zero, via=zero - 1,
-        balks=zero, talk=talk, wrap=zero, patience=zero + NEVER, waited=zero,
-    )  # fmt: skip
-    one, other = (simulate(scenario, tape, engine=engine) for engine in ("reference", "compiled"))
-    assert one == other
-    return one
-
-
-def answered(day: Day) -> list[float]:
-    """Seconds after eight at which each call is answered."""
-    return [(tick - 8 * 3600 * S) / S if tick != NONE else -1.0 for tick in day.calls.answer.tolist()]
-
-
-def by(day: Day) -> list[str]:
-    """The group that answers each call."""
-    return [day.frame.groups[group] if group != NONE else "" for group in day.calls.group.tolist()]
-
+from sim.calls import Reason, State
+from sim.scenario.errors import ScenarioError
+from tests.routing_desk import CALLS, KIND, TWO, S, answered, by, desk, run
 
 ONE = {"agents": 1, "skills": ["a"]}
 
@@ -178,71 +128,6 @@ def test_work_that_comes_while_the_blend_is_off_waits_and_the_log_says_why():
     day = run(desk(kinds, groups), [(0, 0), (0, 0, 90), (10, 0, 5), (20, 1)])
     assert day.calls.held_back.tolist()[3] == Reason.BLEND or answered(day)[3] == 20
     assert answered(day)[3] >= 20
-
-
-# -- rules of one's own ------------------------------------------------------------------------------------------------
-
-LAST = {"rule": "tests.own_rules:last_come", "version": "1"}
-TWO = {"desk": {"agents": 1, "skills": [["a", "b"]]}}
-CALLS: list[tuple[float, int]] = [(0, 0), (10, 0), (20, 1)]
-
-
-def test_a_rule_for_calls_decides_among_equals_in_both_engines():
-    assert answered(run(desk({"a": {}, "b": {}}, TWO), CALLS)) == [0, 60, 120]
-    ruled = desk({"a": {}, "b": {}}, TWO, routing={"call_score": LAST})
-    assert answered(run(ruled, CALLS)) == [0, 120, 60]
-
-
-def test_a_rule_for_agents_decides_among_equals_in_both_engines():
-    rule = {"rule": "tests.own_rules:fewest_left", "version": "1"}
-    groups = {"small": {"agents": 1, "skills": ["a"]}, "large": {"agents": 3, "skills": ["a"]}}
-    calls: list[tuple[float, int]] = [(0, 0), (1, 0), (2, 0), (3, 0)]
-    assert by(run(desk({"a": {}}, groups, routing={"agent": ["longest idle"]}), calls))[0] == "small"
-    ruled = desk({"a": {}}, groups, routing={"agent": ["longest idle"], "agent_score": rule})
-    assert by(run(ruled, calls))[:2] == ["large", "large"]
-
-
-def test_plain_python_selects_the_reference_engine_and_says_so():
-    plain = desk({"a": {}, "b": {}}, TWO, routing={"call_score": LAST | {"rule": "tests.own_rules:last_come_plain"}})
-    with pytest.warns(UserWarning, match="is plain Python: the reference engine simulates"):
-        assert answered(run(plain, CALLS)) == [0, 120, 60]
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        if hasattr(own_rules.last_come, "py_func"):  # with JIT off every rule is plain
-            run(desk({"a": {}, "b": {}}, TWO, routing={"call_score": LAST}), CALLS)
-
-
-def test_a_rule_that_fails_is_named_with_what_it_said():
-    wrong = desk({"a": {}, "b": {}}, TWO, routing={"call_score": LAST | {"rule": "tests.own_rules:breaks"}})
-    with pytest.raises(CallsimError, match=r'the rule "tests.own_rules:breaks" failed: ZeroDivisionError'):
-        run(wrong, CALLS)
-
-
-def test_a_compiled_rule_that_fails_is_named_and_gives_no_result():
-    wrong = desk({"a": {}, "b": {}}, TWO, routing={"call_score": LAST | {"rule": "tests.own_rules:breaks_compiled"}})
-    for engine in ("reference", "compiled"):
-        with pytest.raises(CallsimError, match=r'the rule "tests.own_rules:breaks_compiled" failed'):
-            simulate(wrong, draw(wrong.with_({"call_types.a.arrivals.per_interval": 200}), seed=1, replication=0), engine=engine)
-
-
-def test_another_version_of_a_rule_is_another_experiment():
-    from experiments.identity import scenario_hash
-
-    one, other = (desk({"a": {}, "b": {}}, TWO, routing={"call_score": LAST | {"version": v}}) for v in ("1", "2"))
-    assert scenario_hash(one) != scenario_hash(other)
-
-
-NO_RULE = [
-    ("tests.own_rules:first_come", 'module tests.own_rules has no "first_come"'),
-    ("tests.no_rules:first", "cannot import tests.no_rules"),
-    ("tests.own_rules:NUMBER", '"NUMBER" in tests.own_rules is no function'),
-]
-
-
-@pytest.mark.parametrize(("rule", "said"), NO_RULE, ids=[rule for rule, _ in NO_RULE])
-def test_a_rule_that_is_not_there_is_named(rule: str, said: str):
-    with pytest.raises(ScenarioError, match=said):
-        run(desk({"a": {}, "b": {}}, TWO, routing={"call_score": {"rule": rule, "version": "1"}}), CALLS)
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------------
