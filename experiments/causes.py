@@ -15,14 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.expected import counted_heads, heads_by_interval, traffic
-from experiments.laid_people import at_work, laid_people
+from experiments.laid_people import laid_people, unlike_counted
 from sim.chance.ranges import resolve
 from sim.scenario.callers import CallType
 from sim.scenario.demand import Arrivals, Busyness
 from sim.scenario.distributions import Deterministic
 from sim.scenario.floor import Agents, DayAgents
 from sim.scenario.ivr import Ivr
-from sim.scenario.people import Agent, Attendance, Shift
+from sim.scenario.people import Agent, Attendance, Shift, Team
 from sim.scenario.reactions import REDIALS
 from sim.scenario.scenario import Lines, Scenario
 from sim.scenario.series import ShareSeries
@@ -107,11 +107,11 @@ def fitted_hours(today: Scenario) -> dict[str, Floats]:
 def with_heads(scenario: Scenario, heads: dict[str, Floats]) -> Scenario:
     """The scenario with these heads on the phones, shape (days x intervals,), paid as its groups' heads are.
 
-    Heads are counted, but for groups whose agents take another time for calls than counted heads: there they are agents who
-    always come, have no breaks and do not tire, in today's mix.
+    Heads are counted, but for groups with agents unlike counted heads (see `laid_people`): there they are agents who always
+    come, have no breaks and do not tire, in today's mix of work, skills and ringing.
     """
     calendar = scenario.calendar
-    people = {name: heads[name] for name in at_work(scenario)}
+    people = {name: heads[name] for name in unlike_counted(scenario)}
     heads = {name: np.zeros_like(row) if name in people else row for name, row in heads.items()}
     rows = {name: row.reshape(calendar.days, calendar.intervals) for name, row in heads.items()}
     groups = tuple(group.replace(agents=_on_phones(group.agents, rows[group.name][0])) for group in scenario.groups)
@@ -119,15 +119,17 @@ def with_heads(scenario: Scenario, heads: dict[str, Floats]) -> Scenario:
     for day in range(1, calendar.days):
         of_day = {name: DayAgents(per_interval=_numbers(row[day])) for name, row in rows.items()}
         others.append(SpecialDay(name=f"heads of {calendar.dates[day]}", on=(calendar.dates[day],), agents=of_day))
-    shifts, agents, counted = dict[str, Shift](), list[Agent](), counted_heads(resolve(scenario, seed=0, middle=True))
+    shifts, teams, agents = dict[str, Shift](), list[Team](), list[Agent]()
+    counted = counted_heads(resolve(scenario, seed=0, middle=True))
     for name, row in people.items():
         hours = float(counted[name].sum()) * calendar.interval / 3600.0
-        works, who = laid_people(scenario, name, row.reshape(calendar.days, calendar.intervals), hours)
+        works, ringing, who = laid_people(scenario, name, row.reshape(calendar.days, calendar.intervals), hours)
         shifts |= {one.name: one for one in works}
+        teams += ringing
         agents += who
     return scenario.replace(
-        groups=groups, special_days=tuple(others), teams=(), agents=tuple(agents), shifts=tuple(shifts.values()), activities=(),
-        overtime=(), attendance=Attendance(), fatigue=None,
+        groups=groups, special_days=tuple(others), teams=tuple(teams), agents=tuple(agents), shifts=tuple(shifts.values()),
+        activities=(), overtime=(), attendance=Attendance(), fatigue=None,
     )  # fmt: skip
 
 

@@ -17,9 +17,9 @@ from sim.chance.demand import expected
 from sim.chance.means import mean
 from sim.chance.screening import asking
 from sim.chance.selling import mean_extra
-from sim.chance.streams import Cells, cells, interval_begins
+from sim.chance.spans import ticks_by_interval
+from sim.chance.streams import Cells, cells
 from sim.engines.staffing import day_steps
-from sim.scenario.calendar import Calendar
 from sim.scenario.callers import CallType
 from sim.scenario.demand import Busyness, Surge
 from sim.scenario.floor import Group
@@ -56,8 +56,8 @@ def rostered_heads(scenario: Scenario, only: Collection[str] | None = None) -> d
         one = people[planned.person]
         for part in planned.parts:
             if part.does == ON_PHONES and (only is None or one.name in only):
-                spread = _spread_over(part.since, part.until, scenario.calendar) * (part.until - part.since)
-                heads[one.group] += spread / ticks(scenario.calendar.interval) * (1 - value(one.attendance.absent))
+                there = ticks_by_interval(scenario.calendar, part.since, part.until) / ticks(scenario.calendar.interval)
+                heads[one.group] += there * (1 - value(one.attendance.absent))
     return heads
 
 
@@ -97,9 +97,9 @@ def load_by_interval(scenario: Scenario) -> Floats:
 def handle_seconds(scenario: Scenario) -> dict[str, float]:
     """Mean handle time by call type, in seconds, over the day as its calls come, with those who are to take them."""
     share, talk = asking(scenario)
-    found = {}
+    beside, found = _composed(scenario), {}
     for code, (kind, calls) in enumerate(zip(scenario.call_types, calls_by_interval(scenario).values(), strict=True)):
-        seconds = _seconds(kind, _composed(scenario)[code], talk[code], mean(kind.wrap_up))
+        seconds = _seconds(kind, beside[code], talk[code], mean(kind.wrap_up))
         weight = calls * share[code]
         found[kind.name] = float(np.average(seconds, weights=weight if weight.sum() > 0 else None))
     return found
@@ -107,11 +107,7 @@ def handle_seconds(scenario: Scenario) -> dict[str, float]:
 
 def _composed(scenario: Scenario) -> list[Composed]:
     hours = scenario.calendar.interval / 3600.0
-    days = range(scenario.calendar.days)
-    counted = {
-        group.name: hours * float(sum(_heads_on(scenario, group, day).sum() for day in days)) for group in scenario.groups
-    }
-    return handle_times(scenario, counted)
+    return handle_times(scenario, {name: hours * float(row.sum()) for name, row in counted_heads(scenario).items()})
 
 
 def _seconds(kind: CallType, beside: Composed, talk: Floats, wrap: float) -> Floats:
@@ -142,7 +138,8 @@ def traffic(scenario: Scenario) -> Traffic:
         pieces = slice(int(found.first[i]), int(found.first[i + 1]))
         mass = found.mass[pieces] / found.mass[pieces].sum() if found.mass[pieces].sum() else found.mass[pieces]
         for since, until, part in zip(found.since[pieces], found.until[pieces], mass, strict=True):
-            row = found.mean[i] * part * _spread_over(int(since), int(until), scenario.calendar)
+            inside = ticks_by_interval(scenario.calendar, int(since), int(until)) / max(until - since, 1)
+            row = found.mean[i] * part * inside
             calls[kind] += row
             talks, wraps = talk[kind] * value(surge.talk_factor), wrap[kind] * value(surge.wrap_up_factor)
             load[kind] += row * _seconds(types[kind], beside[kind], talks, wraps)
@@ -153,13 +150,6 @@ def _calm_cells(scenario: Scenario) -> Cells:
     """The streams of callers on days that are as busy as expected."""
     calm = tuple(kind.replace(busyness=Busyness()) for kind in scenario.call_types)
     return cells(scenario.replace(call_types=calm, factors=()), seed=0, replication=0)
-
-
-def _spread_over(since: int, until: int, calendar: Calendar) -> Floats:
-    """The part of a stretch of time that lies in each interval: float64, shape (days x intervals,)."""
-    starts = np.array(interval_begins(calendar), np.int64)
-    inside = np.minimum(until, starts + ticks(calendar.interval)) - np.maximum(since, starts)
-    return np.asarray(np.maximum(inside, 0) / max(until - since, 1), dtype=np.float64)
 
 
 def surge_calls(scenario: Scenario, surge: Surge) -> dict[str, float]:

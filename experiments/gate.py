@@ -20,7 +20,6 @@ from sim.scenario.scenario import Scenario
 from sim.tally import Measuring
 
 CANDIDATE, BASELINE = "candidate", "baseline"
-MOST_LOOKS = 4
 Undecided = Literal["fail", "warn", "pass"]
 
 

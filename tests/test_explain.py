@@ -27,6 +27,7 @@ from sim.erlang import agents_needed
 from sim.files import load
 from sim.measures import MEASURES
 from sim.scenario.errors import CallsimError
+from sim.scenario.merge import build
 from sim.scenario.scenario import Scenario
 from sim.tally import Measuring
 
@@ -141,6 +142,29 @@ def test_the_same_hours_are_paid_however_heads_are_counted(agents: dict[str, obj
         for one in (scenario, moved)
     ]
     assert hours[1] == pytest.approx(hours[0], rel=1e-5) and heads_by_interval(moved)["desk"].sum() > 0
+
+
+@pytest.mark.parametrize(
+    "team",
+    [
+        {"skills": {"a": 1}},
+        {"attendance": {"pick_up": {"exponential": {"mean": 15}}, "no_answer": 0.15}},
+        {"proficiency": 1.3},
+    ],
+    ids=["skills", "ringing", "proficiency"],
+)
+def test_as_many_agents_as_today_at_the_same_hours_answer_the_same_calls(team: dict[str, object]) -> None:
+    """Nothing but the hours is moved by laying hours anew: who can do what, and how calls ring, stays (seed 1)."""
+    table, plain = day().table(), {"group": "desk", "shift": "day", "agents": 3}
+    table["call_types"] = [*table["call_types"], {"name": "b", "arrivals": 60, "talk": 150}]
+    table["groups"] = [{"name": "desk", "skills": ["a", "b"]}]
+    shifts, teams = [{"name": "day", "from": "09:00", "to": "13:00"}], [{"name": "one"} | plain | team, {"name": "two"} | plain]
+    today = build(table | {"shifts": shifts, "teams": teams})
+    laid = with_heads(today, heads_by_interval(today))
+    rates = [
+        MEASURES["answer_rate"](replicate(one, seed=1, replication=0, measuring=Measuring())) for one in (today, laid)
+    ]
+    assert rates[0] == rates[1] < 0.95
 
 
 def test_enough_agents_is_erlang_a_for_the_expected_traffic() -> None:

@@ -10,6 +10,7 @@ import pytest
 from experiments.expected import load_by_interval
 from sim.calls import NONE, Came, Outcome
 from sim.chance import draw
+from sim.chance.composed import composed
 from sim.engines import count
 from sim.erlang import erlang_b
 from sim.scenario.recorded import Recorded
@@ -127,6 +128,16 @@ def test_an_outage_past_midnight_begins_the_day_before() -> None:
     _, talk, drawn = simulated(counted({"systems": [{"name": "crm", "takes": 10, "outages": outages}],
                                         "call_types.calls.transactions": {"crm": 1}}))  # fmt: skip
     assert set((talk - drawn).tolist()) == {10 * S, 15 * S}  # until ten
+
+
+def test_what_is_expected_knows_the_outage_of_the_night_before() -> None:
+    scenario = floor({
+        "calendar.opens": "00:00", "calendar.closes": "24:00", "shifts.day.from": "00:00", "shifts.day.to": "24:00",
+        "call_types.calls.transactions": {"crm": 2},
+        "systems": [{"name": "crm", "takes": 30, "outages": [{"from": "23:00", "to": "25:30", "times": 4}]}],
+    })  # fmt: skip
+    plus = composed(scenario, scenario.call_types[0]).plus
+    assert plus == pytest.approx([240, 150, *[60] * 21, 240])
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])

@@ -105,6 +105,34 @@ def test_log_on_times_of_a_simulated_day_replay_it_call_by_call(tmp_path: Path) 
             assert np.array_equal(getattr(again.calls, name), getattr(day.calls, name)), name
 
 
+WITH_A_SECOND = {"groups": [*DESK["groups"], {"name": "second", "skills": ["questions"], "agents": 2}]}
+OF_LIKE: list[dict[str, Any]] = [
+    {"overtime": [{"name": "late", "from": "13:30", "to": "16:00", "agents": 2, "notice": "1h", "groups": ["desk"]}]},
+    {"learning": {"curve": "linear", "start": 1.5, "lasts": "90d", "nesting": {"days": 10, "skills": ["orders"]}}},
+    WITH_A_SECOND | {"more": {"overflow": [{"groups": ["second"], "after": "60s"}]}},
+    WITH_A_SECOND | {"more": {"labels": {"segment": {"gold": 1.0}}, "by_label": {"segment": {"gold": {
+        "overflow": [{"groups": ["second"], "waiting": 3}]}}}}},
+    WITH_A_SECOND | {"more": {"solved": 0.8, "solved_by": {"desk": 0.7, "second": 0.9}}},
+    WITH_A_SECOND | {"more": {"groups": ["second"]}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("parts", OF_LIKE, ids=["overtime", "learning", "overflow", "overflow by label", "solved_by", "groups"])
+def test_what_is_said_of_who_is_not_on_the_recorded_floor_is_left_out(parts: dict[str, Any], tmp_path: Path) -> None:
+    _, day, history = desk_day(tmp_path)
+    assert day.agents is not None
+    first, second = DESK["call_types"]
+    like = DESK | {key: part for key, part in parts.items() if key != "more"}
+    like = Scenario.model_validate(like | {"call_types": [first | parts.get("more", {}), second]})
+    sessions = Sessions("sessions", tuple(log_ons(day.agents, breaks_too=True)))
+    found = recorded_day(history, MONDAY, like, sessions=sessions)
+    again = run(found.scenario, 3)
+    assert np.array_equal(again.calls.answer, day.calls.answer) and np.array_equal(again.calls.end, day.calls.end)
+    assert not found.scenario.overtime and "second" not in str(found.scenario.call_types[0])
+    inferred = recorded_day(history, MONDAY, like)
+    assert len(run(inferred.scenario, 3).calls) == len(day.calls)
+
+
 def test_breaks_that_the_sessions_do_not_show_are_seen_from_who_waited(tmp_path: Path) -> None:
     """Seed 3; the ASA of 20 replays is within 10 % of the record, and farther off where nobody is ever away."""
     scenario, day, history = desk_day(tmp_path)

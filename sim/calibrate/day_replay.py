@@ -21,6 +21,7 @@ from sim.files.own_log import own_csv
 from sim.files.recorded_log import recorded
 from sim.files.sessions import Sessions
 from sim.files.write import dump_scenario
+from sim.scenario.calendar import A_DAY
 from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
 from sim.scenario.scenario import Scenario
@@ -28,8 +29,7 @@ from sim.scenario.units import ticks
 
 LOG = "calls.csv"  # beside the scenario file
 STEP = 300.0  # seconds; how finely inferred heads follow the day
-_DAY = 86_400.0
-_PEOPLE = ("teams", "agents", "shifts", "activities", "attendance")  # of the scenario that lends its laws
+_PEOPLE = ("teams", "agents", "shifts", "activities", "attendance", "overtime")  # of the scenario that lends its laws
 _IN_THE_LOG = ("arrivals", "busyness", "next", "offers", "transfers", "tickets")  # or in its handle times
 
 
@@ -157,10 +157,13 @@ def _type(entry: Table, calls: History, sources: Sources, day: date) -> Table:
 def _forget_groups(table: Table, there: set[str]) -> None:
     """Takes out what names a group that the inferred floor does not have."""
     for entry in table["call_types"]:
-        overrides = [one for values in entry.get("by_label", {}).values() for one in values.values()]
-        for part in (entry, *overrides):
-            if not there.issuperset(part.get("groups", ())):
-                part.pop("groups")
+        parts = [entry, *(one for values in entry.get("by_label", {}).values() for one in values.values())]
+        if not there.issuperset(name for part in parts for name in _groups_of(part)):
+            for part in parts:
+                part.pop("groups", None)
+                part.pop("overflow", None)
+        if "solved_by" in entry:
+            entry["solved_by"] = {name: share for name, share in entry["solved_by"].items() if name in there}
     wages = table.get("costs", {}).get("wages", {})
     if wages:
         kept = {name: wage for name, wage in wages.items() if name in there}
@@ -168,11 +171,16 @@ def _forget_groups(table: Table, there: set[str]) -> None:
     table["targets"] = [one for one in table.get("targets", ()) if one.get("group") is None or one["group"] in there]
 
 
+def _groups_of(part: Table) -> set[str]:
+    """The groups that a call type, or what depends on a label of it, names as those who serve it."""
+    return {*(part.get("groups") or ()), *(name for one in part.get("overflow") or () for name in one["groups"])}
+
+
 def _hours(calls: History, day: date, interval: float) -> Table:
     """Whole intervals around all that happened: from the first call to the last arrival or answer."""
     last = max(int(calls.arrival.max()), int(calls.answer.max())) / 1e6
     opens = math.floor(float(calls.arrival.min()) / 1e6 / interval) * interval
-    closes = min(max(math.ceil((last + 1e-6) / interval), opens / interval + 1) * interval, 2 * _DAY)
+    closes = min(max(math.ceil((last + 1e-6) / interval), opens / interval + 1) * interval, 2 * A_DAY)
     return {"start": day, "opens": opens, "closes": float(closes), "interval": float(interval)}
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calibrate.calibration import SetAside
+from sim.scenario.special_days import WEEKDAYS
 
 Floats = npt.NDArray[np.float64]
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ALIKE = 0.15  # totals of weekdays that differ by less, with the same hours, belong together
 _FEW, _MANY = 0.6, 1.5  # a day with less or more than this times the median of its weekdays is set aside
 _SOME = 3  # days of which a median can be believed

@@ -44,7 +44,7 @@ def calibrate_report(report: Report, *, weekdays: tuple[tuple[int, ...], ...] | 
     for group in groups_of(counts, together=weekdays):
         rows = list(group.rows)
         if offered[rows][:, :, group.first : group.last].any():
-            scenario = _scenario(report, days, group, offered[rows], answered[rows], abandoned[rows])
+            scenario = _scenario(report, days, group, offered[rows], abandoned[rows])
             found.append(Calibration(group.name, build(scenario), len(rows), group.set_aside, report.notes))
     return found
 
@@ -59,9 +59,7 @@ def _laid_out(report: Report, days: list[date], column: str) -> Floats:
     return out
 
 
-def _scenario(
-    report: Report, days: list[date], group: Group, offered: Floats, answered: Floats, abandoned: Floats
-) -> Table:
+def _scenario(report: Report, days: list[date], group: Group, offered: Floats, abandoned: Floats) -> Table:
     sources = Sources()
     hours = slice(group.first, group.last)
     mean = offered.mean(axis=0)[:, hours]

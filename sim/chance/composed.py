@@ -7,19 +7,17 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.handling import OF_AGENT, SYSTEM_SPEED, TYPING, row_of_counted
+from sim.chance.handling import OF_AGENT, PLUS, SINCE, SYSTEM_SPEED, TIMES, TYPING, UNTIL, row_of_counted, windows_of
 from sim.chance.means import mean
 from sim.chance.quantiles import law_quantile, pack
 from sim.chance.rows import law_row
 from sim.chance.scaling import ONE
-from sim.chance.spans import overlaps
+from sim.chance.spans import ticks_by_interval
 from sim.scenario.callers import CallType
 from sim.scenario.distributions import Distribution, Never
 from sim.scenario.handling import Fatigue, System
 from sim.scenario.scenario import Scenario
-from sim.scenario.series import Change
-from sim.scenario.special_days import WEEKDAYS
-from sim.scenario.units import value
+from sim.scenario.units import TICKS_PER_SECOND, ticks, value
 
 Floats = npt.NDArray[np.float64]
 POINTS = 128  # of the law of talk, at which what is typed after the talk is averaged
@@ -48,10 +46,10 @@ def composed(scenario: Scenario, kind: CallType, row: list[int] | None = None, t
     script, goes_on = _script(kind)
     looks_up = 0.0 if kind.lookups is None else kind.lookups.things * value(kind.lookups.chance) * mean(kind.lookups.takes)
     beside = none if kind.hold is None else one * value(kind.hold.chance) * mean(kind.hold.takes)
-    for system in scenario.systems:
+    for code_of, system in enumerate(scenario.systems):
         number = value(kind.transactions.get(system.name, 0.0))
         if number > 0:
-            beside = beside + number * given[SYSTEM_SPEED] * _system(scenario, system)
+            beside = beside + number * given[SYSTEM_SPEED] * _system(scenario, code_of, system)
     plus = factor * (script + goes_on * unknown * looks_up) + goes_on * beside
     typing = none
     if given[TYPING] > 0 and value(kind.text) > 0:
@@ -75,17 +73,15 @@ def _script(kind: CallType) -> tuple[float, float]:
     return seconds, share
 
 
-def _system(scenario: Scenario, system: System) -> Floats:
+def _system(scenario: Scenario, number: int, system: System) -> Floats:
     """Mean seconds of a transaction by interval; an outage acts in the part of it in which it lasts."""
     takes, calendar = mean(system.takes), scenario.calendar
-    found = np.full((calendar.days, calendar.intervals), takes)
+    found = np.full(calendar.days * calendar.intervals, takes)
     for outage in system.outages:
-        longer = takes * (value(outage.times) - 1.0) if outage.times is not None else value(outage.plus or 0.0)
-        part = overlaps(Change(times=1.0, from_=outage.from_, to=outage.to), calendar)
-        for day, when in enumerate(calendar.dates):
-            if outage.on is None or when in outage.on or WEEKDAYS[when.weekday()] in outage.on:
-                found[day] += part * longer
-    return found.reshape(-1)
+        for row in windows_of(scenario, number, outage):
+            longer = takes * (row[TIMES] / ONE - 1.0) + row[PLUS] / TICKS_PER_SECOND
+            found += longer * ticks_by_interval(calendar, row[SINCE], row[UNTIL]) / ticks(calendar.interval)
+    return found
 
 
 def _typing(kind: CallType, seconds: float, factor: float, script: float, goes_on: float, beside: float) -> float:

@@ -18,7 +18,7 @@ from sim.scenario.distributions import Deterministic, Distribution
 from sim.scenario.handling import Outage
 from sim.scenario.roster import Individual, individuals
 from sim.scenario.scenario import Scenario
-from sim.scenario.special_days import WEEKDAYS
+from sim.scenario.special_days import falls_on
 from sim.scenario.units import DAY, TICKS_PER_SECOND, ticks, value
 
 Floats = npt.NDArray[np.float64]
@@ -101,7 +101,7 @@ def handling_of(scenario: Scenario, laws: int) -> tuple[Handling, list[Distribut
         hours = (value(tired.most) - 1.0) / value(tired.slowdown)
         after, rises, most = ticks(value(tired.after)), max(ticks(hours * 3600.0), 1), _factor(tired.most)
     acts = bool((types[:, STEPS] > 0).any() or chances.any() or other or (most > ONE and people))
-    outages = [row for at, system in enumerate(systems) for one in system.outages for row in _windows(scenario, at, one)]
+    outages = [row for at, system in enumerate(systems) for one in system.outages for row in windows_of(scenario, at, one)]
     found = Handling(
         agents, types, chances, np.array(outages, np.int64).reshape(-1, OUTAGE_COLUMNS), steps, len(systems), laws,
         after, rises, most, int(acts),
@@ -141,13 +141,13 @@ def _tenure(scenario: Scenario, one: Individual, day: int) -> int:
     return _factor(tenure_factor(scenario.learning, max(days, 0)))
 
 
-def _windows(scenario: Scenario, system: int, given: Outage) -> list[tuple[int, ...]]:
-    """The outage on each of its days, from the one before the first on: it may reach past midnight."""
+def windows_of(scenario: Scenario, system: int, given: Outage) -> list[tuple[int, ...]]:
+    """The outage on each of its days, from the one before the first on, for it may last past midnight: `Handling.outages`."""
     found: list[tuple[int, ...]] = []
     times, plus = ONE if given.times is None else _factor(given.times), 0 if given.plus is None else ticks(value(given.plus))
     for day in range(-1, scenario.calendar.days):
         when = scenario.calendar.start + timedelta(days=day)
-        if given.on is None or when in given.on or WEEKDAYS[when.weekday()] in given.on:
+        if falls_on(given.on, when):
             found.append((system, day * DAY + ticks(given.from_), day * DAY + ticks(given.to), times, plus))
     return found
 

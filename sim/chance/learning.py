@@ -8,12 +8,12 @@ curve", Decision Sciences 10(2), and for the S, Carr 1946, "Peacetime cost estim
 from __future__ import annotations
 
 from sim.chance.elementary import exp
+from sim.scenario.calendar import A_DAY
 from sim.scenario.handling import Learning
 from sim.scenario.units import value
 
 DECAY = 3.0  # exp(-3) = 0.0498: after `lasts` 95 % of the way are done
 STEEP = 10.0  # of the S: its slope in the middle is that of a logistic over ten of its units
-DAY = 86_400.0
 
 
 def tenure_factor(learning: Learning, days: int) -> float:
@@ -24,9 +24,9 @@ def tenure_factor(learning: Learning, days: int) -> float:
         1 from x = 1 on
     steps : the factor of the last step that has begun, s before the first
     """
-    start, x = value(learning.start), days * DAY / value(learning.lasts)
+    start, x = value(learning.start), days * A_DAY / value(learning.lasts)
     if learning.curve == "steps":
-        begun = [value(step.factor) for step in learning.steps if days * DAY >= value(step.after)]
+        begun = [value(step.factor) for step in learning.steps if days * A_DAY >= value(step.after)]
         return begun[-1] if begun else start
     if learning.curve == "exponential":
         return 1.0 + (start - 1.0) * exp(-DECAY * x)

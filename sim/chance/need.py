@@ -27,9 +27,6 @@ from sim.scenario.distributions import Distribution
 
 Floats = npt.NDArray[np.float64]
 
-_EDGE = 1e-9
-_SLACK = 1e-9  # a chance may be outside 0 to 1 by so much, by rounding
-
 
 class Halves(NamedTuple):
     """Mean talk in seconds of the callers with the lower and with the upper ranks of need."""

@@ -11,9 +11,25 @@ from sim.scenario.calendar import Calendar
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.range import Range
 from sim.scenario.series import Change, Series
-from sim.scenario.units import ticks, value
+from sim.scenario.units import DAY, ticks, value
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def interval_begins(calendar: Calendar) -> list[int]:
+    """The tick at which each interval of each day begins."""
+    return [
+        ticks(calendar.opens) + day * DAY + i * ticks(calendar.interval)
+        for day in range(calendar.days)
+        for i in range(calendar.intervals)
+    ]
+
+
+def ticks_by_interval(calendar: Calendar, since: int, until: int) -> Ints:
+    """The ticks of a stretch that lie in each interval: int64, shape (days x intervals,)."""
+    begins = np.array(interval_begins(calendar), np.int64)
+    return np.maximum(np.minimum(begins + ticks(calendar.interval), until) - np.maximum(begins, since), 0)
 
 
 def per_interval(given: float | Range | tuple[float | Range, ...], intervals: int, path: str) -> Floats:

@@ -10,23 +10,24 @@ import numpy.typing as npt
 from sim.chance.jit import kernel
 from sim.chance.philox import MASK, STAY, block, derive, name_hash
 from sim.chance.remember import remembered
+from sim.chance.spans import ticks_by_interval
 from sim.scenario.overtime import stays
 from sim.scenario.roster import Individual, individuals
 from sim.scenario.rota import Planned, rota
 from sim.scenario.scenario import Scenario
-from sim.scenario.units import DAY, ticks, value
+from sim.scenario.units import value
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
 
 UNTIL, CLEARS, STAY_COLUMNS = range(3)
-_SHIFT, _SINCE, _UNTIL, _CLEARS, _GROUP, _ROW = range(6)  # columns of Asked.rows
+_SHIFT, _SINCE, _UNTIL, _CLEARS, _GROUP = range(5)  # columns of Asked.rows
 _STAYS, _ZERO = np.uint64(5), np.uint64(0)  # channel of a key
 
 
 class Asked(NamedTuple):
-    """Who may be asked: int64, shape (rows, 6), those of one overtime on one day one behind the other.
+    """Who may be asked: int64, shape (rows, 5), those of one overtime on one day one behind the other.
 
     rounds : where each of these begins, with (heads wanted, chance to accept); asked : uint64, the hash of its name, by row
     """
@@ -50,7 +51,7 @@ def asked_of(scenario: Scenario) -> Asked:
     groups = {group.name: code for code, group in enumerate(scenario.groups)}
     found = stays(scenario, people, plan)
     rows = [
-        (one.shift, one.since, one.until, int(one.clears), groups[people[plan[one.shift].person].group], 0) for one in found
+        (one.shift, one.since, one.until, int(one.clears), groups[people[plan[one.shift].person].group]) for one in found
     ]
     rounds, first = [], 0
     while first < len(found):
@@ -60,7 +61,7 @@ def asked_of(scenario: Scenario) -> Asked:
         rounds.append((first, last, one.agents, value(one.accepted)))
         first = last
     names = [np.uint64(name_hash(f"overtime\0{scenario.overtime[one.asked].name}", bits=32)) for one in found]
-    return Asked(np.array(rows, np.int64).reshape(-1, 6), tuple(rounds), np.array(names, np.uint64))
+    return Asked(np.array(rows, np.int64).reshape(-1, 5), tuple(rounds), np.array(names, np.uint64))
 
 
 def staying(
@@ -83,15 +84,8 @@ def staying(
         says_yes = (wishes[order, 1] < accepted) & ~absent[shift[order]] & (stay[shift[order], UNTIL] == 0)
         for row in asked.rows[order[says_yes][:wanted]]:
             stay[row[_SHIFT]] = row[_UNTIL], row[_CLEARS]
-            paid[row[_GROUP]] += _within(scenario, int(row[_SINCE]), int(row[_UNTIL]))
+            paid[row[_GROUP]] += ticks_by_interval(calendar, int(row[_SINCE]), int(row[_UNTIL]))
     return stay, paid
-
-
-def _within(scenario: Scenario, since: int, until: int) -> Ints:
-    """The ticks of a stretch that lie in each interval: int64, shape (days x intervals,)."""
-    calendar, length = scenario.calendar, ticks(scenario.calendar.interval)
-    begins = (np.arange(calendar.days)[:, None] * DAY + ticks(calendar.opens) + np.arange(calendar.intervals) * length).ravel()
-    return np.asarray(np.maximum(np.minimum(begins + length, until) - np.maximum(begins, since), 0), np.int64)
 
 
 @kernel

@@ -18,8 +18,8 @@ from sim.chance.demand import contacts_come, everyday_means, expected_means, fix
 from sim.chance.philox import name_hash
 from sim.chance.remember import remembered
 from sim.chance.shapes import Shapes, full_time, pack_shapes, share
+from sim.chance.spans import interval_begins
 from sim.chance.tape import MOST_STREAMS, MOST_SURGES
-from sim.scenario.calendar import Calendar
 from sim.scenario.demand import Surge
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.horizon import day_of, hours
@@ -146,15 +146,6 @@ def _cells(scenario: Scenario, means: Floats) -> Cells:
             stream = types * (1 + len(scenario.surges)) + code
             rows.cell(stream, code, -1, 0, 0.0, waiting, f"opening_queue.calls.{kind.name}")
     return rows.pack(shapes)
-
-
-def interval_begins(calendar: Calendar) -> list[int]:
-    """The tick at which each interval of each day begins."""
-    return [
-        ticks(calendar.opens) + day * DAY + i * ticks(calendar.interval)
-        for day in range(calendar.days)
-        for i in range(calendar.intervals)
-    ]
 
 
 def _shapes(scenario: Scenario) -> Shapes:

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.chance.handing import CONSULT
 from sim.chance.handling import SOLVED, Handling, agent_at, handled, unknown_of
-from sim.chance.jit import at, cold
+from sim.chance.jit import at, cold, part
 from sim.chance.quantiles import Laws
 from sim.chance.tape import TALK, WRAP
 from sim.engines.decisions import OF
@@ -29,7 +29,7 @@ def compose(
         root = taken[ROOT]
         if taken[HELD] != NONE and taken[HOW] == CONSULT:
             return 0.0
-        queue = own_queue(rules, kind, day.label[taken[ROW]])
+        queue = class_of(rules, kind, day.label[taken[ROW]])
         if taken[ACCEPTED] == NONE and taken[AS_TYPE] != kind and not serves(rules, queue, day.agents[agent, A_GROUP]):
             return 0.0
     drawn[TALK], drawn[WRAP], taken[SCRIPT] = handled(
@@ -41,12 +41,13 @@ def compose(
     return float(unknown_of(handling, who, kind))
 
 
-@cold
-def own_queue(rules: Rules, kind: int, label: Ints) -> int:
-    """The class of a call type with these labels."""
-    queue = rules.first_class[kind]
-    for family in range(label.shape[0]):
-        queue += (label[family] + 1) * rules.strides[kind, family]
+@part
+def class_of(rules: Rules, kind: int, label: Ints) -> int:
+    """The class of a call, as `Plan.classes` has it: its type's first, and what its labels add."""
+    queue = at(rules.first_class, kind)
+    if rules.by_label != 0:
+        for family in range(label.shape[0]):
+            queue += (label[family] + 1) * rules.strides[kind, family]
     return int(queue)
 
 

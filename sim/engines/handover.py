@@ -21,7 +21,7 @@ from sim.chance.quantiles import Laws
 from sim.chance.selling import Selling
 from sim.chance.tape import TALK, WRAP
 from sim.engines.attendance import TALKING, WRAPPING_UP
-from sim.engines.composing import own_queue, serves
+from sim.engines.composing import class_of, serves
 from sim.engines.events import Kind
 from sim.engines.offering import offered
 from sim.engines.pending import (
@@ -116,7 +116,7 @@ def what_follows(
     taken = at(day.calls, call)
     root = call if taken[ROOT] == NONE else taken[ROOT]
     key, kind, group, label = day.key[taken[ROW]], taken[CALL_TYPE], taken[GROUP], day.label[day.calls[root, ROW]]
-    if taken[AS_TYPE] != kind and not serves(rules, own_queue(rules, kind, label), group):
+    if taken[AS_TYPE] != kind and not serves(rules, class_of(rules, kind, label), group):
         taken[NEXT_HOW], taken[GOES_TO], taken[TOGETHER], taken[REST] = MISROUTED, kind, 0, 0
         return MISROUTED, leg_delay(laws, handing.misrouted, seed, replication, key)
     if day.now[HANDLES] != 0 and taken[SCRIPT] == SOLVED:

@@ -91,7 +91,7 @@ def run_day(
         if now[COMING] > 0:
             agent = come(day)
         else:
-            source = next_event(day, rules)
+            source = next_event(day)
             if now[CLOCK] >= LATEST:
                 return BEYOND if now[TOO_LATE] != 0 else DONE
             if source == OF_AGENTS:
@@ -141,7 +141,7 @@ def nobody_there(now: Ints) -> bool:
 
 
 @part
-def next_event(day: Day, rules: Rules) -> int:
+def next_event(day: Day) -> int:
     """Sets the clock to the earliest pending event and says which of the five lists it stands on."""
     now = day.now
     source, key = OF_STEPS, now[STEP_KEY]

@@ -20,6 +20,7 @@ from sim.chance.tape import (
     unpacked,
 )
 from sim.engines.attendance import IDLE, end_waiting, until_due, wait
+from sim.engines.composing import class_of
 from sim.engines.decisions import FAILED, LENGTH, OF, pick_pool, pick_queue
 from sim.engines.events import MOST_AGENTS
 from sim.engines.offering import stays_on_the_line
@@ -47,7 +48,6 @@ from sim.engines.state import (
     RULE_FAILED,
     TAKER,
     Day,
-    Ints,
     Rules,
 )
 from sim.tally.credit import (
@@ -63,16 +63,6 @@ from sim.tally.spans import Rules as Counting
 
 NONE = -1
 OVER_BALKED = constant(Outcome.BALKED)
-
-
-@part
-def class_of(rules: Rules, kind: int, label: Ints) -> int:
-    """The class of a call, as `Plan.classes` has it: its type's first, and what its labels add."""
-    queue = at(rules.first_class, kind)
-    if rules.by_label != 0:
-        for family in range(label.shape[0]):
-            queue += (label[family] + 1) * rules.strides[kind, family]
-    return int(queue)
 
 
 @part

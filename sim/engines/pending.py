@@ -55,12 +55,12 @@ def play(tree: Ints, agent: int, key: int) -> None:
         tree[i] = key
 
 
-# -- IVR exits and later calls: a heap --------------------------------------------------------------------------------
+# -- what is to come at a tick of its own: a heap --------------------------------------------------------------------------------
 
 
 @part
 def later_push(now: Ints, heap: Ints, tick: int, kind: int, number: int, who: int) -> None:
-    """A call leaves the IVR, or a caller comes again, at `tick`."""
+    """At `tick` a call leaves the IVR, overflows, is handed over or given up, or its caller comes again, or a ring ends."""
     if tick > MOST_TICK:
         now[TOO_LATE] = 1
         tick = MOST_TICK

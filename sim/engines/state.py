@@ -109,7 +109,7 @@ class Day(NamedTuple):
     queues : (queues, QUEUE_COLUMNS), linked through the calls
     stretches : (capacity, STRETCH_COLUMNS), what agents did, in the order in which it ended; with Rules.log
     steps : (steps, STEP_COLUMNS), changes of heads, closing and the horizon, in order; the last never comes
-    later : (capacity, LATER_COLUMNS), a heap of IVR exits, later calls, and agents at whom it rings
+    later : (capacity, LATER_COLUMNS), a heap of what is to come at a tick of its own, see `pending.later_push`
     leaving : (capacity,), a heap of the calls that may hang up
     """
 
@@ -142,7 +142,7 @@ class Rules(NamedTuple):
     by_label : 1 where labels change how a call is routed; fresh : calls on the tape; log : 1 to write stretches down
     keep : 1 to keep every call; see Day.calls; reacts : 1 where callers may come back, or answers may solve nothing
     work : (types,), not 0 where nobody waits, see `sim.chance.calling`; works : 1 where there is some
-    lazy : 1 where hanging up need not be noticed, see `pending.settle`
+    lazy : 1 where hanging up need not be noticed, see `queueing.settle`
     sells : 1 where agents offer callers something before they go
     hands : 1 where calls may have several legs; tells : 1 where callers are told a wait, or offered a callback
     stride : the number of a caller's next call is that of the one before plus this; no fresh call's is as large

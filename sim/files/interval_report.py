@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -15,7 +14,7 @@ import numpy.typing as npt
 
 from sim.files.cells import clock_at, date_of, duration_at, number_at
 from sim.files.reading import wrong
-from sim.files.tables import Table, blank, read_table
+from sim.files.tables import Table, blank, columns_by, read_table
 from sim.scenario.errors import CallsimError, Problem, ScenarioError
 
 Floats = npt.NDArray[np.float64]
@@ -77,7 +76,7 @@ def read_interval_report(path: Path, *, day: date | None = None, sheet: str | No
     everything that is wrong: missing columns, text in number cells, doubled intervals, more answered than offered.
     """
     table = read_table(path, sheet=sheet)
-    columns = _columns(table)
+    columns = columns_by(table, _ALIASES)
     missing = [name for name in _NEEDED if name not in columns]
     if "offered" not in columns and "answered" not in columns:
         missing.append("offered")
@@ -116,22 +115,6 @@ def read_interval_report(path: Path, *, day: date | None = None, sheet: str | No
         table.name, _interval(starts, days, table.name), names, tuple(days), np.array(starts),
         np.array([names.index(kind) for kind in kinds]), offered, answered, abandoned, aht, *waits, heads, tuple(remarks),
     )  # fmt: skip
-
-
-def _plain(title: str) -> str:
-    return re.sub(r"[\W_]+", "", title.casefold())
-
-
-def _columns(table: Table) -> dict[str, int]:
-    """What each known column is for -> its number; the alias named first wins."""
-    titles = [_plain(title) for title in table.header]
-    found = {}
-    for name, aliases in _ALIASES.items():
-        for alias in aliases:
-            if _plain(alias) in titles:
-                found[name] = titles.index(_plain(alias))
-                break
-    return found
 
 
 def _moment(

@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.files.cells import date_of
 from sim.files.shift_cells import Wrong, text_of
-from sim.files.tables import Table, blank
+from sim.files.tables import Table, blank, plain
 from sim.scenario.errors import Problem
 from sim.scenario.paths import join, nearest
 from sim.scenario.problems import show
@@ -99,14 +99,14 @@ class Columns:
 def columns_of(sheet: Sheet, purposes: Collection[str], call_types: Collection[str] = (), *, days: bool = False) -> Columns:
     """The columns of a table; titles that say nothing known are problems of the sheet, with the nearest one."""
     found = Columns({}, {}, {})
-    types = {_plain(kind): kind for kind in call_types}
+    types = {plain(kind): kind for kind in call_types}
     for column, title in enumerate(sheet.table.header):
         if not title:
             if not all(blank(row[column]) for row in sheet.table.rows):
                 sheet.wrong_title(column, "a column without a title")
             continue
-        purpose = next((one for one in purposes if _plain(title) in map(_plain, _ALIASES[one])), None)
-        kind = title if title in call_types else types.get(_plain(title))
+        purpose = next((one for one in purposes if plain(title) in map(plain, _ALIASES[one])), None)
+        kind = title if title in call_types else types.get(plain(title))
         day = day_of(title) if days else None
         key: dict[str, int]
         if purpose is not None:
@@ -135,10 +135,6 @@ def day_of(title: str) -> str | None:
     if word in _SHORT:
         return WEEKDAYS[_SHORT[word]]
     return next((day for day in WEEKDAYS if word in (day, day[:3])), None)
-
-
-def _plain(title: str) -> str:
-    return re.sub(r"[\W_]+", "", title.casefold())
 
 
 def _near(title: str, purposes: Collection[str], call_types: Collection[str], *, days: bool) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sim.files.reading import wrong
 from sim.files.shift_cells import text_of
-from sim.files.tables import Table, blank, read_table
+from sim.files.tables import Table, blank, columns_by, read_table
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.paths import nearest
 from sim.scenario.problems import show
@@ -88,22 +88,13 @@ def read_sessions(path: Path) -> Sessions:
 
 
 def _columns(table: Table) -> dict[str, int]:
-    titles = [_plain(title) for title in table.header]
-    columns = {}
-    for key, aliases in _ALIASES.items():
-        at = next((titles.index(name) for name in map(_plain, aliases) if name in titles), None)
-        if at is not None:
-            columns[key] = at
+    columns = columns_by(table, _ALIASES)
     missing = [key for key in _NEEDED if key not in columns]
     if missing:
         hint = nearest(missing[0], [title for title in table.header if title])
         said = "; ".join(f'no column "{key}" (or {", ".join(_ALIASES[key][1:4])})' for key in missing)
         raise wrong(table.name, f"is no table of sessions: {said}", found=", ".join(table.header[:8]), hint=hint)
     return columns
-
-
-def _plain(title: str) -> str:
-    return re.sub(r"[\W_]", "", title.casefold())
 
 
 def _session(table: Table, row: int, columns: dict[str, int], problems: list[Problem]) -> Session | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,21 @@ class Table:
         """Whether a row is labeled as the sum of the others."""
         first = next((cell for cell in self.rows[row] if not blank(cell)), None)
         return isinstance(first, str) and first.strip().rstrip(":").casefold() in _TOTALS
+
+
+def plain(title: str) -> str:
+    """A title in small letters and without what is no letter or digit: ``Hire date`` and ``hire_date`` are one."""
+    return re.sub(r"[\W_]+", "", title.casefold())
+
+
+def columns_by(table: Table, aliases: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """What each known column is for -> its number; the alias named first wins."""
+    titles, found = [plain(title) for title in table.header], {}
+    for purpose, names in aliases.items():
+        at = next((titles.index(name) for name in map(plain, names) if name in titles), None)
+        if at is not None:
+            found[purpose] = at
+    return found
 
 
 def blank(cell: Any) -> bool:

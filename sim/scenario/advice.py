@@ -11,6 +11,7 @@ from sim.scenario.costs import Costs
 from sim.scenario.demand import Arrivals
 from sim.scenario.distributions import Deterministic, Never
 from sim.scenario.errors import Problem
+from sim.scenario.fitting import warning
 from sim.scenario.floor import Agents
 from sim.scenario.handling_advice import handling_warnings
 from sim.scenario.horizon import agents_on
@@ -37,10 +38,6 @@ def warnings(scenario: Any) -> list[Problem]:
     ]
 
 
-def _warn(path: tuple[str, ...], message: str, hint: str = "") -> Problem:
-    return Problem(join(path), message, hint=hint, severity="warning")
-
-
 def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
     here = ("call_types", kind.name)
     calls = calls_a_day(kind.arrivals, scenario.calendar)
@@ -52,19 +49,19 @@ def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
     if not any(_present(scenario, group) for group in serving):
         why = "nobody serves it" if not serving else "nobody who serves it is there all day"
         end = "waits for ever" if isinstance(kind.patience, Never) else "waits until the caller gives up"
-        yield _warn(here, f"{why}: every call of it {end}; {_count(calls)} a day")
+        yield warning(here, f"{why}: every call of it {end}; {_count(calls)} a day")
     for group in able:
         if group not in serving:
             message = f'group "{group.name}" has the skill "{kind.name}" and is not in {join((*here, "groups"))}'
-            yield _warn(("groups", group.name, "skills"), f"{message}: the skill is never used")
+            yield warning(("groups", group.name, "skills"), f"{message}: the skill is never used")
     if isinstance(kind.talk, Deterministic):
-        yield _warn((*here, "talk"), "every call lasts exactly as long: queues come out too short", "say how it varies")
+        yield warning((*here, "talk"), "every call lasts exactly as long: queues come out too short", "say how it varies")
     if kind.arrivals.replay is not None and scenario.calendar.days > 1:
         there = len({int(tick) // DAY for tick in kind.arrivals.replay.arrival})
         if there < scenario.calendar.days:
-            yield _warn((*here, "arrivals", "replay"), f"the log has calls on {there} of the {scenario.calendar.days} days")
+            yield warning((*here, "arrivals", "replay"), f"the log has calls on {there} of the {scenario.calendar.days} days")
     if isinstance(kind.arrivals.per_hour, tuple) and scenario.calendar.interval != 3600:
-        yield _warn((*here, "arrivals", "per_hour"), f"per_hour adds up to {_count(calls)} a day")
+        yield warning((*here, "arrivals", "per_hour"), f"per_hour adds up to {_count(calls)} a day")
     yield from _windows(kind.arrivals.changes, scenario.calendar, (*here, "arrivals"))
     yield from _reactions(scenario, kind, here)
 
@@ -78,26 +75,26 @@ def _reactions(scenario: Any, kind: CallType, here: tuple[str, ...]) -> Iterable
         mean = getattr(reaction.after, "value", getattr(reaction.after, "mean", 0.0))
         if _middle(mean) > last and (reaction.as_ or kind.name) not in quiet:
             message = f"{show_duration(_middle(mean))} is longer than {lasts}: most who come back find closed doors"
-            yield _warn((*here, "next", word, "after"), message, "they are counted as closed, and offered to nobody")
+            yield warning((*here, "next", word, "after"), message, "they are counted as closed, and offered to nobody")
     if kind.next.closed is not None and calendar.days == 1:
-        yield _warn((*here, "next", "closed"), "no day follows on which they could come back", "say `days` in [calendar]")
+        yield warning((*here, "next", "closed"), "no day follows on which they could come back", "say `days` in [calendar]")
     if kind.next.unsolved is not None and kind.solved == 1 and not kind.solved_by and not kind.transfers:
-        yield _warn((*here, "next", "unsolved"), "every answer solves the matter: nobody calls again", "say `solved`")
+        yield warning((*here, "next", "unsolved"), "every answer solves the matter: nobody calls again", "say `solved`")
     if kind.callback is not None and _most(kind.callback.reached.per_interval) == 0:
-        yield _warn((*here, "callback", "reached"), "nobody is ever reached: every callback is missed")
+        yield warning((*here, "callback", "reached"), "nobody is ever reached: every callback is missed")
     for offer in kind.offers:
         if _most(offer.success) == 0:
-            yield _warn((*here, "offers", offer.name), "nobody takes it: it costs talk and brings nothing", "say `success`")
+            yield warning((*here, "offers", offer.name), "nobody takes it: it costs talk and brings nothing", "say `success`")
     if kind.recognized != 0 and kind.opening == 0 and not kind.script:
-        yield _warn((*here, "recognized"), "there is no `opening` or `script` that a recognized caller could skip")
+        yield warning((*here, "recognized"), "there is no `opening` or `script` that a recognized caller could skip")
 
 
 def _group(scenario: Any, group: Any) -> Iterable[Problem]:
     here = ("groups", group.name, "agents")
     if not _present(scenario, group):
-        yield _warn(here, "nobody is there all day")
+        yield warning(here, "nobody is there all day")
     if group.agents.counts == "rostered" and group.agents.shrinkage == 0.0:
-        yield _warn(here, "rostered without shrinkage: everybody on the roster is taken to be on the phones")
+        yield warning(here, "rostered without shrinkage: everybody on the roster is taken to be on the phones")
     yield from _windows(group.agents.changes, scenario.calendar, here)
 
 
@@ -107,26 +104,26 @@ def _windows(changes: tuple[Change, ...], calendar: Calendar, here: tuple[str, .
         end = calendar.closes if change.to is None else change.to
         if end <= calendar.opens or begin >= calendar.closes:
             window = f"{show_clock(begin)} to {show_clock(end)}"
-            yield _warn(here, f"the change from {window} lies outside the opening hours and never acts")
+            yield warning(here, f"the change from {window} lies outside the opening hours and never acts")
 
 
 def _whole(scenario: Any) -> Iterable[Problem]:
     for one in scenario.special_days:
         here = ("special_days", one.name)
         if not any(one.acts_on(day) for day in scenario.calendar.dates):
-            yield _warn((*here, "on"), "no day of the calendar is one of these: it changes nothing")
+            yield warning((*here, "on"), "no day of the calendar is one of these: it changes nothing")
         elif one == SpecialDay(name=one.name, on=one.on):
-            yield _warn(here, "says nothing that is different: it changes nothing")
+            yield warning(here, "says nothing that is different: it changes nothing")
         elif one.closed and (one.arrivals or one.agents or one.opens is not None or one.closes is not None):
-            yield _warn((*here, "closed"), "the center is closed: what else is said of the day does nothing")
+            yield warning((*here, "closed"), "the center is closed: what else is said of the day does nothing")
         for name, agents in one.agents.items():
             yield from _windows(agents.changes, scenario.calendar, (*here, "agents", name))
         for name, arrivals in one.arrivals.items():
             yield from _windows(arrivals.changes, scenario.calendar, (*here, "arrivals", name))
     if scenario.lines.trunks is None:
-        yield _warn(("lines",), "no [lines]: there are as many lines as needed, and nobody is blocked")
+        yield warning(("lines",), "no [lines]: there are as many lines as needed, and nobody is blocked")
     if scenario.costs == Costs():
-        yield _warn(("costs",), "no [costs]: costs stay empty")
+        yield warning(("costs",), "no [costs]: costs stay empty")
 
 
 def _count(calls: float) -> str:

@@ -44,6 +44,11 @@ def has_labels(kind: Any, labels: dict[str, str], here: Path) -> Iterable[Proble
             yield from refers(value, known, (*here, family), "label")
 
 
+def warning(path: Path, message: str, hint: str = "") -> Problem:
+    """What is said of a scenario that can be simulated, and may not be what was meant."""
+    return Problem(join(path), message, hint=hint, severity="warning")
+
+
 def least(number: Any) -> float:
     """The lowest a number may be that may be a range."""
     return float(number.low) if isinstance(number, Range) else float(number)

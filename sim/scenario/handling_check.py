@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.scenario.callers import CallType
 from sim.scenario.errors import Problem
-from sim.scenario.fitting import least, names, refers, unique
+from sim.scenario.fitting import least, most, names, refers, unique
 from sim.scenario.handling import Learning, System
 from sim.scenario.laws_check import law_problems
 from sim.scenario.paths import Path, join
@@ -75,11 +75,11 @@ def _person(scenario: Any, one: Person, here: Path) -> Iterable[Problem]:
         if isinstance(given, dict):
             for name in given:
                 yield from refers(name, names(scenario.call_types), (*here, field, name), "call type")
-    for field, most in (("proficiency", MOST_FACTOR), ("system_speed", MOST_FACTOR), ("typing", 1000.0)):
+    for field, high in (("proficiency", MOST_FACTOR), ("system_speed", MOST_FACTOR), ("typing", 1000.0)):
         given = getattr(one, field)
         for name, number in given.items() if isinstance(given, dict) else (("", given),):
             if number is not None:
-                yield from _above_0(number, (*here, field, name) if name else (*here, field), most)
+                yield from _above_0(number, (*here, field, name) if name else (*here, field), high)
 
 
 def _learning(scenario: Any, given: Learning) -> Iterable[Problem]:
@@ -101,19 +101,14 @@ def _learning(scenario: Any, given: Learning) -> Iterable[Problem]:
         yield from refers(name, names(scenario.call_types), (*here, "nesting", "skills", str(at)), "call type")
 
 
-def _above_0(number: Any, path: Path, most: float) -> Iterable[Problem]:
-    if not least(number) > 0 or greatest(number) > most:
-        yield Problem(join(path), f"must be above 0 and at most {most:g}", found=_shown(number))
+def _above_0(number: Any, path: Path, high: float) -> Iterable[Problem]:
+    if not least(number) > 0 or most(number) > high:
+        yield Problem(join(path), f"must be above 0 and at most {high:g}", found=_shown(number))
 
 
 def _within(number: Any, path: Path, low: float, high: float) -> Iterable[Problem]:
-    if least(number) < low or greatest(number) > high:
+    if least(number) < low or most(number) > high:
         yield Problem(join(path), f"must be from {low:g} to {high:g}", found=_shown(number))
-
-
-def greatest(number: Any) -> float:
-    """The most a number may be that may be a range."""
-    return float(number.high) if isinstance(number, Range) else float(number)
 
 
 def _shown(number: Any) -> str:

@@ -7,11 +7,10 @@ from typing import Any
 
 from sim.scenario.deflections import Deflection
 from sim.scenario.errors import Problem
-from sim.scenario.fitting import names, refers, series, unique
+from sim.scenario.fitting import least, names, refers, series, unique
 from sim.scenario.ivr import Ivr, Menu
 from sim.scenario.laws_check import law_problems
 from sim.scenario.paths import Path, join
-from sim.scenario.range import Range
 from sim.scenario.series import Series
 from sim.scenario.units import show_clock
 
@@ -45,7 +44,7 @@ def _one(scenario: Any, ivr: Ivr, here: Path, types: list[str] | None) -> Iterab
     for menu in ivr.menu:
         yield from _menu(scenario, ivr, menu, (*here, "menu", menu.name), types)
     yield from _circles(ivr, here)
-    yield from _sums(scenario, ivr, here)
+    yield from _sums(ivr, here)
 
 
 def _of_type(scenario: Any, shares: Series, path: Path, types: list[str] | None) -> Iterable[Problem]:
@@ -75,7 +74,7 @@ def _deflection(scenario: Any, given: Deflection, here: Path, types: list[str] |
         yield Problem(join((*here, "to")), f"must be after from ({show_clock(given.from_)})", found=show_clock(given.to))
     for at, name in enumerate(given.call_types or ()):
         yield from refers(name, types or [name], (*here, "call_types", str(at)), "call type")
-    if _least(given.offered) * _least(given.accepted) + _least(given.hang_up) > 1 + 1e-9:
+    if least(given.offered) * least(given.accepted) + least(given.hang_up) > 1 + 1e-9:
         yield Problem(join((*here, "hang_up")), "who accepts and who hangs up are more than all")
     if given.where == "queue":
         for key in ("hang_up", "patience", "redial", "takes"):
@@ -105,7 +104,7 @@ def _circles(ivr: Ivr, here: Path) -> Iterable[Problem]:
             return
 
 
-def _sums(scenario: Any, ivr: Ivr, here: Path) -> Iterable[Problem]:
+def _sums(ivr: Ivr, here: Path) -> Iterable[Problem]:
     """Shares of those who hear a menu that are more than all of them; only what is plain, changes are cut."""
     for name in ivr.containment.keys() & ivr.hang_up.keys():
         yield from _too_much((*here, "containment", name), ivr.containment[name], ivr.hang_up[name])
@@ -121,10 +120,6 @@ def _too_much(path: Path, *parts: Series) -> Iterable[Problem]:
     length = max(len(one) for one in lists)
     if any(len(one) not in (1, length) for one in lists) or any(part.changes for part in parts):
         return  # said elsewhere, or cut when they are computed
-    sums = [sum(_least(one[at % len(one)]) for one in lists) for at in range(length)]
+    sums = [sum(least(one[at % len(one)]) for one in lists) for at in range(length)]
     if max(sums) > 1 + 1e-9:
         yield Problem(join(path), "shares of those who hear it sum to more than 1", found=f"{max(sums):g}")
-
-
-def _least(number: Any) -> float:
-    return float(number.low) if isinstance(number, Range) else float(number)

@@ -12,7 +12,7 @@ from sim.scenario.horizon import hours, open_spans
 from sim.scenario.record import Record
 from sim.scenario.roster import Individual
 from sim.scenario.rota import Planned
-from sim.scenario.special_days import WEEKDAYS, When
+from sim.scenario.special_days import When, falls_on
 from sim.scenario.units import DAY, Clock, FixedDuration, Share, show_clock, ticks
 
 
@@ -44,7 +44,7 @@ class Overtime(Record):
 
     def acts_on(self, when: Any) -> bool:
         """Whether it is asked for on that date."""
-        return self.on is None or when in self.on or WEEKDAYS[when.weekday()] in self.on
+        return falls_on(self.on, when)
 
 
 class Stay(NamedTuple):

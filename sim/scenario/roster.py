@@ -45,11 +45,11 @@ class Individual:
         """Who says what his breaks are, he or his team; None: his shifts do."""
         return next((one for one in self.said if one.breaks is not None), None)
 
-
     @property
     def hired(self) -> date | None:
         """The day on which he was hired, if it is said."""
-        return next((one.hired for one in self.said if one.hired is not None), None)
+        found: date | None = self.own("hired")
+        return found
 
     def own(self, field: str) -> Any:
         """What is said of him in that field: by himself, else by his team, else None."""

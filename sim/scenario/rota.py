@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sim.scenario.horizon import open_spans
 from sim.scenario.people import BREAKS, Activity, Away
 from sim.scenario.roster import Individual, Span, individuals, spans_of, window, within
-from sim.scenario.special_days import WEEKDAYS
+from sim.scenario.special_days import falls_on
 from sim.scenario.units import DAY, TICKS_PER_SECOND, ticks
 
 ON_PHONES, NOT_OPEN = "on phones", "not open"
@@ -123,7 +123,7 @@ def _stays(scenario: Any, one: Individual, span: Span, floor: _Floor) -> Iterabl
             yield _placed(one.group, given, midnight + since, midnight + until, floor)
     when = scenario.calendar.start + timedelta(days=span.day)
     for given in scenario.activities:
-        if _is_for(given, one) and _is_on(given, when):
+        if _is_for(given, one) and falls_on(given.on, when):
             since, until = _clocks(given, midnight, span.since)
             inside = (max(since, span.since), min(until, span.until))
             if inside[1] - inside[0] >= (ticks(given.lasts) if given.between is not None else 1):
@@ -148,10 +148,6 @@ def _is_for(given: Activity, one: Individual) -> bool:
     named = (given.groups, one.group), (given.teams, one.team), (given.agents, one.name)
     asked = [who in wanted for wanted, who in named if wanted is not None]
     return any(asked) or not asked
-
-
-def _is_on(given: Activity, when: Any) -> bool:
-    return given.on is None or when in given.on or WEEKDAYS[when.weekday()] in given.on
 
 
 def _in_turn(span: Span, stays: Iterable[_Stay]) -> list[_Stay]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sim.scenario.errors import Problem
-from sim.scenario.fitting import has_labels, least, most, names, refers
+from sim.scenario.fitting import has_labels, least, most, names, refers, warning
 from sim.scenario.paths import Path, join
 from sim.scenario.routing import AGEING, WEIGHTED_WAIT, Overflow
 from sim.scenario.units import show_duration
@@ -82,14 +82,10 @@ def routing_warnings(scenario: Any) -> Iterable[Problem]:
     for kind in scenario.call_types:
         for key, rule, said in (("weight", WEIGHTED_WAIT, kind.weight != 1.0), ("ageing", AGEING, kind.ageing is not None)):
             if said and rule not in scenario.routing.call:
-                yield _warn(("call_types", kind.name, key), f'does nothing: "{rule}" is not in routing.call')
+                yield warning(("call_types", kind.name, key), f'does nothing: "{rule}" is not in routing.call')
     if AGEING in scenario.routing.call and all(kind.ageing is None for kind in scenario.call_types):
-        yield _warn(("routing", "call"), f'"{AGEING}", and no call type has `ageing`: nobody gets older')
+        yield warning(("routing", "call"), f'"{AGEING}", and no call type has `ageing`: nobody gets older')
     for group in scenario.groups:
         quiet = [kind.name for kind in scenario.call_types if kind.contact != "live" and kind.name in group.ranks()]
         if group.blend is not None and not quiet:
-            yield _warn(("groups", group.name, "blend"), "does nothing: the group has no skill in work or lists")
-
-
-def _warn(path: Path, message: str) -> Problem:
-    return Problem(join(path), message, severity="warning")
+            yield warning(("groups", group.name, "blend"), "does nothing: the group has no skill in work or lists")

@@ -41,6 +41,11 @@ When = Annotated[
 ]
 
 
+def falls_on(on: tuple[date | str, ...] | None, day: date) -> bool:
+    """Whether a date is one of these dates and weekdays; None: every day is."""
+    return on is None or day in on or WEEKDAYS[day.weekday()] in on
+
+
 class SpecialDay(Record):
     """What is different `on` these dates or weekdays; where several act on one day, the later of them goes over the earlier.
 
@@ -59,4 +64,4 @@ class SpecialDay(Record):
 
     def acts_on(self, day: date) -> bool:
         """Whether it is about that date."""
-        return day in self.on or WEEKDAYS[day.weekday()] in self.on
+        return falls_on(self.on, day)
