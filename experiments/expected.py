@@ -83,19 +83,22 @@ def _heads_on(scenario: Scenario, group: Group, day: int) -> Floats:
 def load_by_interval(scenario: Scenario) -> Floats:
     """Erlangs that everyday calls bring: calls that leave the IVR for the queue x mean handle time / interval.
 
-    The handle time is that of those who are to take the calls, see `handle_times`.
+    The handle time is that of those who are to take the calls, see `handle_times`; of chats only that part of it in which an
+    agent is there for them alone, who has as many as he may: heads are compared with it.
     """
     total = np.zeros(scenario.calendar.days * scenario.calendar.intervals)
     share, talk = asking(scenario)
-    beside = _composed(scenario)
+    beside, alone = _composed(scenario), _shares_of_agents(scenario)
     for code, (kind, calls) in enumerate(zip(scenario.call_types, calls_by_interval(scenario).values(), strict=True)):
         seconds = _seconds(kind, beside[code], talk[code], mean(kind.wrap_up))
-        total += calls * share[code] * seconds / scenario.calendar.interval
+        total += calls * share[code] * seconds * alone[code] / scenario.calendar.interval
     return total
 
 
 def handle_seconds(scenario: Scenario) -> dict[str, float]:
-    """Mean handle time by call type, in seconds, over the day as its calls come, with those who are to take them."""
+    """Mean handle time by call type, in seconds, over the day as its calls come, with those who are to take them; one contact at
+    a time.
+    """
     share, talk = asking(scenario)
     beside, found = _composed(scenario), {}
     for code, (kind, calls) in enumerate(zip(scenario.call_types, calls_by_interval(scenario).values(), strict=True)):
@@ -110,6 +113,22 @@ def _composed(scenario: Scenario) -> list[Composed]:
     return handle_times(scenario, {name: hours * float(row.sum()) for name, row in counted_heads(scenario).items()})
 
 
+def _shares_of_agents(scenario: Scenario) -> list[float]:
+    """By call type, how much of an agent a contact takes: of n chats at a time each takes the n-th part, for a slowdown longer;
+    1 where one is handled at a time. Over the groups that take it by their hours on the phones.
+    """
+    found = []
+    if all(group.concurrency is None for group in scenario.groups):
+        return [1.0] * len(scenario.call_types)
+    hours = {name: float(row.sum()) for name, row in heads_by_interval(scenario).items()}
+    for kind in scenario.call_types:
+        able = scenario.takers(kind)
+        shares = [1.0 if kind.contact != "chat" or g.concurrency is None else g.concurrency.share for g in able]
+        weights = [hours[group.name] for group in able]
+        found.append(float(np.average(shares, weights=weights if sum(weights) > 0 else None)) if able else 1.0)
+    return found
+
+
 def _seconds(kind: CallType, beside: Composed, talk: Floats, wrap: float) -> Floats:
     """Seconds an agent spends on a call, by the mean talk and wrap-up that are drawn for it."""
     return beside.talk * talk + beside.plus + mean_extra(kind) + beside.wrap * wrap + beside.typing
@@ -118,7 +137,7 @@ def _seconds(kind: CallType, beside: Composed, talk: Floats, wrap: float) -> Flo
 class Traffic(NamedTuple):
     """What is expected to reach the queue, with surges, on days as busy as expected: shape (types, days x intervals).
 
-    calls : calls that leave the IVR for the queue; load : erlangs
+    calls : calls that leave the IVR for the queue; load : erlangs of agents, see `load_by_interval`
     """
 
     calls: Floats
@@ -132,6 +151,7 @@ def traffic(scenario: Scenario) -> Traffic:
     share, talk = asking(scenario)
     types, beside = scenario.call_types, _composed(scenario)
     wrap = [mean(kind.wrap_up) for kind in types]
+    alone = _shares_of_agents(scenario)
     calls, load = everyday.copy(), everyday * np.array([_seconds(*row) for row in zip(types, beside, talk, wrap, strict=True)])
     for i in np.flatnonzero(found.surge >= 0).tolist():
         kind, surge = int(found.call_type[i]), surges[int(found.surge[i])]
@@ -143,7 +163,7 @@ def traffic(scenario: Scenario) -> Traffic:
             calls[kind] += row
             talks, wraps = talk[kind] * value(surge.talk_factor), wrap[kind] * value(surge.wrap_up_factor)
             load[kind] += row * _seconds(types[kind], beside[kind], talks, wraps)
-    return Traffic(calls * share, load * share / scenario.calendar.interval)
+    return Traffic(calls * share, load * share * np.array(alone)[:, None] / scenario.calendar.interval)
 
 
 def _calm_cells(scenario: Scenario) -> Cells:

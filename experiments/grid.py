@@ -28,7 +28,8 @@ class Interval:
     reaches : the chance that the interval alone reaches the target, None where the target is of another measure
     queue : callers waiting, time average; occupancy : busy / on phones; phones : heads on the phones;
         both of the groups that serve callers
-    aht : seconds of talk and wrap-up per answered call; load : offered calls times aht, erlangs
+    aht : seconds of talk and wrap-up per answered call; spent : seconds of an agent on it, less than aht where agents handle
+        several at a time; load : offered calls times what is spent, erlangs
     rostered, absent, on_break, not_ready : heads of these groups on shift, and why they are not on the phones; None without a
         roster
     needed_c, needed_a : heads on the phones by Erlang C and A for 80 % within T; None where they have no answer
@@ -44,6 +45,7 @@ class Interval:
     occupancy: float | None
     phones: float | None
     aht: float
+    spent: float
     load: float
     needed_c: int | None
     needed_a: int | None
@@ -114,14 +116,17 @@ def _interval(tally: Tally, interval: int | None, target: Target | None, patienc
     offered = float(bottom.sum()) / days if days else 0.0
     seconds = frame.interval / TICKS_PER_SECOND
     occupancy = phones = None
+    spent = aht
     ladder: tuple[float | None, ...] = (None,) * 4
     if tally.agents is not None:
         rows = tally.agents if interval is None else tally.agents[:, interval : interval + 1]
         for_callers = [code for code, name in enumerate(frame.groups) if name not in frame.back_office]
         work = rows[:, :, for_callers].sum(axis=(0, 1, 2))
         on = float(work[Work.ON_PHONES])
-        occupancy = float(work[Work.TALK] + work[Work.WRAP_UP]) / on if on else math.nan
+        busy = float(work[Work.TALK] + work[Work.WRAP_UP])
+        occupancy = busy / on if on else math.nan
         phones = on / span if span else 0.0
+        spent = aht * busy / (busy + float(work[Work.BESIDE])) if busy else aht
         if frame.agents and span:
             away = [float(work[column]) / span for column in (Work.ABSENT, Work.ON_BREAK, Work.NOT_READY)]
             ladder = (phones + sum(away), *away)  # heads that are counted are on shift while they are on the phones
@@ -138,9 +143,10 @@ def _interval(tally: Tally, interval: int | None, target: Target | None, patienc
         occupancy=occupancy,
         phones=phones,
         aht=aht,
-        load=per_hour / 3600 * aht if interval is not None else math.nan,
-        needed_c=_needed(per_hour, aht, tally.measuring.within, None) if needed else None,
-        needed_a=_needed(per_hour, aht, tally.measuring.within, patience) if needed and patience else None,
+        spent=spent,
+        load=per_hour / 3600 * spent if interval is not None else math.nan,
+        needed_c=_needed(per_hour, spent, tally.measuring.within, None) if needed else None,
+        needed_a=_needed(per_hour, spent, tally.measuring.within, patience) if needed and patience else None,
         rostered=ladder[0],
         absent=ladder[1],
         on_break=ladder[2],

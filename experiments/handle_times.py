@@ -39,8 +39,7 @@ def handle_times(scenario: Scenario, counted: dict[str, float]) -> list[Composed
             if kind.name in dict(one.skills) and (kind.groups is None or one.group in kind.groups):
                 alike = row, round(factor, 6)
                 hours[alike] = hours.get(alike, 0.0) + weight
-        able = [g.name for g in scenario.groups if kind.name in g.ranks() and (kind.groups is None or g.name in kind.groups)]
-        alone = sum(counted[name] for name in able)
+        alone = sum(counted[group.name] for group in scenario.takers(kind))
         if alone > 0 or not sum(hours.values()) > 0:
             hours[None, 1.0] = max(alone, 1e-9)
         parts = [

@@ -253,6 +253,7 @@ class AgentLog(_Columns):
     finishing : 1 when the stretch lies after the agent's shift or staffing border (finishing what is in hand)
     paid : 1 where the time is paid; of heads that are counted only their time on the phones is known
     reason : of an idle agent, the Reason why he took none of the calls that waited when he became idle, 0 for none
+    contacts : how many are in hand. Of who handles several at a time `call` is -1, and he talks while he does with one of them
     """
 
     agent: Ints
@@ -264,6 +265,7 @@ class AgentLog(_Columns):
     finishing: Ints
     paid: Ints
     reason: Ints
+    contacts: Ints
 
 
 @dataclass(frozen=True, eq=False)

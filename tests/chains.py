@@ -7,9 +7,9 @@ class. What a rule decides hangs on the numbers of agents and calls alone, so no
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from scipy.sparse import coo_matrix
@@ -56,35 +56,25 @@ class Answers(NamedTuple):
 def solve(center: Center) -> Answers:
     """The chain in balance."""
     classes, pools = range(len(center.arrivals)), range(len(center.agents))
-    empty = State(tuple((0,) * len(classes) for _ in pools), (0,) * len(classes))
-    known, todo = {empty: 0}, [empty]
-    rows: list[tuple[int, int, float]] = []
 
-    def goes(state: State, other: State, rate: float) -> None:
-        if other not in known:
-            known[other] = len(known)
-            todo.append(other)
-        rows.append((known[state], known[other], rate))
-
-    while todo:
-        state = todo.pop()
+    def moves(state: State) -> Iterable[tuple[State, float]]:
         for kind in classes:
             pool = center.arrives(state, kind)
             if pool is not None:
-                goes(state, _busy(state, pool, kind, 1), center.arrivals[kind])
+                yield _busy(state, pool, kind, 1), center.arrivals[kind]
             elif state.waiting[kind] < center.most:
-                goes(state, _waits(state, kind, 1), center.arrivals[kind])
+                yield _waits(state, kind, 1), center.arrivals[kind]
             if state.waiting[kind]:
-                goes(state, _waits(state, kind, -1), state.waiting[kind] * center.patience[kind])
+                yield _waits(state, kind, -1), state.waiting[kind] * center.patience[kind]
             for pool in pools:
                 if state.busy[pool][kind]:
                     after = _busy(state, pool, kind, -1)
                     taken = center.freed(after, pool)
                     if taken is not None:
                         after = _busy(_waits(after, taken, -1), pool, taken, 1)
-                    goes(state, after, state.busy[pool][kind] * center.service[kind])
-    share = _balance(rows, len(known))
-    states = sorted(known, key=known.__getitem__)
+                    yield after, state.busy[pool][kind] * center.service[kind]
+
+    states, share = balance(State(tuple((0,) * len(classes) for _ in pools), (0,) * len(classes)), moves)
     waiting = np.array([state.waiting for state in states], float)
     finds_nobody = np.array([[center.arrives(state, kind) is None for kind in classes] for state in states], float)
     queue = share @ waiting
@@ -93,6 +83,25 @@ def solve(center: Center) -> Answers:
         waits=(share @ finds_nobody).tolist(), queue=queue.tolist(),
         busy=np.tensordot(share, np.array([state.busy for state in states], float), 1),
     )  # fmt: skip
+
+
+T = TypeVar("T", bound=Hashable)
+
+
+def balance(
+    begin: T, moves: Callable[[T], Iterable[tuple[T, float]]]
+) -> tuple[list[T], np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
+    """All states that can come about, and the share of time spent in each; `moves` : (state, rate) that follow a state."""
+    known, todo = {begin: 0}, [begin]
+    rows: list[tuple[int, int, float]] = []
+    while todo:
+        state = todo.pop()
+        for other, rate in moves(state):
+            if other not in known:
+                known[other] = len(known)
+                todo.append(other)
+            rows.append((known[state], known[other], rate))
+    return sorted(known, key=known.__getitem__), _shares(rows, len(known))
 
 
 def _busy(state: State, pool: int, kind: int, more: int) -> State:
@@ -104,7 +113,7 @@ def _waits(state: State, kind: int, more: int) -> State:
     return state._replace(waiting=tuple(n + more * (k == kind) for k, n in enumerate(state.waiting)))
 
 
-def _balance(rows: list[tuple[int, int, float]], size: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _shares(rows: list[tuple[int, int, float]], size: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """The shares of time: what flows into a state flows out of it, and all are 1 together."""
     of, to, rate = (np.array(column) for column in zip(*rows, strict=True))
     flows = coo_matrix((rate, (to, of)), shape=(size, size)).tolil()

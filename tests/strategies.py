@@ -27,6 +27,7 @@ from sim.scenario.series import Change
 from sim.scenario.special_days import SpecialDay
 from sim.scenario.units import NEVER, ticks
 from tests.caller_strategies import DAY, TICK, contact_list, offers, reactions, tickets, ticks_of, transfers, waiting
+from tests.concurrency_strategies import at_once
 from tests.handling_strategies import of_a_type, of_the_floor
 from tests.people_strategies import rosters
 from tests.routing_strategies import routing
@@ -80,10 +81,13 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
     lists = draw(st.lists(st.sampled_from(types[1:]), unique=True)) if not lossless and len(types) > 1 else []
     work = [name for name in work if name not in lists]
     live = [name for name in types if name not in work and name not in lists]
+    chatting = not lossless and bool(live) and draw(st.integers(0, 2)) == 0
+    chats = draw(st.lists(st.sampled_from(live), unique=True, min_size=1)) if chatting else []
+    calling = [name for name in live if name not in chats]
     told = not lossless and draw(st.booleans())  # in the others hanging up need not be noticed
     handing = not lossless and draw(st.booleans())  # in the others calls have one leg
     selling = not lossless and draw(st.integers(0, 2)) == 0
-    composed = not lossless and draw(st.integers(0, 2)) == 0  # in the others handle times are as drawn
+    composed = not lossless and draw(st.integers(0, 1 if handing else 2)) == 0  # in the others handle times are as drawn
     systems = [f"system {i}" for i in range(draw(st.integers(0, 2)))] if composed else []
     for name in types:
         able = [group for group in groups if name in skills[group]]
@@ -94,7 +98,7 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
             by_label = {"segment": {"golden": ByLabel(priority=draw(st.integers(0, 2)))}}
         callers = draw(reactions([*live, *work], able)) if reacting else {}
         if told and name in live:
-            callers |= draw(waiting())
+            callers |= {key: given for key, given in draw(waiting()).items() if key != "callback" or name not in chats}
         if handing and name in live:
             callers["transfers"] = draw(transfers(live, groups, bool(labels), "callback" in callers and name))
         if selling and name not in work:
@@ -103,6 +107,8 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
             callers |= draw(of_a_type(systems))
         if reacting and work:
             callers["tickets"] = draw(tickets(work, groups))
+        if name in chats:
+            callers |= {"contact": "chat"}
         if name in work:
             callers |= {"contact": "work", "patience": Never(), "balking": 0.0, "recognized": 0.0}
         if name in lists:
@@ -122,6 +128,8 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
             )
         )
     floor = [Group(name=name, skills=_ranked(draw, skills[name]), agents=Agents(per_interval=draw(_heads))) for name in groups]
+    if chatting:
+        floor = [draw(at_once(group, kinds)) for group in floor]
     parts = {"call_types": tuple(kinds), "groups": tuple(floor)}
     return _possible(
         name="random",
@@ -132,7 +140,7 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
         **(draw(of_the_floor(systems, types)) if composed else {}),
         lines=Lines(trunks=None if lossless else draw(st.none() | st.integers(0, 5))),
         # of later calls: fresh ones have it on the hand-made tape
-        ivr=Ivr() if lossless else draw(_ivr(calendar, live, told, handing)),
+        ivr=Ivr() if lossless or not calling else draw(_ivr(calendar, calling, told, handing)),
         costs=Costs(wage=30.0, line_minute=0.05, lost_call=2.0),
     )
 

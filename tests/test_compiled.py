@@ -37,6 +37,7 @@ STORIES += [("golden-club", p) for p in ("rises", "ageing", "reserve-4", "seats-
 STORIES += [("hotline-10060", "segments-first"), ("consolidation", "transition"), ("attendance", "together")]
 STORIES += [("new-hires", ""), ("new-hires", "two-batches"), ("skill-levers", ""), ("skill-levers", "type-while-talking")]
 STORIES += [("shift-fit", "fitted"), ("breaks", "windows"), ("two-tenants", ""), ("two-tenants", "pooled")]
+STORIES += [("chats", ""), ("chats", "five"), ("chats", "beside")]
 
 
 def assert_same(scenario: Scenario, tape: Tape) -> Day:
@@ -197,7 +198,7 @@ WRONG_RULES = {
     "who is released in the tick heads fall takes a call": (
         "sim.engines.kernel", "(of_agents >> AGENT_BITS) & AGENT_KINDS", "(of_agents >> AGENT_BITS) & 0"),
     "the latest owed border is taken first": (
-        "sim.engines.attendance", "border = day.owed[start + pools[pool, OWED_FIRST]]", "border = day.now[CLOCK]"),
+        "sim.engines.heads", "border = day.owed[start + pools[pool, OWED_FIRST]]", "border = day.now[CLOCK]"),
     "a later call has the key of the one after it": (
         "sim.engines.aftermath", "OUTCOME], attempt))", "OUTCOME], attempt + 1))"),
     "who asks gives up before he is answered in the same tick": (
@@ -207,13 +208,13 @@ WRONG_RULES = {
     "a freed agent counts himself among the idle who stay": (
         "sim.engines.looking", "(1 if idle else 0)", "(1 if idle else -1)"),
     "a group begins work beside calls with one idle agent less": (
-        "sim.engines.attendance", "rules.blend[group, 0], rules", "rules.blend[group, 0] - 1, rules"),
+        "sim.engines.attendance", "rules.groups[group, STARTS], rules", "rules.groups[group, STARTS] - 1, rules"),
     "a break that begins late ends on time": (
-        "sim.engines.stays", "plans, before + 1, now, day.now[CLEARED])", "plans, before + 1, plans[before + 1, TICK], 1)"),
+        "sim.engines.stays", "plans, before + 1, now, day.now[CLEARED])", "plans, before + 1, plans[before + 1, 0], 1)"),
     "what is finished after the shift is not marked": (
         "sim.engines.stays", "border = gone_since(", "border = BEYOND + 0 * gone_since("),
     "work keeps the floor open": (
-        "sim.engines.compiled", "plan.laws.work[plan.class_type] == 0", "1"),
+        "sim.engines.compiled", "plan.laws.work[plan.class_type] <= 0", "1"),
     "a leg has the labels of nobody": (
         "sim.engines.passing", "day.label[leg, family] = day.label[calls[root, ROW], family]", "day.label[leg, family] = -1"),
     "who was handed over is solved by the first": (
@@ -221,7 +222,18 @@ WRONG_RULES = {
     "who has had a break is as tired as before": (
         "sim.engines.stays", "            going[A_RESTED] = now\n", "            pass\n"),
     "what the script of a later leg solves stays unsolved": (
-        "sim.engines.composing", "day.calls[root, SCRIPT] = SOLVED", "pass"),
+        "sim.engines.composing", "at(day.calls, taken[ROOT])[SCRIPT] = SOLVED", "pass"),
+    "of heads that go the lowest number with as little in hand is marked": (
+        "sim.engines.heads", "has <= agents[found, A_IN_HAND]", "has < agents[found, A_IN_HAND]"),
+    "who is marked to go takes one more contact": (
+        "sim.engines.in_hand", "return NONE if marked else agent", "return agent"),
+    "who writes with one of two wraps up": ("sim.engines.in_hand", "if by[A_TALKS] == 1:", "if by[A_TALKS] >= 1:"),
+    "who has taken a contact looks for no other": (
+        "sim.engines.kernel", "now[LOOKS] = agent  #", "pass  #"),
+    "a contact takes as long as the one before it in hand": (
+        "sim.engines.composing", "+ by[A_IN_HAND]]", "+ max(by[A_IN_HAND] - 1, 0)]"),
+    "a chat holds a line": (
+        "sim.engines.passage", "entering[OFF_LINE] = now[CLOCK], now[CLOCK]", "now[LINES] = now[CLOCK], now[LINES] + 1"),
 }  # fmt: skip
 
 

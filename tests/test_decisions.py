@@ -20,6 +20,7 @@ from sim.engines.decisions import (
     pick_pool,
     pick_queue,
     queue_key,
+    seat_of,
 )
 from sim.scenario.units import NEVER
 
@@ -96,6 +97,12 @@ def test_a_reserve_holds_the_last_agents_back():
     scan = rows({"of": 0, "keep": 2})
     assert queue(scan, [(5, 1, 1)], ruled=1, left=1) == RESERVED
     assert queue(scan, [(5, 1, 1)], ruled=1, left=2) == 0
+
+
+def test_each_of_what_may_be_in_hand_has_a_seat_of_its_own():
+    in_hand = [(chats, other) for other in range(3) for chats in range(4)]
+    seats = [seat_of(7, 20, 3, chats, other) for chats, other in in_hand]
+    assert seats[0] == 7 and seats[1:] == [*range(20, 31)]
 
 
 def test_a_reserve_holds_back_from_one_queue_and_not_from_another():

@@ -74,18 +74,25 @@ def test_nobody_does_two_things_at_once_and_all_busy_time_is_some_calls(case: tu
     assert np.all(agents.since[1:][same] >= agents.until[:-1][same])
     assert np.all(agents.until > agents.since)
     assert day.legs is not None
-    of = {name: np.concatenate([getattr(day.calls, name), getattr(day.legs, name)]) for name in ("answer", "release", "accepted")}
+    names = "answer", "release", "accepted", "group"
+    of = {name: np.concatenate([getattr(day.calls, name), getattr(day.legs, name)]) for name in names}
     number = np.concatenate([day.calls.number, day.legs.call])
     parted = np.concatenate([np.where(day.calls.handed == NONE, day.calls.end, day.calls.handed), day.legs.end])
-    answered = of["answer"] != NONE
-    length = agents.until - agents.since
+    most = np.array([1 if group.concurrency is None else group.concurrency.most for group in scenario.groups])
+    several = np.array([group.concurrency is not None for group in scenario.groups])
+    answered, length, busy = of["answer"] != NONE, agents.until - agents.since, np.isin(agents.state, (State.TALK, State.WRAP_UP))
     promised = np.isin(number, number[of["accepted"] != NONE])
-    talking = agents.state == State.TALK
+    assert np.all(agents.contacts[busy] >= 1) and not agents.contacts[~busy].any()
+    assert np.all(agents.contacts <= most[agents.group])
+    alone, by_one = ~several[agents.group], answered & ~several[of["group"]]
+    talking, talk = (agents.state == State.TALK) & alone, parted - of["answer"]
     to_promised = np.isin(agents.call, number[promised])
-    talk = parted - of["answer"]
-    assert length[talking & ~to_promised].sum() == talk[answered & ~promised].sum()
-    assert length[talking & to_promised].sum() >= talk[answered & promised].sum()  # tries that reached nobody, too
-    assert length[agents.state == State.WRAP_UP].sum() == (of["release"] - parted)[answered].sum()
+    assert length[talking & ~to_promised].sum() == talk[by_one & ~promised].sum()
+    assert length[talking & to_promised].sum() >= talk[by_one & promised].sum()  # tries that reached nobody, too
+    assert length[(agents.state == State.WRAP_UP) & alone].sum() == (of["release"] - parted)[by_one].sum()
+    beside, by_several = (length * agents.contacts)[~alone].sum(), answered & several[of["group"]]
+    handled = (of["release"] - of["answer"])[by_several].sum()
+    assert beside >= handled if promised.any() else beside == handled
 
 
 def _counted(scenario: Scenario, group: int) -> slice:
@@ -219,7 +226,7 @@ def test_a_plan_lists_every_eligible_pool_once_and_only_once(scenario: Scenario)
     for queue in range(len(made.class_type)):
         look = made.routes.look[made.routes.look_at[queue] : made.routes.look_at[queue + 1], OF].tolist()
         assert len(set(look)) == len(look)
-        for pool in range(len(made.pool_group)):
+        for pool in range(len(made.seat_group)):
             scan = made.routes.scan[made.routes.scan_at[pool] : made.routes.scan_at[pool + 1], OF].tolist()
             assert (queue in scan) == (pool in look)
 

@@ -91,7 +91,7 @@ def test_callers_are_at_most_attempts_and_served_callers_at_most_answered_and_co
 ) -> None:
     day = simulate(*case)
     found, scenario_ = tally(day), case[0]
-    quiet = [kind.contact != "live" for kind in scenario_.call_types]
+    quiet = [kind.quiet for kind in scenario_.call_types]
     by_work = float((np.array(quiet)[day.calls.call_type] & np.isin(day.calls.outcome, SERVED)).sum())  # who came back as work
     number = {name: MEASURES[name].value(found, Cut()) for name in ("callers", "attempted", "answered", "contained", "deflected")}
     served = number["callers"] - MEASURES["callers_not_served"].value(found, Cut())

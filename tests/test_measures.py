@@ -76,7 +76,7 @@ def stretches(*rows: tuple[int, int, int, int]) -> AgentLog:
     """(state, since, until, finishing) of agent 0 of group 0, in seconds."""
     table = np.array(rows, np.int64)
     zero = np.zeros(len(rows), np.int64)
-    return AgentLog(zero, zero, table[:, 0], table[:, 1] * S, table[:, 2] * S, zero - 1, table[:, 3], zero + 1, zero)
+    return AgentLog(zero, zero, table[:, 0], table[:, 1] * S, table[:, 2] * S, zero - 1, table[:, 3], zero + 1, zero, zero)
 
 
 def example() -> Tally:
@@ -269,7 +269,7 @@ def test_conservation_in_every_interval_and_type_and_tallies_agree_with_the_log(
     came = np.zeros_like(outcomes)
     np.add.at(came, (day, place, made.calls.call_type), 1)
     assert np.array_equal(outcomes, came)
-    live = np.array([kind.contact == "live" for kind in scenario.call_types])
+    live = np.array([not kind.quiet for kind in scenario.call_types])
     total = {name: MEASURES[name](counted) * counted.open_days.sum() for name in ("attempted", "entered", "callers")}
     assert total["attempted"] == pytest.approx(live[made.calls.call_type].sum())
     assert total["entered"] == pytest.approx(total["attempted"] - sum(
@@ -309,6 +309,6 @@ def test_the_spread_of_loads_is_the_standard_deviation_of_occupancies():
     rows = [(0, talks, 0, 30), (0, waits, 30, 60), (1, waits, 0, 60), (2, talks, 0, 60), (3, rests, 0, 9)]
     busy = np.array(rows, np.int64)
     zero = np.zeros(len(busy), np.int64)
-    log = AgentLog(busy[:, 0], zero, busy[:, 1], busy[:, 2] * S, busy[:, 3] * S, zero - 1, zero, zero + 1, zero)
+    log = AgentLog(busy[:, 0], zero, busy[:, 1], busy[:, 2] * S, busy[:, 3] * S, zero - 1, zero, zero + 1, zero, zero)
     counted = tally(day(call(Outcome.ANSWERED), agents=log))
     assert MEASURES["load_spread"](counted) == pytest.approx(np.std([0.5, 0.0, 1.0]), abs=1e-4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from math import sqrt
 from typing import Any
@@ -16,7 +17,7 @@ from sim.erlang import erlang_a, erlang_c
 from sim.scenario.calendar import Calendar
 from sim.scenario.merge import build
 from sim.scenario.scenario import Scenario
-from tests.chains import Center, State, solve
+from tests.chains import Center, State, balance, solve
 from tests.test_theory import assert_within, days
 
 HOURS = 24
@@ -180,34 +181,25 @@ def _blend_chain(
     *, calls: float, service: float, patience: float, mail: float, agents: int, start: int, stop: int, most: int = 25
 ) -> float:
     """The share of calls that abandon; states (agents with calls, agents with mail, callers waiting)."""
-    from tests.chains import _balance
-
     def settled(with_calls: int, with_mail: int) -> tuple[int, int]:
         idle = agents - with_calls - with_mail
         return (with_calls, agents - with_calls - stop) if idle >= start else (with_calls, with_mail)
 
-    begin = (*settled(0, 0), 0)
-    known, todo = {begin: 0}, [begin]
-    rows = []
-    while todo:
-        state = todo.pop()
+    def moves(state: tuple[int, int, int]) -> Iterable[tuple[tuple[int, int, int], float]]:
         busy, writing, waiting = state
-        idle, after = agents - busy - writing, []
-        after.append(((busy + 1, writing, waiting) if idle else (busy, writing, min(waiting + 1, most)), calls))
+        if busy + writing < agents:
+            yield (busy + 1, writing, waiting), calls
+        elif waiting < most:
+            yield (busy, writing, waiting + 1), calls
         if waiting:
-            after.append(((busy, writing, waiting - 1), waiting * patience))
+            yield (busy, writing, waiting - 1), waiting * patience
         if busy:
-            after.append(((busy, writing, waiting - 1) if waiting else (*settled(busy - 1, writing), 0), busy * service))
+            yield ((busy, writing, waiting - 1) if waiting else (*settled(busy - 1, writing), 0)), busy * service
         if writing:
-            after.append(((busy + 1, writing - 1, waiting - 1) if waiting else (*settled(busy, writing - 1), 0), writing * mail))
-        for other, rate in after:
-            if other not in known:
-                known[other] = len(known)
-                todo.append(other)
-            if other != state:
-                rows.append((known[state], known[other], rate))
-    share = _balance(rows, len(known))
-    return float(sum(share[at] * state[2] for state, at in known.items()) * patience / calls)
+            yield ((busy + 1, writing - 1, waiting - 1) if waiting else (*settled(busy, writing - 1), 0)), writing * mail
+
+    states, share = balance((*settled(0, 0), 0), moves)
+    return float(share @ np.array([waiting for _, _, waiting in states])) * patience / calls
 
 
 @pytest.mark.slow

@@ -100,3 +100,14 @@ def test_each_ten_seconds_more_cost_more_than_the_ten_before() -> None:
     found = simulated({str(plus): load("skill-levers", settings={path: plus}) for plus in (-30, 0, 30)}, days=60)
     falls(found, ["-30", "0", "30"])
     assert gain(found, "-30", "0").value < gain(found, "0", "30").value
+
+
+def test_three_chats_at_a_time_are_better_than_one_and_than_five_and_the_phone_does_not_notice() -> None:
+    found = policies("chats", "two", "three", "five", "beside")
+    falls(found, ["beside", "three", "five", "two", ""])
+    falls(found, ["three", "five", "two", ""], "answer_rate[call_type=chat]")
+    for name in ("two", "three", "five"):
+        same = gain(found, name, "", "answer_rate[call_type=call]")
+        assert same.low == same.value == same.high == 0
+    assert gain(found, "beside", "", "answer_rate[call_type=call]").low > 0.08
+    assert gain(found, "beside", "three", "tickets_closed_rate").high < -0.02

@@ -110,7 +110,7 @@ def test_missing_files_folders_and_stories_are_refused_with_what_there_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stories = (
-        "attendance, breaks, callback, consolidation, golden-club, hotline-10060, ivr-diversion, ivr-restart, junk-calls, "
+        "attendance, breaks, callback, chats, consolidation, golden-club, hotline-10060, ivr-diversion, ivr-restart, junk-calls, "
         "language-shortage, new-hires, outage-surge, outbound-beside-inbound, redial-storm, shift-fit, skill-levers, "
         "tickets-and-visits, two-tenants, under-staffed"
     )

@@ -66,6 +66,7 @@ def first_screen(comparison: Comparison, tally: Tally, found: Grid, scenario: Sc
         money = "" if row.cost.money is None else f"   cost {count(row.cost.money)} {row.cost.currency}".rstrip()
         about = "hours a day" if comparison.horizon == 1 else f"hours in {comparison.horizon} days"
         lines.append(line("paid", about, count(row.cost.paid_hours, 1), money.strip()))
+    lines += _at_once(tally, scenario)
     lines += _people(tally)
     lines += how_sure(row.spread, reading)
     if comparison.few_days:
@@ -84,6 +85,19 @@ def line(label: str, about: str, value: str, more: str = "") -> str:
 
 def _value(tally: Tally, measure: str) -> float:
     return ratio(*parts(tally, measure)).value
+
+
+def _at_once(tally: Tally, scenario: Scenario) -> list[str]:
+    """Of groups whose agents handle several contacts at a time, how many they had in hand."""
+    lines: list[str] = []
+    for group in scenario.groups:
+        given = group.concurrency
+        if given is not None and tally.open_days.any():
+            held = ratio(*parts(tally, "contacts_in_hand", group=group.name)).value
+            label = "" if lines else "contacts in hand"
+            text = f"at most {given.most}; of {group.name}" if not math.isnan(held) else f"{group.name} is never busy"
+            lines.append(line(label, "while busy", NOTHING if math.isnan(held) else f"{held:.2f}", text))
+    return lines
 
 
 def _people(tally: Tally) -> list[str]:
@@ -214,14 +228,14 @@ def _beside(worst: Interval, found: Grid) -> list[str]:
 
     agents = round(worst.phones)
     per_hour = worst.offered * 3600 / found.length
-    c = erlang_c(calls_per_hour=per_hour, aht=worst.aht, agents=agents, within=found.within)
+    c = erlang_c(calls_per_hour=per_hour, aht=worst.spent, agents=agents, within=found.within)
     load = f"load {worst.load:.0f} on {agents}"
     text = f"{worst.clock}: Erlang C says 100 % by assumption ({load})"
     if not c.stable:
         text = f"{worst.clock}: Erlang C has no answer ({load})"
     if found.patience is not None:
         a = erlang_a(
-            calls_per_hour=per_hour, aht=worst.aht, agents=agents, patience=found.patience, within=found.within
+            calls_per_hour=per_hour, aht=worst.spent, agents=agents, patience=found.patience, within=found.within
         )
         text += f"; Erlang A {percent(a.answer_rate)}"
     return wrapped("beside it", text)

@@ -25,7 +25,7 @@ Ints = npt.NDArray[np.int64]
 
 DIAL, AGAIN_AFTER, PREPARE, SHORT, LATER_AFTER, LAWS = range(6)
 GONE, LATER = range(2)  # the wrong person or nobody; who asks to be called later
-OUTBOUND = CONTACTS.index("outbound")
+OUTBOUND = CONTACTS["outbound"]
 
 
 class Calling(NamedTuple):

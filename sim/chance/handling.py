@@ -92,7 +92,8 @@ def handling_of(scenario: Scenario, laws: int) -> tuple[Handling, list[Distribut
     people = individuals(scenario)
     agents = np.array([row_of_counted(scenario), *(agent_row(scenario, one) for one in people)], np.int64)
     other = bool((agents != agents[0]).any())
-    of_rings, more = ringing_of(people, laws + len(rows))
+    several = {group.name for group in scenario.groups if group.concurrency is not None}
+    of_rings, more = ringing_of(people, several, laws + len(rows))
     agents[1:, LAW:OF_AGENT] = np.array(of_rings, np.int64).reshape(-1, OF_AGENT - LAW)
     rows += more
     tired = scenario.fatigue
@@ -100,7 +101,7 @@ def handling_of(scenario: Scenario, laws: int) -> tuple[Handling, list[Distribut
     if tired is not None and value(tired.slowdown) > 0.0:
         hours = (value(tired.most) - 1.0) / value(tired.slowdown)
         after, rises, most = ticks(value(tired.after)), max(ticks(hours * 3600.0), 1), _factor(tired.most)
-    acts = bool((types[:, STEPS] > 0).any() or chances.any() or other or (most > ONE and people))
+    acts = bool((types[:, STEPS] > 0).any() or chances.any() or other or (most > ONE and people) or several)
     outages = [row for at, system in enumerate(systems) for one in system.outages for row in windows_of(scenario, at, one)]
     found = Handling(
         agents, types, chances, np.array(outages, np.int64).reshape(-1, OUTAGE_COLUMNS), steps, len(systems), laws,
@@ -167,12 +168,13 @@ def unknown_of(h: Handling, agent: int, call_type: int) -> float:
 @kernel
 def handled(
     h: Handling, laws: Laws, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, agent: int, tick: int,
-    rested: int, script: int, talk: int, wrap: int,
+    rested: int, slowdown: int, script: int, talk: int, wrap: int,
 ) -> tuple[int, int, int]:  # fmt: skip
     """(ticks of talk, of wrap-up, FRESH, RECOGNIZED or SOLVED) of a leg that the agent in that row answers at that tick.
 
-    rested : the tick from which on he is on the phones without a break; script : whether its script lies before it, or is
-    skipped; talk, wrap : as drawn. With f = proficiency x tenure x fatigue:
+    rested : the tick from which on he is on the phones without a break; slowdown : 65536ths, by what else he has in hand
+    script : whether its script lies before it, or is skipped; talk, wrap : as drawn. With f = proficiency x tenure x fatigue, and
+    in the end all of it times the slowdown:
 
     talk = f (script + drawn talk + look-ups) + hold + system_speed x transactions; of what the script solves: f x script
     wrap-up = f x drawn wrap-up + max(0, typing - typed_while_talking x talk)
@@ -205,6 +207,8 @@ def handled(
     if who[TYPING] > 0 and of_type[WORDS] > 0:
         typing = (of_type[WORDS] * MINUTE + who[TYPING] // 2) // who[TYPING]
         wrap = added(wrap, max(typing - times(talk, of_type[TYPED]), 0))
+    if slowdown != ONE:
+        talk, wrap = times(talk, slowdown), times(wrap, slowdown)
     return talk, wrap, script
 
 

@@ -57,7 +57,7 @@ class ScenarioLaws(NamedTuple):
     offers : what they are told and offered; deflecting : what is offered in their queues, and what follows a deflection
     handing : how agents hand callers over; tickets : the work that calls leave behind; selling : what callers are offered
         before they go; calling : how callbacks and lists are called
-    handling : how long calls take who answers them; work : int64, shape (types,), a code of CONTACTS
+    handling : how long calls take who answers them; work : int64, shape (types,), of CONTACTS
     factors : int64, shape (surges + 1, 3), 65536ths on talk, wrap-up and patience of a surge's callers; the last row
         is 1, so the surge code -1 (everyday callers) finds it
     shares : float64, shape (types, families, values), cumulative shares of a type's label values in its own order, so
@@ -123,7 +123,7 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
         selling=selling,
         calling=calling,
         handling=handling,
-        work=np.array([CONTACTS.index(kind.contact) for kind in types], np.int64),
+        work=np.array([CONTACTS[kind.contact] for kind in types], np.int64),
         factors=np.array(
             [[round(value(factor) * ONE) for factor in row] for row in [*surges, (1.0, 1.0, 1.0)]], np.int64
         ),

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sim.chance.composed import mean_handle
 from sim.chance.selling import mean_extra
+from sim.scenario.callers import CallType
 from sim.scenario.distributions import Distribution
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import NEVER, ticks, value
@@ -25,7 +26,7 @@ class Offers(NamedTuple):
     """Announcements and callbacks by call type.
 
     by : int64, shape (types,), how the wait is predicted; handle : int64 ticks (types,), mean talk and wrap-up,
-        of who is only counted
+        of who is only counted, with as many chats as he may have
     heeded, accepted : float64, shape (types,); wait, within : int64 ticks; queue : int64, all (types,)
     laws : where the rows of laws begin that say when a callback comes up, by type
     any_told : 1 where somebody is told or offered anything, or called
@@ -53,7 +54,7 @@ def offers_of(scenario: Scenario, laws: int) -> tuple[Offers, list[Distribution]
         linked = any(one.where == "queue" and one.is_for(kind.name) for one in scenario.ivr.deflections)
         speaks = kind.announced is not None or kind.callback is not None or linked
         by = PREDICTORS.index(announced.by) + 1 if speaks else NO_PREDICTION
-        seconds = mean_handle(scenario, kind) + mean_extra(kind)
+        seconds = (mean_handle(scenario, kind) + mean_extra(kind)) * _slower(scenario, kind)
         told.append((by, ticks(seconds) if seconds < 1e9 else NEVER, value(announced.heeded)))
         given.append(callback)
         rows.append(callback.after)
@@ -69,3 +70,11 @@ def offers_of(scenario: Scenario, laws: int) -> tuple[Offers, list[Distribution]
         any_told=int(any(by != NO_PREDICTION for by, _, _ in told) or any(kind.outbound for kind in scenario.call_types)),
     )
     return found, rows
+
+
+def _slower(scenario: Scenario, kind: CallType) -> float:
+    """How much longer chats take of an agent who has as many as he may, in the mean of the groups that take them."""
+    able = scenario.takers(kind)
+    given = [group.concurrency for group in able if group.concurrency is not None and kind.contact == "chat"]
+    slower = [one.share * one.chats for one in given] + [1.0] * (len(able) - len(given))
+    return sum(slower) / len(slower) if slower else 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +32,13 @@ def rings(given: Attendance) -> bool:
     return value(given.no_answer) > 0 or given.pick_up != Deterministic(value=0.0)
 
 
-def ringing_of(people: Sequence[Individual], laws: int) -> tuple[list[tuple[int, int, int]], list[Distribution]]:
-    """The columns of each of these people, and the laws in order; `laws` is where those will begin."""
+def ringing_of(
+    people: Sequence[Individual], several: Collection[str], laws: int
+) -> tuple[list[tuple[int, int, int]], list[Distribution]]:
+    """The columns of each of these people, and the laws in order; `laws` is where those will begin.
+
+    several : groups whose agents handle several contacts at a time; they answer at once
+    """
     rows: list[Distribution] = []
     known: dict[int, tuple[int, int, int]] = {}
     for one in people:
@@ -43,7 +48,7 @@ def ringing_of(people: Sequence[Individual], laws: int) -> tuple[list[tuple[int,
             if rings(given):
                 known[id(given)] = laws + len(rows), round(value(given.no_answer) * _WHOLE), ticks(given.rings)
                 rows += [given.pick_up, given.away_for]
-    return [known[id(one.attendance)] for one in people], rows
+    return [ANSWERS_AT_ONCE if one.group in several else known[id(one.attendance)] for one in people], rows
 
 
 @kernel

@@ -141,6 +141,8 @@ def _way(scenario: Scenario, ivr: Ivr, kind: CallType, laws: int, here: tuple[st
         (*here, "easier"), 0, entrance, np.minimum(contained, 1.0), easier(ivr.easier),
         np.minimum(hang_up, 1.0 - np.minimum(contained, 1.0)), none, always,
     )  # fmt: skip
+    if kind.contact != "live":
+        return  # nobody hears an IVR
     for code, given in enumerate(ivr.deflections):
         if given.where == "ivr" and given.is_for(kind.name):
             on, since, until = window(scenario, given)
@@ -154,7 +156,7 @@ def _way(scenario: Scenario, ivr: Ivr, kind: CallType, laws: int, here: tuple[st
             )  # fmt: skip
     places = {menu.name: at for at, menu in enumerate(ivr.menu)}
     strays = any(value(menu.wrong) > 0 for menu in ivr.menu)
-    calls = strays and kind.contact == "live" and bool(expected(scenario, kind).any())
+    calls = strays and bool(expected(scenario, kind).any())
     for menu in ivr.way(kind.name):
         path = "menu", menu.name
         contained = shares(menu.containment.get(kind.name, ShareSeries()), *path, "containment", kind.name)

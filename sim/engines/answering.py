@@ -20,7 +20,7 @@ class Answering(Shifts):
         """Whether the call that is given to the agent rings first; else he answers at once."""
         calls, laws = self.calls, self.plan.laws
         who = agent_at(agent, self.floor.first_person)
-        if laws.handling.agents[who, LAW] == AT_ONCE or calls.root[row] != NONE or laws.work[calls.call_type[row]]:
+        if laws.handling.agents[who, LAW] == AT_ONCE or calls.root[row] != NONE or laws.work[calls.call_type[row]] > 0:
             return False
         lasts, away = ring_of(
             laws.handling.agents, laws.coming.laws, np.uint64(self.tape.seed), np.uint64(self.tape.replication), calls.key[row],

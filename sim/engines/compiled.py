@@ -25,6 +25,7 @@ from sim.engines.kernel import BEYOND, DONE, run_day
 from sim.engines.own_rules import RuleFailedError
 from sim.engines.passing import OF_A_LEG
 from sim.engines.plan import Plan, frame, plan
+from sim.engines.pools import CHATS
 from sim.scenario.scenario import Scenario
 from sim.tally import Counts, Measuring, Tally, credit, spans
 
@@ -155,14 +156,23 @@ def _rules(plan: Plan, tape: Tape, *, reacts: bool, log: bool) -> state.Rules:
 def _every_day(plan: Plan, reacts: bool, log: bool) -> state.Rules:
     """The rules of a day without calls."""
     return state.Rules(
-        plan.routes.look, plan.routes.look_at, plan.pool_group, plan.routes.scan, plan.routes.scan_at, plan.routes.order,
-        plan.blend, plan.routes.ruled, plan.routes.overflows, plan.routes.agent_rule,
+        plan.routes.look, plan.routes.look_at, _seats(plan), plan.routes.scan, plan.routes.scan_at, plan.routes.order,
+        _groups(plan), plan.routes.ruled, plan.routes.overflows, plan.routes.agent_rule,
         plan.routes.call_rule, plan.idle_by, plan.first_class, plan.strides,
         by_label=int(plan.strides.any()), trunks=plan.trunks, ports=plan.ports, past_full=int(plan.past_full),
         fresh=0, reacts=int(reacts), tells=plan.laws.offers.any_told, log=int(log),
         keep=int(log or reacts or plan.laws.handing.any), stride=1, hands=plan.laws.handing.any, work=plan.laws.work,
         works=int(plan.laws.work.any()), lazy=int(_unnoticed(plan)), sells=plan.laws.selling.any,
     )  # fmt: skip
+
+
+def _seats(plan: Plan) -> Ints:
+    return np.stack([plan.seat_group, plan.seat_pool, plan.seats_at[plan.seat_pool]], axis=1)
+
+
+def _groups(plan: Plan) -> Ints:
+    blend = plan.blend if len(plan.blend) else np.zeros((len(plan.contacts), state.G_CHATS), np.int64)
+    return np.ascontiguousarray(np.hstack([blend, plan.contacts]))
 
 
 def _day(plan: Plan, tape: Tape, memory: Room, rules: state.Rules, later: int, live: int) -> state.Day:
@@ -187,9 +197,10 @@ def _day(plan: Plan, tape: Tape, memory: Room, rules: state.Rules, later: int, l
         # a call is idle, talk and wrap-up; who leaves owed splits one; every head that goes leaves an idle stretch
         going = int(np.abs(empty.steps[:, state.HEADS]).sum()) + 2 * len(empty.agents) * len(plan.borders)
         going += 3 * len(tape.presence.steps)
-        stretches = 3 * capacity + going + 16
+        # each of several contacts at a time may begin three; a head marked that stays, one more
+        stretches = (3 * capacity + going + 16) * (1 + int(now[state.SEVERAL]))
         stretches += (stretches + 8 * len(empty.agents)) * int(now[state.RINGS])  # see `room_to_ring`
-    pending = (2 * capacity + 1) * (1 + int(now[state.RINGS])) + 8
+    pending = (2 * capacity + 1) * (1 + int(now[state.SEVERAL])) * (1 + int(now[state.RINGS])) + 8
     agents, tree = empty.agents.copy(), empty.tree.copy()
     _begin_shifts(tape.presence, agents, tree)
     if len(plan.places):
@@ -226,7 +237,9 @@ def _empty(plan: Plan) -> state.Day:
     none = np.zeros((1, 0), np.int64)
     now = np.zeros(state.NOWS, np.int64)
     now[state.FIRST_PERSON], now[state.GROUPS] = agents - plan.people, groups
-    now[state.TAKER] = NONE
+    now[state.TAKER] = now[state.LOOKS] = NONE
+    now[state.BLENDS] = len(plan.blend) > 0
+    now[state.SEVERAL] = int(plan.contacts[:, CHATS].any())
     now[state.HANDLES] = plan.laws.handling.any
     now[state.RINGS] = int((plan.laws.handling.agents[:, LAW] != AT_ONCE).any())
     now[state.OVER], now[state.CLOSED], now[state.CLEARED] = NONE, 1, 1  # until the doors open
@@ -235,17 +248,18 @@ def _empty(plan: Plan) -> state.Day:
     of_agents = np.full((agents, state.AGENT_COLUMNS), NONE, np.int64)
     heads = np.diff(plan.agent_at)
     of_agents[:, state.A_POOL] = np.repeat(np.arange(pools), heads)
-    of_agents[:, state.A_GROUP] = np.repeat(plan.pool_group, heads)
+    of_agents[:, state.A_GROUP] = np.repeat(plan.seat_group[:pools], heads)
     of_agents[:, state.A_STATE], of_agents[:, state.A_SINCE], of_agents[:, state.A_DUE] = AWAY, 0, state.FAR
-    of_agents[:, [state.A_HANDLED, state.A_IDLE, state.A_PLACE]] = 0
-    of_pools = np.zeros((pools, state.POOL_COLUMNS), np.int64)
-    of_pools[:, state.FIRST_AGENT], of_pools[:, state.PAST_AGENT] = plan.agent_at[:-1], plan.agent_at[1:]
-    leaves = np.array([1 << max(int(one) - 1, 0).bit_length() for one in heads], np.int64)
+    of_agents[:, [state.A_HANDLED, state.A_IDLE, state.A_PLACE, state.A_IN_HAND, state.A_TALKS, state.A_OTHER]] = 0
+    of_seat = plan.seat_pool
+    of_pools = np.zeros((len(of_seat), state.POOL_COLUMNS), np.int64)
+    of_pools[:, state.FIRST_AGENT], of_pools[:, state.PAST_AGENT] = plan.agent_at[of_seat], plan.agent_at[of_seat + 1]
+    leaves = np.array([1 << max(int(one) - 1, 0).bit_length() for one in heads], np.int64)[of_seat]
     of_pools[:, state.TREE_AT], of_pools[:, state.LEAVES_OF] = np.cumsum(2 * leaves) - 2 * leaves, leaves
     of_queues = np.full((queues, state.QUEUE_COLUMNS), NONE, np.int64)
     of_queues[:, state.HEAD_LEAVES] = state.FAR
     of_queues[:, state.LAST_ANSWERED] = 0
-    of_queues[:, state.KEEPS_OPEN] = plan.laws.work[plan.class_type] == 0
+    of_queues[:, state.KEEPS_OPEN] = plan.laws.work[plan.class_type] <= 0
     heads_of_queues = np.zeros((queues, HEAD_COLUMNS), np.int64)
     heads_of_queues[:, KEY] = EMPTY
     return state.Day(
@@ -253,7 +267,7 @@ def _empty(plan: Plan) -> state.Day:
         spare=none[0], agents=of_agents,
         tree=np.full(2 << max(agents - 1, 1).bit_length(), state.FAR, np.int64), pools=of_pools,
         owed=np.zeros(agents, np.int64), plans=none, waiting=np.full(2 * int(leaves.sum()), NOBODY_IDLE, np.int64),
-        idle=np.concatenate([np.full(pools, NOBODY_IDLE, np.int64), np.zeros(2 * groups, np.int64)]), queues=of_queues,
+        idle=np.concatenate([np.full(len(of_seat), NOBODY_IDLE, np.int64), np.zeros(2 * groups, np.int64)]), queues=of_queues,
         heads=heads_of_queues, stretches=none,
         steps=steps, later=none, leaving=none,
     )  # fmt: skip

@@ -6,8 +6,22 @@ import numpy as np
 
 from sim.calls import Came
 from sim.chance.jit import at, kernel, part
-from sim.engines.state import A_GROUP, A_HANDLED, A_IDLE, AHEAD, NEXT_LEG, OVER, ROW, SPARE, Day, Ints, Rules
-from sim.tally.credit import CAME, Sums, credit_call, credit_work
+from sim.engines.state import (
+    A_GROUP,
+    A_HANDLED,
+    A_IDLE,
+    AHEAD,
+    G_CHATS,
+    NEXT_LEG,
+    OVER,
+    ROW,
+    SEVERAL,
+    SPARE,
+    Day,
+    Ints,
+    Rules,
+)
+from sim.tally.credit import CAME, GROUP, Sums, credit_call, credit_work
 from sim.tally.customers import credit_caller
 from sim.tally.passed_on import credit_leg
 from sim.tally.spans import NOWHERE
@@ -26,9 +40,9 @@ def count_one(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
     now[OVER] = ended[AHEAD]
     if rules.log == 0:
         near = credit_call(r, t, ended, at(day.label, ended[ROW]))
-        credit_work(r, ended, near, t.agents)
+        credit_agent(day, rules, r, t, ended, near)
         if rules.hands != 0:
-            count_legs(day, r, t, call, near)
+            count_legs(day, rules, r, t, call, near)
     if rules.keep == 0:
         credit_caller(r, day.calls, call, t.callers)
         day.spare[np.uint64(now[SPARE])] = call
@@ -36,7 +50,14 @@ def count_one(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
 
 
 @part
-def count_legs(day: Day, r: Counting, t: Sums, call: int, near: int) -> None:
+def credit_agent(day: Day, rules: Rules, r: Counting, t: Sums, call: Ints, near: int) -> None:
+    """The agent's time with a call is counted; of who handles several at a time it is as it passes, see `in_hand.spell`."""
+    if day.now[SEVERAL] == 0 or call[GROUP] == NONE or at(rules.groups, call[GROUP])[G_CHATS] == 0:
+        credit_work(r, call, near, t.agents)
+
+
+@part
+def count_legs(day: Day, rules: Rules, r: Counting, t: Sums, call: int, near: int) -> None:
     """The further legs of a call are counted where it was."""
     ended = at(day.calls, call)
     leg = ended[NEXT_LEG]
@@ -44,7 +65,7 @@ def count_legs(day: Day, r: Counting, t: Sums, call: int, near: int) -> None:
         of_call = at(day.calls, leg)
         if near != NOWHERE:
             credit_leg(r, t, ended, of_call, at(day.label, ended[ROW]), near)
-        credit_work(r, of_call, near, t.agents)
+        credit_agent(day, rules, r, t, of_call, near)
         leg = of_call[NEXT_LEG]
 
 

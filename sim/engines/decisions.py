@@ -7,6 +7,9 @@ is the tick of queue entry less the head start; an empty queue has key EMPTY.
 A row of `look` is a pool in which calls of a class look, a row of `scan` a queue that agents of a pool look into; both have the
 columns below. What may hold back one from the other, although both are there, are the group's reserve (so many must stay idle),
 its blend (no work beside calls now) and overflow (the call has not waited so long, or not so many wait).
+
+Where agents handle several contacts at a time, a "pool" is those of them who have the same in hand: a seat, see
+`sim.engines.pools`.
 """
 
 from __future__ import annotations
@@ -111,6 +114,14 @@ def idle_key(by: int, now: int, handled: int, key: np.uint64, agent: int) -> int
 
 
 @inlined
+def seat_of(pool: int, begins: int, most_chats: int, chats: int, other: int) -> int:
+    """The seat of an agent with that in hand; `begins` : where those of his pool begin; see `sim.engines.pools.seats_of`."""
+    if chats == 0 and other == 0:
+        return pool
+    return begins + other * (most_chats + 1) + chats - 1
+
+
+@inlined
 def blended(mode: int, idle: int, start: int, stop: int) -> int:
     """Whether a group does work beside calls (1) of whom so many are idle: from `start` of them on, until there are `stop`."""
     if idle >= start:
@@ -180,8 +191,9 @@ def predicted_wait(by: int, last: int, waited: int, queue: int, handle: int, hea
 
     by : one of LAST_WAIT, HEAD_OF_QUEUE, QUEUE_LENGTH; last : the wait of the one of this queue who was answered last;
     waited : how long its head has waited; queue : how many wait in it; handle : the mean handle time; heads : of all groups
-    that serve it. The last is the wait of a queue of its own (Ibrahim and Whitt 2009, "Real-time delay estimation in
-    overloaded multiserver queues with abandonments", Management Science 55(10), has the three and how good they are).
+    that serve it, times how many at once. The last is the wait of a queue of its own (Ibrahim and Whitt 2009, "Real-time delay
+    estimation in overloaded multiserver queues with abandonments", Management Science 55(10), has the three and how good they
+    are).
     """
     if by == LAST_WAIT:
         return last

@@ -6,8 +6,11 @@ Each function is the method of `ReferenceDay` of that name, but `change_heads`, 
 from __future__ import annotations
 
 from sim.calls import Outcome
-from sim.chance.jit import cold, constant, part
-from sim.engines.attendance import AWAY, all_go, go, stays
+from sim.chance.jit import at, cold, constant, part
+from sim.chance.presence import BEYOND, TICK, WHEN_CLEARED
+from sim.engines.attendance import AWAY, IDLE
+from sim.engines.heads import all_go, go, stays
+from sim.engines.in_hand import mark
 from sim.engines.offering import left_over
 from sim.engines.passing import drop_leg
 from sim.engines.pending import hang_up, over
@@ -15,9 +18,13 @@ from sim.engines.queueing import leave, stop_settling
 from sim.engines.ringing import stops_at_once
 from sim.engines.staffing import ALL_ENDS, CLOSES, OPENS
 from sim.engines.state import (
+    A_DUE,
+    A_IN_HAND,
     A_STATE,
+    A_STEP,
     ABOUT,
     CLEARED,
+    CLEARED_AT,
     CLOCK,
     CLOSED,
     COMING,
@@ -39,7 +46,7 @@ from sim.engines.state import (
     Day,
     Rules,
 )
-from sim.engines.stays import all_may_go
+from sim.engines.stays import goes_on, is_off
 from sim.tally.credit import ACCEPTED, ANSWER, CALL_TYPE, IVR_EXIT, OUTCOME, QUEUE_ENTRY, Sums
 from sim.tally.spans import Rules as Counting
 
@@ -62,7 +69,7 @@ def change_heads(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
         go(day, rules, r, t, pool, -heads)
     else:
         day.pools[pool, PLANNED] += heads
-        now[COMING], now[COMING_FROM] = stays(day.pools, pool, heads), day.pools[pool, FIRST_AGENT]
+        now[COMING], now[COMING_FROM] = stays(day, rules, r, t, pool, heads), day.pools[pool, FIRST_AGENT]
 
 
 @part
@@ -110,12 +117,28 @@ def go_home(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
 
 
 @cold
+def all_may_go(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
+    """Who was to stay until the floor is cleared may go now, at the latest when he has finished."""
+    day.now[CLEARED_AT] = day.now[CLOCK]
+    for agent in range(day.now[FIRST_PERSON], day.agents.shape[0]):
+        going = at(day.agents, agent)
+        if going[A_DUE] == BEYOND and day.plans[going[A_STEP] + 1, TICK] == WHEN_CLEARED:
+            going[A_DUE] = day.now[CLOCK]
+            if going[A_IN_HAND] > 0:
+                mark(
+                    day.now, day.agents, day.pools, day.tree, day.waiting, day.idle, day.stretches, rules.log, r, t.agents, agent
+                )
+            elif going[A_STATE] == IDLE or is_off(day, agent):
+                goes_on(day, rules, r, t, agent)
+
+
+@cold
 def end_of_day(day: Day, rules: Rules) -> None:
     """Who still waits or is still in the IVR is counted as STILL_THERE; callbacks and work wait for another day."""
     now, calls = day.now, day.calls
     for call in range(calls.shape[0]):
         there = calls[call, OUTCOME] == NONE and calls[call, ANSWER] == NONE and calls[call, ACCEPTED] == NONE
-        if not there or rules.work[calls[call, CALL_TYPE]] != 0:
+        if not there or rules.work[calls[call, CALL_TYPE]] > 0:
             continue
         if calls[call, IVR_EXIT] == NONE:
             now[IN_IVR] -= 1

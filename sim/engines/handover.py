@@ -20,24 +20,14 @@ from sim.chance.legs import (
 from sim.chance.quantiles import Laws
 from sim.chance.selling import Selling
 from sim.chance.tape import TALK, WRAP
-from sim.engines.attendance import TALKING, WRAPPING_UP
 from sim.engines.composing import class_of, serves
 from sim.engines.events import Kind
+from sim.engines.in_hand import ends
 from sim.engines.offering import offered
-from sim.engines.pending import (
-    RELEASES,
-    TALK_ENDS,
-    agent_event,
-    later_push,
-    over,
-    play,
-)
+from sim.engines.pending import later_push, over, play
 from sim.engines.state import (
-    A_CALL,
     A_GROUP,
-    A_RELEASE,
-    A_SINCE,
-    A_STATE,
+    A_IN_HAND,
     AGENT,
     AS_TYPE,
     CALL_NUMBER,
@@ -57,9 +47,10 @@ from sim.engines.state import (
     SOLVER,
     TOGETHER,
     Day,
+    Ints,
     Rules,
 )
-from sim.tally.credit import ANSWER, CALL_TYPE, CAME, END, GROUP, HANDED, HOW, OUTCOME, QUEUE_ENTRY, RELEASE
+from sim.tally.credit import ANSWER, CALL_TYPE, CAME, END, GROUP, HANDED, HOW, OFF_LINE, OUTCOME, QUEUE_ENTRY, RELEASE
 
 NONE = -1
 HANDS = constant(Kind.HANDOVER)
@@ -78,32 +69,32 @@ def talk(
     taken, by, now = at(day.calls, call), at(day.agents, agent), day.now[CLOCK]
     drawn = at(day.drawn, taken[ROW])
     taken[ANSWER], taken[GROUP], taken[SOLVER], taken[AGENT] = now, by[A_GROUP], by[A_GROUP], agent
-    by[A_SINCE], by[A_CALL], by[A_STATE] = now, call, WRAPPING_UP
     asked_by = taken[HELD]
     if asked_by != NONE:
         taken[HELD] = NONE
         meet = now + taken[TOGETHER]
         if taken[HOW] == CONSULT:
-            taken[OUTCOME], taken[END], taken[HANDED], taken[RELEASE], by[A_RELEASE] = OVER_ANSWERED, meet, meet, meet, meet
-            agent_event(day.now, day.tree, agent, meet, RELEASES)
-            finish(day, rules, asked_by, meet + taken[REST])
+            taken[OUTCOME], taken[END], taken[HANDED], taken[RELEASE] = OVER_ANSWERED, meet, meet, meet
+            ends(day.now, day.tree, day.later, day.agents, rules.groups, taken[AS_TYPE], agent, meet, meet, False)
+            until = meet + taken[REST]
+            finish(day.now, day.calls, day.drawn, day.agents, day.tree, day.later, rules.groups, rules.trunks, asked_by, until)
             return True
-        wrap_up(day, asked_by, meet)
+        wrap_up(day.now, day.calls, day.drawn, day.agents, day.tree, day.later, rules.groups, asked_by, meet)
         drawn[TALK] += taken[TOGETHER]
     how, before = what_follows(day, rules, handing, laws, seed, replication, call, unknown)
     if how == NO_TRANSFER:
         return False
     if how == LOST:
         taken[SOLVER] = NONE
-        finish(day, rules, call, now + before)
+        finish(day.now, day.calls, day.drawn, day.agents, day.tree, day.later, rules.groups, rules.trunks, call, now + before)
         return True
     day.now[HANDING] += 1
     if how == CONSULT and rules.sells != 0:
         taken[REST] += offered(day, rules, laws, selling, seed, replication, call, by[A_GROUP])  # he ends the call, too
-    if how in (WARM, CONSULT):
+    if how not in (WARM, CONSULT):
+        wrap_up(day.now, day.calls, day.drawn, day.agents, day.tree, day.later, rules.groups, call, now + before)
+    elif by[A_IN_HAND] == 0:
         play(day.tree, agent, FAR)
-    else:
-        wrap_up(day, call, now + before)
     later_push(day.now, day.later, now + before, HANDS, taken[CALL_NUMBER], call)
     return True
 
@@ -116,7 +107,9 @@ def what_follows(
     taken = at(day.calls, call)
     root = call if taken[ROOT] == NONE else taken[ROOT]
     key, kind, group, label = day.key[taken[ROW]], taken[CALL_TYPE], taken[GROUP], day.label[day.calls[root, ROW]]
-    if taken[AS_TYPE] != kind and not serves(rules, class_of(rules, kind, label), group):
+    if taken[AS_TYPE] != kind and not serves(
+        rules.look, rules.look_at, rules.seats, class_of(rules, kind, label), group
+    ):
         taken[NEXT_HOW], taken[GOES_TO], taken[TOGETHER], taken[REST] = MISROUTED, kind, 0, 0
         return MISROUTED, leg_delay(laws, handing.misrouted, seed, replication, key)
     if day.now[HANDLES] != 0 and taken[SCRIPT] == SOLVED:
@@ -136,27 +129,25 @@ def what_follows(
 
 
 @cold
-def finish(day: Day, rules: Rules, call: int, end: int) -> None:
+def finish(
+    now: Ints, calls: Ints, rows: Ints, agents: Ints, tree: Ints, later: Ints, groups: Ints, trunks: int, call: int, end: int
+) -> None:
     """The agent of that leg talks with the caller until the end of the call."""
-    taken = at(day.calls, call)
-    agent, release = taken[AGENT], end + day.drawn[taken[ROW], WRAP]
-    by = at(day.agents, agent)
-    taken[HANDED], taken[RELEASE], by[A_RELEASE] = NONE, release, release
-    over(day.now, day.calls, call, OVER_ANSWERED, end)
-    if rules.trunks >= 0:
-        by[A_STATE] = TALKING
-        agent_event(day.now, day.tree, agent, end, TALK_ENDS)
-    else:
-        agent_event(day.now, day.tree, agent, release, RELEASES)
+    taken = at(calls, call)
+    release = end + rows[taken[ROW], WRAP]
+    taken[HANDED], taken[RELEASE] = NONE, release
+    line = trunks >= 0 and taken[OFF_LINE] == NONE
+    ends(now, tree, later, agents, groups, taken[AS_TYPE], taken[AGENT], end, release, line)
+    over(now, calls, call, OVER_ANSWERED, end)
 
 
 @cold
-def wrap_up(day: Day, call: int, end: int) -> None:
+def wrap_up(
+    now: Ints, calls: Ints, rows: Ints, agents: Ints, tree: Ints, later: Ints, groups: Ints, call: int, end: int
+) -> None:
     """The agent's part in that leg is over then, and his wrap-up begins."""
-    taken = at(day.calls, call)
-    agent = taken[AGENT]
-    taken[HANDED], taken[RELEASE] = end, end + day.drawn[taken[ROW], WRAP]
+    taken = at(calls, call)
+    taken[HANDED], taken[RELEASE] = end, end + rows[taken[ROW], WRAP]
     if taken[ROOT] != NONE:
         taken[OUTCOME], taken[END] = OVER_ANSWERED, end
-    day.agents[agent, A_RELEASE] = taken[RELEASE]
-    agent_event(day.now, day.tree, agent, taken[RELEASE], RELEASES)
+    ends(now, tree, later, agents, groups, taken[AS_TYPE], taken[AGENT], end, taken[RELEASE], False)

@@ -16,10 +16,12 @@ from sim.chance.quantiles import Laws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
 from sim.chance.tape import NUMBER
 from sim.engines.aftermath import react
-from sim.engines.attendance import TALKING, WRAPPING_UP, blend, end_talk, leave_owed, note_call
+from sim.engines.attendance import TALKING, WRAPPING_UP, blend, end_talk, note_call
 from sim.engines.counting import count_one
 from sim.engines.doors import change_heads, come, go_home
 from sim.engines.events import AGENT_BITS, MOST_AGENTS, Kind
+from sim.engines.heads import leave_owed
+from sim.engines.in_hand import LETS_GO, PARTS, lets_go, mark, parts
 from sim.engines.looking import agent_for, call_for, overflows
 from sim.engines.offering import COMES_UP, PAST_IVR, call_back
 from sim.engines.passage import ARRIVES, EXITS, LEAVES_NOW, abandon, answer, arrives, enters_ivr, leaves_ivr
@@ -30,11 +32,13 @@ from sim.engines.ringing import STOPS, is_back, room_to_ring, stops_ringing
 from sim.engines.state import (
     A_DUE,
     A_HANDLED,
+    A_IN_HAND,
     A_POOL,
     A_SINCE,
     A_STATE,
     AGENT_KEY_BITS,
     AHEAD,
+    BLENDS,
     CALL_NUMBER,
     CLEARED,
     CLOCK,
@@ -50,6 +54,7 @@ from sim.engines.state import (
     LATEST,
     LEAVES,
     LEAVING,
+    LOOKS,
     NEXT,
     NEXT_KEY,
     OVER,
@@ -57,6 +62,7 @@ from sim.engines.state import (
     RINGS,
     ROOT,
     ROWS,
+    SEVERAL,
     STEP_KEY,
     TOO_LATE,
     WAITING,
@@ -88,7 +94,9 @@ def run_day(
     now = day.now
     while True:
         call, agent = NONE, NONE
-        if now[COMING] > 0:
+        if now[SEVERAL] != 0 and now[LOOKS] != NONE:
+            agent, now[LOOKS] = now[LOOKS], NONE
+        elif now[COMING] > 0:
             agent = come(day)
         else:
             source = next_event(day)
@@ -115,6 +123,8 @@ def run_day(
                 day, rules, r, t, laws.coming.laws, laws.calling, laws.handing, laws.selling, laws.handling, seed, replication,
                 call, agent,
             )
+            if now[SEVERAL] != 0 and at(day.agents, agent)[A_IN_HAND] > 0:
+                now[LOOKS] = agent  # there may be room for one more
         while now[OVER] != NONE:
             if rules.hands != 0 and at(day.calls, now[OVER])[ROOT] != NONE:
                 leg = now[OVER]
@@ -128,9 +138,9 @@ def run_day(
             count_one(day, rules, r, t)
         if now[RINGS] != 0 and not room_to_ring(day, rules):
             return NO_ROOM
-        if rules.blend.shape[0] != 0:
+        if now[BLENDS] != 0:
             blend(day, rules)
-        if now[CLOSED] != 0 and now[CLEARED] == 0 and nobody_there(now):
+        if now[CLOSED] != 0 and now[CLEARED] == 0 and now[LOOKS] == NONE and nobody_there(now):
             go_home(day, rules, r, t)
 
 
@@ -172,6 +182,11 @@ def next_of_agents(day: Day, rules: Rules, r: Counting, t: Sums) -> int:
     """
     now, agent = day.now, day.tree[1] & (MOST_AGENTS - 1)
     released = at(day.agents, agent)
+    if now[SEVERAL] != 0 and released[A_IN_HAND] > 0:
+        if released[A_DUE] > now[CLOCK]:
+            return int(agent)
+        mark(day.now, day.agents, day.pools, day.tree, day.waiting, day.idle, day.stretches, rules.log, r, t.agents, agent)
+        return NONE
     if released[A_STATE] == TALKING:
         end_talk(now, day.agents, day.tree, agent)
         return NONE
@@ -212,6 +227,14 @@ def next_of_calls(
             return hand_over(day, laws, factors, promises, seed, replication)
         if kind == GIVES_UP:
             give_up(day, rules)
+            return NONE
+    if now[SEVERAL] != 0 and source == OF_LATER:
+        kind = day.later[0, L_KEY] & KIND
+        if kind == PARTS:
+            parts(day, rules, r, t)
+            return NONE
+        if kind == LETS_GO:
+            now[LOOKS] = lets_go(day, rules, r, t)
             return NONE
     if source == OF_LATER and day.later[0, L_KEY] & KIND == EXITS:
         number = day.later[0, L_NUMBER]

@@ -23,12 +23,14 @@ from sim.engines.attendance import IDLE, end_waiting, until_due, wait
 from sim.engines.composing import class_of
 from sim.engines.decisions import FAILED, LENGTH, OF, pick_pool, pick_queue
 from sim.engines.events import MOST_AGENTS
+from sim.engines.in_hand import stand_again, stop_standing
 from sim.engines.offering import stays_on_the_line
 from sim.engines.passing import waits_as_leg
 from sim.engines.pending import MOST_TICK, hang_up, later_pop
 from sim.engines.queueing import join, leave, overflows_later, settle
 from sim.engines.state import (
     A_GROUP,
+    A_IN_HAND,
     A_POOL,
     A_STATE,
     AGENT,
@@ -46,6 +48,7 @@ from sim.engines.state import (
     ROOT,
     ROW,
     RULE_FAILED,
+    SEVERAL,
     TAKER,
     Day,
     Rules,
@@ -103,7 +106,7 @@ def agent_for(
         if waits_as_leg(day, rules, call):
             join(day, rules, call)
         return NONE
-    if rules.works != 0 and at(rules.work, asking[CALL_TYPE]) != 0:
+    if rules.works != 0 and at(rules.work, asking[CALL_TYPE]) > 0:
         asking[LEAVES] = FAR
         join(day, rules, call)
         return NONE
@@ -134,11 +137,15 @@ def call_for(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> int:
     if queue < 0:
         if idle:
             until_due(day, agent)
+        elif day.now[SEVERAL] != 0 and looks[A_IN_HAND] > 0:
+            stand_again(day, rules, agent)
         else:
             wait(day, rules, agent, -1 - queue)
         return NONE
     if idle:
         end_waiting(day, rules, r, t, agent)
+    elif day.now[SEVERAL] != 0 and looks[A_IN_HAND] > 0:
+        stop_standing(day.agents, day.pools, day.waiting, day.idle, agent)
     call = at(day.queues, queue)[HEAD]
     leave(day, rules.order, call)
     return int(call)

@@ -18,30 +18,31 @@ from sim.chance.offers import NO_PREDICTION, Offers
 from sim.chance.quantiles import Laws
 from sim.chance.selling import Selling, offer_of
 from sim.chance.tape import PATIENCE, TALK, WRAP
-from sim.engines.attendance import WRAPPING_UP
 from sim.engines.composing import compose
 from sim.engines.decisions import AFTER, LENGTH, OF, predicted_wait
 from sim.engines.decisions import WAITING as AT_LEAST
 from sim.engines.events import Kind
-from sim.engines.pending import MOST_TICK, RELEASES, agent_event, hang_up, later_pop, later_push, over
+from sim.engines.in_hand import ends, takes
+from sim.engines.pending import MOST_TICK, hang_up, later_pop, later_push, over
 from sim.engines.queueing import join
 from sim.engines.state import (
-    A_CALL,
     A_GROUP,
-    A_RELEASE,
-    A_SINCE,
-    A_STATE,
+    A_IN_HAND,
     AGENT,
+    AS_TYPE,
+    BASE,
     CALL_NUMBER,
     CLOCK,
     DEFLECTION,
     ENDED,
     FAR,
+    G_CHATS,
     HANDLES,
     HEAD,
     LAST_ANSWERED,
     LEAVES,
     LINES,
+    OF_GROUP,
     OPENED,
     PLANNED,
     QUEUE,
@@ -138,8 +139,10 @@ def predicted(day: Day, rules: Rules, offers: Offers, kind: int, place: int) -> 
         kept_overnight = head[ACCEPTED] != NONE and head[QUEUE_ENTRY] < day.now[OPENED]
         waited = day.now[CLOCK] - (day.now[OPENED] if kept_overnight else head[QUEUE_ENTRY])
     for i in range(rules.look_at[place], rules.look_at[place + 1]):
-        if rules.look[i, AFTER] == 0 and rules.look[i, AT_LEAST] == 0:
-            heads += day.pools[rules.look[i, OF], PLANNED]
+        pool = rules.look[i, OF]
+        if rules.look[i, AFTER] == 0 and rules.look[i, AT_LEAST] == 0 and rules.seats[pool, BASE] == pool:
+            at_once = rules.groups[rules.seats[pool, OF_GROUP], G_CHATS] if rules.work[kind] < 0 else 1
+            heads += day.pools[pool, PLANNED] * max(at_once, 1)
     return int(
         predicted_wait(offers.by[kind], queue[LAST_ANSWERED], waited, day.heads[place, LENGTH], offers.handle[kind], heads)
     )
@@ -176,7 +179,7 @@ def called_later(day: Day, rules: Rules, calling: Calling, call: int) -> bool:
 @cold
 def left_over(rules: Rules, kind: int) -> int:
     """What becomes of who is not tried any more, or of what nobody does: a contact stays on its list, work stays there."""
-    return OVER_MISSED if rules.work[kind] == 0 else OVER_STILL_THERE
+    return OVER_MISSED if rules.work[kind] <= 0 else OVER_STILL_THERE
 
 
 @cold
@@ -203,31 +206,31 @@ def dial(
     drawn = at(day.drawn, taken[ROW])
     taken[QUEUE] = NONE
     if calling.lists[taken[CALL_TYPE]] != 0 and called_later(day, rules, calling, call):
-        by[A_SINCE], by[A_CALL], by[A_STATE], by[A_RELEASE] = now, call, WRAPPING_UP, now
-        agent_event(day.now, day.tree, agent, now, RELEASES)
+        takes(day, rules, r, t, call, agent)
+        ends(day.now, day.tree, day.later, day.agents, rules.groups, taken[AS_TYPE], agent, now, now, False)
         return
     reached, dials, again = try_values(
         calling, laws, seed, replication, day.key[taken[ROW]], taken[CALL_TYPE], now, taken[TRIES]
     )
     taken[TRIES] += 1
-    by[A_SINCE], by[A_CALL], by[A_STATE] = now, call, WRAPPING_UP
     end = now + dials
-    by[A_RELEASE] = end
+    if reached != 0 and day.now[HANDLES] != 0:
+        compose(day, rules, handling, laws, seed, replication, call, agent)
+    takes(day, rules, r, t, call, agent)
+    release = end
     if reached != 0:
-        if day.now[HANDLES] != 0:
-            compose(day, rules, handling, laws, seed, replication, call, agent)
         end += drawn[TALK]
         if rules.sells != 0:
             end += offered(day, rules, laws, selling, seed, replication, call, by[A_GROUP])
-        by[A_RELEASE] = end + drawn[WRAP]
-        taken[ANSWER], taken[RELEASE], taken[GROUP], taken[AGENT] = now, by[A_RELEASE], by[A_GROUP], agent
+        release = end + drawn[WRAP]
+        taken[ANSWER], taken[RELEASE], taken[GROUP], taken[AGENT] = now, release, by[A_GROUP], agent
         taken[SOLVER] = by[A_GROUP]
         over(day.now, day.calls, call, OVER_CALLED_BACK, end)
     else:
-        if rules.log == 0:
+        if rules.log == 0 and by[A_IN_HAND] == 0:
             spread(r, now, end, t.agents, by[A_GROUP], WORK_TALK, NOWHERE)
         if again < 0:
             over(day.now, day.calls, call, OVER_MISSED, end)
         else:
             comes_up(day, call, end + again)
-    agent_event(day.now, day.tree, agent, by[A_RELEASE], RELEASES)
+    ends(day.now, day.tree, day.later, day.agents, rules.groups, taken[AS_TYPE], agent, end, release, False)

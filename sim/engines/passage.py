@@ -28,20 +28,16 @@ from sim.chance.tape import (
     unpacked,
     via_of,
 )
-from sim.engines.attendance import TALKING, WRAPPING_UP
 from sim.engines.composing import compose
 from sim.engines.events import Kind
 from sim.engines.handover import talk
+from sim.engines.in_hand import ends, takes
 from sim.engines.offering import NOT_NOW, PAST_IVR, begins_work, dial, offered
-from sim.engines.pending import RELEASES, TALK_ENDS, agent_event, hang_up, later_push, over
+from sim.engines.pending import hang_up, later_push, over
 from sim.engines.queueing import has_left
 from sim.engines.ringing import rings
 from sim.engines.state import (
-    A_CALL,
     A_GROUP,
-    A_RELEASE,
-    A_SINCE,
-    A_STATE,
     AGENT,
     AS_TYPE,
     CALL_NUMBER,
@@ -132,12 +128,16 @@ def arrives(day: Day, rules: Rules, row: int) -> int:
 def enters_ivr(day: Day, rules: Rules, calling: Calling, call: int) -> int:
     """To closed doors (NOT_NOW), to busy lines, or into the IVR; LEAVES_NOW if in this tick, PAST_IVR if not into it."""
     now, entering = day.now, at(day.calls, call)
-    if rules.works != 0 and at(rules.work, entering[CALL_TYPE]) != 0:
+    contact = at(rules.work, entering[CALL_TYPE]) if rules.works != 0 else 0
+    if contact > 0:
         return begins_work(day, rules, calling, call)
     drawn = at(day.drawn, entering[ROW])
     if now[CLOSED] != 0:
         over(now, day.calls, call, OVER_CLOSED, entering[ARRIVAL])  # who comes after all days has his own time
         return NOT_NOW
+    if contact < 0:
+        entering[IVR_EXIT], entering[OFF_LINE] = now[CLOCK], now[CLOCK]
+        return PAST_IVR
     full = 0 <= rules.ports <= now[IN_IVR]
     turned_away = unpacked(drawn[WHAT], FATE) == AWAY_AT_ONCE or (full and rules.past_full == 0)
     if turned_away or 0 <= rules.trunks <= now[LINES]:
@@ -182,7 +182,7 @@ def answer(
 
     The end of the talk frees a line and changes nothing else: where lines are not counted it is no event of its own.
     """
-    taken, by, now = at(day.calls, call), at(day.agents, agent), day.now[CLOCK]
+    taken, now = at(day.calls, call), day.now[CLOCK]
     if rules.tells != 0 and taken[ACCEPTED] != NONE:
         dial(day, rules, r, t, laws, calling, selling, handling, seed, replication, call, agent)
         return
@@ -193,25 +193,24 @@ def answer(
     unknown = 0.0
     if day.now[HANDLES] != 0:
         unknown = compose(day, rules, handling, laws, seed, replication, call, agent)
+    takes(day, rules, r, t, call, agent)
     if rules.hands != 0 and talk(day, rules, handing, selling, laws, seed, replication, call, agent, unknown):
         return
+    group = at(day.agents, agent)[A_GROUP]
     drawn = at(day.drawn, taken[ROW])
     end = now + drawn[TALK]
     if rules.sells != 0:
-        end += offered(day, rules, laws, selling, seed, replication, call, by[A_GROUP])
+        end += offered(day, rules, laws, selling, seed, replication, call, group)
     release = end + drawn[WRAP]
-    taken[ANSWER], taken[RELEASE], taken[GROUP], taken[AGENT] = now, release, by[A_GROUP], agent
+    taken[ANSWER], taken[RELEASE], taken[GROUP], taken[AGENT] = now, release, group, agent
+    line = rules.trunks >= 0 and taken[OFF_LINE] == NONE
+    ends(day.now, day.tree, day.later, day.agents, rules.groups, taken[AS_TYPE], agent, end, release, line)
     over(day.now, day.calls, call, OVER_ANSWERED, end)
-    by[A_SINCE], by[A_CALL], by[A_RELEASE], by[A_STATE] = now, call, release, WRAPPING_UP
-    tick, kind = release, RELEASES
-    if rules.trunks >= 0 and taken[OFF_LINE] == NONE:
-        by[A_STATE] = TALKING
-        tick, kind = end, TALK_ENDS
-    agent_event(day.now, day.tree, agent, tick, kind)
 
 
 @part
 def abandon(day: Day, rules: Rules) -> None:
     """The caller's patience has ended in the queue; the line is free."""
-    day.now[LINES] -= 1
+    if at(day.calls, day.leaving[0])[OFF_LINE] == NONE:
+        day.now[LINES] -= 1
     has_left(day, rules.order, day.leaving[0])

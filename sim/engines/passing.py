@@ -99,8 +99,9 @@ def hand_over(day: Day, laws: Laws, factors: Ints, promises: int, seed: np.uint6
         taken[HELD] = row
     if how == CALLBACK:
         taken[ACCEPTED] = now[CLOCK]
-        day.calls[taken[ROOT], OFF_LINE] = now[CLOCK]
-        now[LINES] -= 1
+        if day.calls[taken[ROOT], OFF_LINE] == NONE:
+            day.calls[taken[ROOT], OFF_LINE] = now[CLOCK]
+            now[LINES] -= 1
         after = leg_delay(laws, promises + taken[CALL_TYPE], seed, replication, day.key[taken[ROW]])
         comes_up(day, leg, now[CLOCK] + after)
         return NONE
@@ -135,7 +136,8 @@ def new_leg(day: Day, laws: Laws, factors: Ints, seed: np.uint64, replication: n
     new[QUEUE_ENTRY], new[ANSWER], new[RELEASE], new[GROUP], new[OUTCOME], new[END] = now[CLOCK], NONE, NONE, NONE, NONE, NONE
     new[IVR_EXIT], new[NEXT_CALL], new[AGENT], new[PLACE], new[QUEUE] = now[CLOCK], NONE, NONE, NONE, NONE
     new[CHILD], new[HELD_BACK], new[RANG] = NONE, 0, 0
-    new[HANDED], new[OFF_LINE], new[SOLVER], new[HELD], new[NEXT_LEG], new[LAST_LEG] = NONE, NONE, NONE, NONE, NONE, NONE
+    new[HANDED], new[SOLVER], new[HELD], new[NEXT_LEG], new[LAST_LEG] = NONE, NONE, NONE, NONE, NONE
+    new[OFF_LINE] = calls[root, OFF_LINE]
     new[ROOT], new[LEG], new[HOW], new[TOGETHER] = root, before[LEG] + 1, before[NEXT_HOW], before[TOGETHER]
     new[LEAVES], new[REST], new[PATIENT_FOR], new[SCRIPT] = FAR, before[REST], before[PATIENT_FOR], script
     last = calls[root, LAST_LEG]
@@ -177,7 +179,7 @@ def give_up(day: Day, rules: Rules) -> None:
         leave(day, rules.order, leg)
         go_on_alone(day, rules, leg)
     else:
-        wrap_up(day, asking[HELD], now[CLOCK])
+        wrap_up(day.now, day.calls, day.drawn, day.agents, day.tree, day.later, rules.groups, asking[HELD], now[CLOCK])
         asking[HELD], asking[LEAVES] = NONE, patience_ends(day, leg)
         leaving_push(now, day.calls, day.leaving, leg)
 
@@ -188,7 +190,8 @@ def go_on_alone(day: Day, rules: Rules, leg: int) -> None:
     asking = at(day.calls, leg)
     row = asking[HELD]
     asking[HELD], asking[OUTCOME], asking[END] = NONE, OVER_ABANDONED, day.now[CLOCK]
-    finish(day, rules, row, day.now[CLOCK] + asking[REST])
+    until = day.now[CLOCK] + asking[REST]
+    finish(day.now, day.calls, day.drawn, day.agents, day.tree, day.later, rules.groups, rules.trunks, row, until)
 
 
 @cold
@@ -199,7 +202,7 @@ def drop_leg(day: Day, rules: Rules, leg: int) -> None:
         go_on_alone(day, rules, leg)
         return
     if asking[HELD] != NONE:
-        wrap_up(day, asking[HELD], day.now[CLOCK])
+        wrap_up(day.now, day.calls, day.drawn, day.agents, day.tree, day.later, rules.groups, asking[HELD], day.now[CLOCK])
         asking[HELD] = NONE
     hang_up(day.now, day.calls, leg, OVER_STILL_THERE)
 

@@ -24,7 +24,7 @@ from sim.engines.state import (
     TOO_LATE,
     Ints,
 )
-from sim.tally.credit import END, OUTCOME
+from sim.tally.credit import END, OFF_LINE, OUTCOME
 
 NONE = -1
 MOST_TICK = int(LAST_TICK)
@@ -60,7 +60,9 @@ def play(tree: Ints, agent: int, key: int) -> None:
 
 @part
 def later_push(now: Ints, heap: Ints, tick: int, kind: int, number: int, who: int) -> None:
-    """At `tick` a call leaves the IVR, overflows, is handed over or given up, or its caller comes again, or a ring ends."""
+    """At `tick` a call leaves the IVR, overflows, is handed over or given up, or its caller comes again, or a ring ends, or a
+    contact of who handles several.
+    """
     if tick > MOST_TICK:
         now[TOO_LATE] = 1
         tick = MOST_TICK
@@ -172,6 +174,7 @@ def over(now: Ints, calls: Ints, call: int, outcome: int, end: int) -> None:
 
 @part
 def hang_up(now: Ints, calls: Ints, call: int, outcome: int) -> None:
-    """The caller is gone and the line is free."""
-    now[LINES] -= 1
+    """The caller is gone and the line, if the call still held one, is free."""
+    if at(calls, call)[OFF_LINE] == NONE:
+        now[LINES] -= 1
     over(now, calls, call, outcome, now[CLOCK])

@@ -13,7 +13,7 @@ from sim.chance.philox import name_hash
 from sim.chance.remember import remembered
 from sim.chance.tape import Tape
 from sim.engines.events import MOST_AGENTS
-from sim.engines.pools import pools_of
+from sim.engines.pools import contacts_of, pools_of, seats_of
 from sim.engines.routes import IDLE_BY, Route, Routes, classes_of, routes_of
 from sim.engines.staffing import Border, Staffing, borders, overtime, paid_per_phone, staffing
 from sim.scenario.costs import Costs
@@ -42,8 +42,10 @@ class Plan:
     idle_by : who is first among the idle (decisions.idle_key); places : uint64, what that hangs on where chance decides, by agent
     blend : int64 (groups, 2): from how many idle agents on a group does work beside calls, and until how many; empty: no group
     staffing : heads per group over time; borders : of the doors and the days
-    agent_at : int64 (pools + 1,): the numbers of a pool's agents begin here; pool_group : int64 (pools,), whose it is. The
-        first pools are the groups' anonymous heads, in their order; people : how many agents are on the roster, the last ones
+    agent_at : int64 (pools + 1,): the numbers of a pool's agents begin here. The first pools are the groups' anonymous heads, in
+        their order; people : how many agents are on the roster, the last ones
+    seat_pool, seat_group : int64 (seats,), whose a seat is; the first are those of the pools, with nothing in hand; seats_at :
+        int64 (pools,), where the others of a pool begin; contacts : what each group handles at a time, see `sim.engines.pools`
     trunks : lines, or -1 for as many as needed
     ports : of the IVR, or -1 for as many as needed; past_full : whether who finds them taken goes to the agents at once
     """
@@ -60,7 +62,10 @@ class Plan:
     staffing: Staffing
     borders: tuple[Border, ...]
     agent_at: Ints
-    pool_group: Ints
+    seat_pool: Ints
+    seat_group: Ints
+    seats_at: Ints
+    contacts: Ints
     people: int
     trunks: int
     ports: int
@@ -141,6 +146,7 @@ def plan(scenario: Scenario) -> Plan:
         classes.extend(of_type)
         strides.append(steps)
     pools, names = pools_of(scenario)
+    seats, seats_at = seats_of(scenario, pools)
     steps_ = staffing(scenario)
     most = np.array([0, *(max(pool.people, 0) for pool in pools)], np.int64)
     np.maximum.at(most, steps_.group + 1, steps_.heads)
@@ -152,14 +158,17 @@ def plan(scenario: Scenario) -> Plan:
         first_class=np.array(first_class, np.int64),
         strides=np.array(strides, np.int64).reshape(len(first_class), len(families)),
         class_type=np.array([entry.call_type for entry in classes], np.int64),
-        routes=routes_of(scenario, classes, pools),
+        routes=routes_of(scenario, classes, pools, seats),
         idle_by=IDLE_BY[scenario.routing.agent[-1]],
         blend=_blends(scenario),
         places=_place_keys(scenario, most, names),
         staffing=steps_,
         borders=borders(scenario),
         agent_at=np.cumsum(most, dtype=np.int64),
-        pool_group=np.array([pool.group for pool in pools], np.int64),
+        seat_pool=np.array([seat.pool for seat in seats], np.int64),
+        seat_group=np.array([pools[seat.pool].group for seat in seats], np.int64),
+        seats_at=seats_at,
+        contacts=contacts_of(scenario),
         people=len(names),
         trunks=-1 if scenario.lines.trunks is None else scenario.lines.trunks,
         ports=-1 if scenario.ivr.ports is None else scenario.ivr.ports,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.calls import NONE, Outcome, State
+from sim.calls import NONE, Outcome
 from sim.chance.calling import called_from, try_values
 from sim.chance.draws import WAITS, told_to_wait
 from sim.chance.offers import NO_PREDICTION
 from sim.engines.decisions import AFTER, OF, WAITING, predicted_wait
 from sim.engines.events import LAST_TICK, Kind
+from sim.engines.pools import CHATS
 from sim.engines.running import Happening, RunningDay
 from sim.scenario.units import NEVER
 
@@ -38,7 +39,9 @@ class Promises(RunningDay):
             kept_overnight = self.calls.accepted[head] != NONE and since < self.opened
             waited = self.now - (self.opened if kept_overnight else since)
         look = plan.routes.look[self.look_at[queue] : self.look_at[queue + 1]]
-        heads = sum(self.heads[row[OF]] for row in look if row[AFTER] == 0 and row[WAITING] == 0)
+        pools = [row[OF] for row in look if row[AFTER] == row[WAITING] == 0 and plan.seat_pool[row[OF]] == row[OF]]
+        chat = plan.laws.work[kind] < 0
+        heads = sum(self.heads[pool] * (max(plan.contacts[plan.seat_group[pool], CHATS], 1) if chat else 1) for pool in pools)
         by, handle = int(plan.laws.offers.by[kind]), int(plan.laws.offers.handle[kind])
         return int(predicted_wait(by, queues.last_wait[queue], waited, queues.length(queue), handle, heads))
 
@@ -78,22 +81,23 @@ class Promises(RunningDay):
 
     def left_over(self, row: int) -> Outcome:
         """What becomes of who is not tried any more, or of what nobody does: a contact stays on its list, work stays there."""
-        quiet = self.plan.laws.work[self.calls.call_type[row]]
+        quiet = self.plan.laws.work[self.calls.call_type[row]] > 0
         return Outcome.STILL_THERE if quiet else Outcome.CALLBACK_MISSED
 
     def dial(self, row: int, agent: int) -> None:
         """The agent dials: the caller is reached, and they talk, or is not, and the agent is free again."""
         calls, seed, replication = self.calls, np.uint64(self.tape.seed), np.uint64(self.tape.replication)
         if self.plan.laws.calling.lists[calls.call_type[row]] and self.called_later(row):
-            self.floor.set(agent, State.TALK, calls.number[row], self.now)
-            self.at(self.now, Kind.RELEASE, agent, self.release, agent)
+            self.takes(row, agent)
+            self.floor.parts(agent, calls.number[row], self.now)
+            self.release_at(self.now, row, agent)
             return
         laws = self.plan.laws
         reached, dial, again = try_values(
             laws.calling, laws.coming.laws, seed, replication, calls.key[row], calls.call_type[row], self.now, calls.tries[row]
         )
         calls.tries[row] += 1
-        self.floor.set(agent, State.TALK, calls.number[row], self.now)
+        self.takes(row, agent)
         if reached:
             calls.answer[row], calls.agent[row] = self.now, agent
             calls.group[row] = calls.solver[row] = self.floor.group[agent]
@@ -101,12 +105,13 @@ class Promises(RunningDay):
             dial += self.offered(row)
             self.at(self.now + dial + calls.talk[row], Kind.TALK_END, calls.number[row], self.end_talk, row)
         else:
-            self.at(self.now + dial, Kind.TALK_END, calls.number[row], self.not_reached, (row, again))
-            self.at(self.now + dial, Kind.RELEASE, agent, self.release, agent)
+            self.at(self.now + dial, Kind.TALK_END, calls.number[row], self.not_reached, (row, again, agent))
 
     def not_reached(self, event: Happening) -> None:
         """Tried in vain: once more later, or never."""
-        row, again = event.who
+        row, again, agent = event.who
+        self.floor.parts(agent, self.calls.number[row], self.now)
+        self.release_at(self.now, row, agent)
         if again < 0:
             self.over(row, Outcome.CALLBACK_MISSED)
         else:

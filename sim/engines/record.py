@@ -118,6 +118,7 @@ class CallRows:
         leg = self._complete()
         self.leg[leg], self.root[leg], self.how[leg] = self.leg[row] + 1, root, how
         self.ivr_exit[leg] = self.queue_entry[leg] = now
+        self.off_line[leg] = self.off_line[root]
         return leg
 
     def _complete(self) -> int:

@@ -8,7 +8,7 @@ at whom it rings in `answering`.
 
 from __future__ import annotations
 
-from sim.calls import NONE, Day, Outcome, State, reason_of
+from sim.calls import NONE, Day, Outcome, reason_of
 from sim.chance.calling import OUTBOUND
 from sim.chance.draws import GOES, TAKES_CALLBACK, TAKES_LINK
 from sim.chance.tape import Fate, Tape
@@ -47,12 +47,14 @@ class ReferenceDay(Answering):
         row = event.who
         if row < self.fresh:
             self.next_arrival(row + 1)
-        if self.plan.laws.work[self.calls.call_type[row]]:
+        if self.plan.laws.work[self.calls.call_type[row]] > 0:
             self.begin_work(event)
             return
         trunks, full = self.plan.trunks, 0 <= self.plan.ports <= self.in_ivr
         if self.closed:
             self.over(row, Outcome.CLOSED)
+        elif self.plan.laws.work[self.calls.call_type[row]] < 0:
+            self.begin_chat(row)
         elif 0 <= trunks <= self.lines or self.calls.fate[row] == Fate.TURNED_AWAY or (full and not self.plan.past_full):
             self.over(row, Outcome.BLOCKED)
         else:
@@ -78,6 +80,12 @@ class ReferenceDay(Answering):
         else:
             self.ask_for_agent(row)
 
+    def begin_chat(self, row: int) -> None:
+        """Somebody writes: past lines and IVR into the queue."""
+        self.calls.go_past_ivr(row)
+        self.calls.ivr_exit[row] = self.calls.off_line[row] = self.now
+        self.ask_for_agent(row)
+
     def leave_ivr(self, event: Happening) -> None:
         row, calls = event.who, self.calls
         if calls.outcome[row] != NONE:
@@ -99,7 +107,7 @@ class ReferenceDay(Answering):
         calls.held_back[row] = reason_of(agent)
         if agent >= 0:
             self.answer(row, agent)
-        elif self.plan.laws.work[calls.call_type[row]]:
+        elif self.plan.laws.work[calls.call_type[row]] > 0:
             self.join(row)
         elif calls.balks[row]:
             self.hang_up(row, Outcome.BALKED)
@@ -129,6 +137,8 @@ class ReferenceDay(Answering):
             self.dial(row, agent)
         elif not self.rings(row, agent):
             self.talk_with(row, agent)
+        if self.floor.has_contacts(agent):
+            self.take_call(agent)  # there may be room for one more
 
     def talk_with(self, row: int, agent: int) -> None:
         calls = self.calls
@@ -136,7 +146,7 @@ class ReferenceDay(Answering):
         calls.answer[row] = self.now
         calls.agent[row] = agent
         calls.group[row] = calls.solver[row] = self.floor.group[agent]
-        self.floor.set(agent, State.TALK, calls.number[row], self.now)
+        self.takes(row, agent)
         self.talk(row)
 
     def end_talk(self, event: Happening) -> None:
@@ -148,22 +158,25 @@ class ReferenceDay(Answering):
             self.over(row, Outcome.ANSWERED)
         else:
             self.hang_up(row, Outcome.ANSWERED)
-        self.floor.set(agent, State.WRAP_UP, calls.number[row], self.now)
+        self.floor.parts(agent, calls.number[row], self.now)
         calls.release[row] = self.now + calls.wrap[row]
-        self.at(calls.release[row], Kind.RELEASE, agent, self.release, agent)
+        self.release_at(calls.release[row], row, agent)
 
     # -- agents ----------------------------------------------------------------------------------------------------
 
     def release(self, event: Happening) -> None:
-        agent = event.who
-        self.floor.has_handled(agent, self.now)
-        if not self.goes_off(agent) and not self.floor.leaves_owed(agent, self.now):
+        agent, row = event.who
+        self.floor.lets_go(agent, self.calls.as_type[row], self.now)
+        if self.floor.has_contacts(agent):
+            if not self.floor.is_marked(agent):
+                self.take_call(agent)
+        elif not self.goes_off(agent) and not self.floor.leaves_owed(agent, self.now):
             self.take_call(agent)
 
     def take_call(self, agent: int) -> None:
         """The agent takes the call that the rules give him, or waits for one."""
-        pool, routes, queues, floor = self.floor.pool[agent], self.plan.routes, self.queues, self.floor
-        first, last = self.scan_at[pool], self.scan_at[pool + 1]
+        seat, routes, queues, floor = self.floor.seat[agent], self.plan.routes, self.queues, self.floor
+        first, last = self.scan_at[seat], self.scan_at[seat + 1]
         left = floor.idle_of(agent) - floor.is_idle(agent)
         queue = pick_queue(
             routes.scan, first, last, queues.heads, routes.order, floor.idle, routes.ruled, self.now, left, routes.call_rule
@@ -173,6 +186,8 @@ class ReferenceDay(Answering):
         if queue >= 0:
             self.answer(queues.take(queue), agent)
             self.check_cleared()
+        elif floor.has_contacts(agent):
+            floor.stand(agent, self.now)
         elif not floor.is_idle(agent):
             floor.wait(agent, self.now, reason_of(queue))
             if floor.begins_blend():
@@ -180,17 +195,20 @@ class ReferenceDay(Answering):
                     self.at(self.now, Kind.RELEASE, one, self.looks_again, one)
 
     def looks_again(self, event: Happening) -> None:
-        """His group begins to do work beside calls: the agent, if he is still idle, looks whether there is some."""
+        """His group begins to do work beside calls, or he is to stay: the agent, if he still may, looks for a call."""
         agent = event.who
-        if self.floor.is_idle(agent):
+        if self.floor.may_look(agent):
             self.take_call(agent)
 
     def come(self, event: Happening) -> None:
         """Heads more: who is owed stays, then the lowest numbers that are away come."""
         group, heads = event.who
         self.heads[group] += heads
-        for agent in self.floor.come(group, heads, self.now):
+        left, looking = self.floor.stays(group, heads, self.now)
+        for agent in self.floor.come(group, left, self.now):
             self.take_call(agent)
+        for agent in looking:
+            self.at(self.now, Kind.RELEASE, agent, self.looks_again, agent)
 
     def go(self, event: Happening) -> None:
         """Heads less: idle agents leave, the highest number first; then the next to finish are owed."""
@@ -215,7 +233,7 @@ class ReferenceDay(Answering):
         """Who still waits or is still in the IVR is counted as STILL_THERE; callbacks and work wait for another day."""
         if not self.cleared:
             for row in self.calls.still_there(self.now):
-                if self.calls.accepted[row] == NONE and not self.plan.laws.work[self.calls.call_type[row]]:
+                if self.calls.accepted[row] == NONE and self.plan.laws.work[self.calls.call_type[row]] <= 0:
                     self.in_ivr -= self.calls.ivr_exit[row] == NONE
                     self.leave_queue(row)
                     self.handing -= self.calls.agent[row] != NONE  # it rings at him

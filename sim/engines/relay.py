@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.calls import NONE, Outcome, State, reason_of
+from sim.calls import NONE, Outcome, reason_of
 from sim.chance.handing import CALLBACK, CONSULT, GIVE_UP, LOST, MISROUTED, TO, WARM, WAY
 from sim.chance.handling import FRESH, SOLVED
 from sim.chance.legs import (
@@ -93,7 +93,7 @@ class Relay(Promises):
     def serves(self, queue: int, group: int) -> bool:
         """Whether the group serves that queue."""
         look = self.plan.routes.look[self.look_at[queue] : self.look_at[queue + 1], OF]
-        return group in self.plan.pool_group[look]
+        return group in self.plan.seat_group[look]
 
     # -- from one agent to the next --------------------------------------------------------------------------------
 
@@ -106,9 +106,9 @@ class Relay(Promises):
         calls.handed[row] = self.now
         if calls.root[row] != NONE:
             calls.outcome[row], calls.end[row] = Outcome.ANSWERED, self.now
-        self.floor.set(calls.agent[row], State.WRAP_UP, calls.number[row], self.now)
+        self.floor.parts(calls.agent[row], calls.number[row], self.now)
         calls.release[row] = self.now + calls.wrap[row]
-        self.at(calls.release[row], Kind.RELEASE, calls.agent[row], self.release, calls.agent[row])
+        self.release_at(calls.release[row], row, calls.agent[row])
 
     def hand_over(self, event: Happening) -> None:
         """The caller of that row asks for the next agent; or his agent does, and stays with him until then."""
@@ -119,8 +119,10 @@ class Relay(Promises):
         if how in (WARM, CONSULT):
             calls.held[leg], calls.patient_for[leg] = row, calls.patient_for[row]
         if how == CALLBACK:
-            calls.accepted[leg] = calls.off_line[self.root_of(leg)] = self.now
-            self.lines -= 1
+            calls.accepted[leg] = self.now
+            if calls.off_line[self.root_of(leg)] == NONE:
+                calls.off_line[self.root_of(leg)] = self.now
+                self.lines -= 1
             seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
             law = self.plan.laws.offers.laws + to
             self.comes_up(leg, self.now + leg_delay(self.plan.laws.coming.laws, law, seed, replication, calls.key[leg]))
@@ -186,7 +188,8 @@ class Relay(Promises):
         """The colleague has helped, and is free; the other agent goes on."""
         leg, calls = event.who, self.calls
         calls.outcome[leg], calls.end[leg], calls.release[leg] = Outcome.ANSWERED, self.now, self.now
-        self.at(self.now, Kind.RELEASE, calls.agent[leg], self.release, calls.agent[leg])
+        self.floor.parts(calls.agent[leg], calls.number[leg], self.now)
+        self.release_at(self.now, leg, calls.agent[leg])
 
     def drop_leg(self, leg: int) -> None:
         """Nobody will answer the leg any more: the day ends."""

@@ -69,7 +69,7 @@ def rings(
         return False
     who = agent_at(agent, now[FIRST_PERSON])
     of_a_leg = rules.hands != 0 and given[ROOT] != NONE
-    if handling.agents[who, LAW] == AT_ONCE or of_a_leg or rules.work[given[CALL_TYPE]] != 0:
+    if handling.agents[who, LAW] == AT_ONCE or of_a_leg or rules.work[given[CALL_TYPE]] > 0:
         return False
     lasts, away = ring_of(handling.agents, laws, seed, replication, day.key[given[ROW]], who, given[RANG])
     if lasts == 0:
@@ -88,7 +88,7 @@ def end_ringing(day: Day, rules: Rules, r: Counting, t: Sums, agent: int, number
     by, now = at(day.agents, agent), day.now[CLOCK]
     by[A_IDLE] += now - by[A_SINCE]
     if rules.log != 0:
-        note(day.now, day.stretches, agent, by[A_GROUP], RINGING, by[A_SINCE], now, number, 0, 1)
+        note(day.now, day.stretches, agent, by[A_GROUP], RINGING, by[A_SINCE], now, number, 0, 1, 0)
     else:
         spread(r, by[A_SINCE], now, t.agents, by[A_GROUP], ON_PHONES, NOWHERE)
 
@@ -140,7 +140,7 @@ def is_back(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> None:
     """The agent is on the phones again: his time off them is written down, or counted."""
     by, now = at(day.agents, agent), day.now[CLOCK]
     if rules.log != 0:
-        note(day.now, day.stretches, agent, by[A_GROUP], OFF_PHONES, by[A_SINCE], now, NONE, 0, 1)
+        note(day.now, day.stretches, agent, by[A_GROUP], OFF_PHONES, by[A_SINCE], now, NONE, 0, 1, 0)
     else:
         credit_away(r, by[A_GROUP], OFF_PHONES, by[A_SINCE], now, 1, t.agents)
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sim.engines.decisions import BY_CHANCE, BY_HANDLED, BY_IDLE, NOBODY, ROW_COLUMNS
 from sim.engines.own_rules import NO_RULE, rules_of
-from sim.engines.pools import Pool
+from sim.engines.pools import Pool, Seat
 from sim.scenario.callers import ByLabel, CallType
 from sim.scenario.routing import (
     AGEING,
@@ -54,7 +54,7 @@ class Route:
 
 
 class Routes(NamedTuple):
-    """look, scan : int64, shape (rows, decisions.ROW_COLUMNS); look_at, scan_at : where those of a class, of a pool begin
+    """look, scan : int64, shape (rows, decisions.ROW_COLUMNS); look_at, scan_at : where those of a class, of a seat begin
     order : int64, shape (classes, decisions.ORDER_COLUMNS)
     ruled : 1 where a rule holds back, or raises, or scores; lengths : 1 where one reads how many wait
     overflows : 1 where one reads how long a call has waited; agent_rule, call_rule : addresses of rules of one's own, or NO_RULE
@@ -122,17 +122,17 @@ def _places(
             place += 1
 
 
-def routes_of(scenario: Scenario, routes: list[Route], pools: list[Pool]) -> Routes:
-    """The rows of all classes and pools."""
+def routes_of(scenario: Scenario, routes: list[Route], pools: list[Pool], seats: list[Seat]) -> Routes:
+    """The rows of all classes and seats."""
     members: list[list[int]] = [[] for _ in scenario.groups]
-    for number, pool in enumerate(pools):
-        members[pool.group].append(number)
-    look, look_at = _lines([_looks(scenario, route, pools, members) for route in routes])
+    for number, seat in enumerate(seats):
+        members[pools[seat.pool].group].append(number)
+    look, look_at = _lines([_looks(scenario, route, pools, seats, members) for route in routes])
     serving: list[list[tuple[int, int, int]]] = [[] for _ in scenario.groups]
     for queue, route in enumerate(routes):
         for group, _, after, waiting in route.places:
             serving[group].append((queue, after, waiting))
-    scan, scan_at = _lines([_scans(scenario, routes, pool, serving[pool.group], len(pools)) for pool in pools])
+    scan, scan_at = _lines([_scans(scenario, routes, pools[s.pool], s, serving[pools[s.pool].group], len(seats)) for s in seats])
     order = np.array([_order(scenario, route) for route in routes], np.int64).reshape(len(routes), -1)
     waits = any(after > 0 for one in serving for _, after, _ in one)
     lengths = any(waiting > 0 for one in serving for _, _, waiting in one) or scenario.routing.call[-1] == LONGEST_QUEUE
@@ -151,7 +151,7 @@ def _lines(rows: list[list[tuple[int, ...]]]) -> tuple[Ints, Ints]:
     return np.array(flat, np.int64).reshape(len(flat), ROW_COLUMNS), begins
 
 
-def _held(scenario: Scenario, route: Route, group: int, pools: int) -> tuple[int, int, int]:
+def _held(scenario: Scenario, route: Route, group: int, seats: int) -> tuple[int, int, int]:
     """(agents of the group who must stay idle, where their number stands, where the group's blend is or NOBODY)."""
     given, kind, groups = scenario.groups[group], scenario.call_types[route.call_type], len(scenario.groups)
     keep = 0
@@ -159,24 +159,27 @@ def _held(scenario: Scenario, route: Route, group: int, pools: int) -> tuple[int
         of_type = one.call_types is None or kind.name in one.call_types
         if not (of_type and all(route.labels.get(family) == label for family, label in one.labels.items())):
             keep = max(keep, one.agents)
-    beside = given.blend is not None and kind.contact != "live"
+    beside = given.blend is not None and kind.quiet
     if given.blend is not None and beside:
         keep = max(keep, given.blend.stop)
-    return keep, pools + group, pools + groups + group if beside else NOBODY
+    return keep, seats + group, seats + groups + group if beside else NOBODY
 
 
-def _looks(scenario: Scenario, route: Route, pools: list[Pool], members: list[list[int]]) -> list[tuple[int, ...]]:
-    """The pools in which calls of a class look, best first."""
-    kind, rules = scenario.call_types[route.call_type].name, scenario.routing.agent[:-1]
+def _looks(
+    scenario: Scenario, route: Route, pools: list[Pool], seats: list[Seat], members: list[list[int]]
+) -> list[tuple[int, ...]]:
+    """The seats in which calls of a class look, best first; among equals who has least in hand."""
+    kind, rules = scenario.call_types[route.call_type], scenario.routing.agent[:-1]
     rows = []
     for group, place, after, waiting in route.places:
-        keep, free, mode = _held(scenario, route, group, len(pools))
+        keep, free, mode = _held(scenario, route, group, len(seats))
         for number in members[group]:
-            levels = pools[number].levels
-            if kind in levels:
-                by = {RANKED: place, MOST_SKILLED: -levels[kind]}
-                best = tuple(by.get(rule, len(levels)) for rule in rules)
-                rows.append((best, place, number, keep, after, waiting, free, mode, levels[kind], len(levels)))
+            levels, seat = pools[seats[number].pool].levels, seats[number]
+            if kind.name in levels and seat.takes(scenario.groups[group], kind):
+                by = {RANKED: place, MOST_SKILLED: -levels[kind.name]}
+                best = *(by.get(rule, len(levels)) for rule in rules), seat.in_hand
+                kept = keep if seat.in_hand == 0 else keep - 1  # he is none of those who are idle
+                rows.append((best, place, number, kept, after, waiting, free, mode, levels[kind.name], len(levels)))
     ranks = {best: rank for rank, best in enumerate(sorted({row[0] for row in rows}))}
     rows.sort(key=lambda row: (row[0], row[1], row[2]))
     return [
@@ -186,9 +189,9 @@ def _looks(scenario: Scenario, route: Route, pools: list[Pool], members: list[li
 
 
 def _scans(
-    scenario: Scenario, routes: list[Route], pool: Pool, serving: list[tuple[int, int, int]], pools: int
+    scenario: Scenario, routes: list[Route], pool: Pool, seat: Seat, serving: list[tuple[int, int, int]], seats: int
 ) -> list[tuple[int, ...]]:
-    """The queues in which agents of a pool look, best first."""
+    """The queues in which agents of a seat look, best first."""
     ranks, rules = scenario.groups[pool.group].ranks(), scenario.routing.call[:-1]
 
     def level(priority: int, kind: str) -> tuple[int, ...]:
@@ -197,13 +200,13 @@ def _scans(
     rows = []
     for queue, after, waiting in serving:
         route = routes[queue]
-        kind = scenario.call_types[route.call_type].name
-        if kind in pool.levels:
-            now = level(route.priority, kind)
-            then = now if route.rises is None else level(route.rises.priority, kind)
+        kind = scenario.call_types[route.call_type]
+        if kind.name in pool.levels and seat.takes(scenario.groups[pool.group], kind):
+            now = level(route.priority, kind.name)
+            then = now if route.rises is None else level(route.rises.priority, kind.name)
             since = NEVER if route.rises is None else ticks(route.rises.after)
-            held = _held(scenario, route, pool.group, pools)
-            rows.append((now, then, int(since), queue, after, waiting, *held, route.priority, ranks[kind]))
+            held = _held(scenario, route, pool.group, seats)
+            rows.append((now, then, int(since), queue, after, waiting, *held, route.priority, ranks[kind.name]))
     places = {one: place for place, one in enumerate(sorted({one for row in rows for one in row[:2]}))}
     found = [
         (queue, places[now], min(places[now], places[then]), keep, after, waiting, free, mode, since, places[then], *facts, queue)

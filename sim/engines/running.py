@@ -12,14 +12,16 @@ from simpy.events import EventPriority
 from sim.calls import NONE, SERVED, Came, Outcome
 from sim.chance.draws import again_key, caller_values, needs_key, what_next
 from sim.chance.handling import RECOGNIZED, SOLVED, agent_at, handled, unknown_of
+from sim.chance.scaling import ONE
 from sim.chance.selling import offer_of
 from sim.chance.tape import Tape
 from sim.chance.tickets import NO_MORE, NO_TICKET, check_numbers, ticket_key, ticket_of
 from sim.engines.decisions import AFTER, FAILED, HEAD_START, pick_pool, queue_key
-from sim.engines.events import LAST_TICK, Kind, order, too_late
+from sim.engines.events import LAST_TICK, MOST_AGENTS, Kind, order, too_late
 from sim.engines.floor import Floor
 from sim.engines.own_rules import RuleFailedError
 from sim.engines.plan import Plan
+from sim.engines.pools import CHAT, OF_TYPE
 from sim.engines.queues import Queues
 from sim.engines.record import CallRows
 
@@ -38,15 +40,15 @@ class Happening(simpy.Event):
 
 
 class RunningDay:
-    """What a day keeps. `event.who` is a row of `calls`, an agent number, (group, heads), (row, ticks until the next try), what
-    a transfer is like (see `Relay.hand_over`), or at whom it rings (see `Answering.rings`).
+    """What a day keeps. `event.who` is a row of `calls`, an agent number, (agent, row), (group, heads), (row, ticks until the
+    next try, agent), what a transfer is like (see `Relay.hand_over`), or at whom it rings (see `Answering.rings`).
     """
 
     def __init__(self, plan: Plan, tape: Tape) -> None:
         self.plan = plan
         self.tape = tape
         self.calls = CallRows(plan, tape)
-        self.queues = Queues((plan.laws.work[plan.class_type] == 0).tolist())
+        self.queues = Queues((plan.laws.work[plan.class_type] <= 0).tolist())
         check_numbers(plan.laws.tickets, self.calls.stride)
         self.floor = Floor(plan, tape)
         self.env = simpy.Environment()
@@ -93,7 +95,7 @@ class RunningDay:
         raise NotImplementedError
 
     def release(self, event: Happening) -> None:
-        """That agent is free."""
+        """That agent is done with the contact in that row."""
         raise NotImplementedError
 
     def talk_with(self, row: int, agent: int) -> None:
@@ -157,9 +159,22 @@ class RunningDay:
             self.overflows_later(row)
 
     def hang_up(self, row: int, outcome: Outcome) -> None:
-        """The caller is gone and the line is free."""
-        self.lines -= 1
+        """The caller is gone and the line, if the call still held one, is free."""
+        self.lines -= self.calls.off_line[row] == NONE
         self.over(row, outcome)
+
+    # -- agents and what they have in hand ---------------------------------------------------------------------------
+
+    def takes(self, row: int, agent: int) -> None:
+        """The agent has that contact in hand."""
+        self.floor.begins(agent, self.calls.as_type[row], self.calls.number[row], self.now)
+
+    def release_at(self, tick: int, row: int, agent: int) -> None:
+        """At that tick the agent is done with the contact in that row. Who handles several comes after all others."""
+        hands, number = self.floor.hands, agent
+        if hands.several(agent):
+            number = MOST_AGENTS + 2 * agent + (hands.kind_of(agent, self.calls.as_type[row]) != CHAT)
+        self.at(tick, Kind.RELEASE, number, self.release, (agent, row))
 
     def over(self, row: int, outcome: Outcome) -> None:
         """The call has its outcome; what the caller does next is drawn."""
@@ -191,10 +206,16 @@ class RunningDay:
         who = agent_at(agent, self.floor.first_person)
         calls.talk[row], calls.wrap[row], calls.script[row] = handled(
             laws.handling, laws.coming.laws, np.uint64(self.tape.seed), np.uint64(self.tape.replication), calls.key[row],
-            calls.call_type[row], who, self.now, self.rested(agent), calls.script[row], calls.talk[row], calls.wrap[row],
+            calls.call_type[row], who, self.now, self.rested(agent), self.slowdown(agent), calls.script[row], calls.talk[row],
+            calls.wrap[row],
         )  # fmt: skip
         if calls.script[row] == SOLVED:
             calls.script[self.root_of(row)] = SOLVED
+
+    def slowdown(self, agent: int) -> int:
+        """The factor (65536ths) on a contact that begins with as many in hand as the agent has."""
+        in_hand, contacts = self.floor.hands.count(agent), self.plan.contacts[self.floor.group[agent]]
+        return int(contacts[OF_TYPE + len(self.plan.frame.call_types) + in_hand - 1]) if in_hand else ONE
 
     def unknown(self, row: int) -> float:
         """The share that who has answered does not know of what one has to know in such a call."""

@@ -43,12 +43,15 @@ class Shifts(Relay):
     def next_step(self, event: Happening) -> None:
         """His step is over: an idle agent leaves the phones, one who was away comes back; who is busy finishes first."""
         agent, step = event.who
-        if self.step[agent - self.floor.first_person] == step and not self.floor.is_busy(agent):
-            self.goes_on(agent)
+        if self.step[agent - self.floor.first_person] == step:
+            if self.floor.has_contacts(agent):
+                self.floor.mark(agent, self.now)
+            elif not self.floor.is_busy(agent):
+                self.goes_on(agent)
 
     def goes_on(self, agent: int) -> None:
         """The agent, who has nothing in hand, does what is next on his plan."""
-        person, pool, now = agent - self.floor.first_person, self.floor.pool[agent], self.now
+        person, pool, now = agent - self.floor.first_person, self.floor.seat[agent], self.now
         before = self.step[person]
         step, until = stay_from(self.steps, before + 1, now, int(self.cleared))
         was, does = int(self.steps[before, DOES]), int(self.steps[step, DOES])
@@ -61,7 +64,7 @@ class Shifts(Relay):
             self.take_call(agent)
         else:
             self.floor.set(agent, does, NONE, now, int(self.steps[step, PAID]))
-            if was == State.IDLE:
+            if was == State.IDLE and not self.floor.hands.several(agent):
                 self.floor.mark_finishing(agent, gone_since(self.steps, before, step, self.cleared_at))
             self.stays(person, until)
 
@@ -85,7 +88,9 @@ class Shifts(Relay):
             if self.steps[step + 1, TICK] == WHEN_CLEARED and self.due[person] == BEYOND:
                 self.due[person] = self.now
                 agent = self.floor.first_person + person
-                if self.floor.is_idle(agent) or self.is_off(agent):
+                if self.floor.has_contacts(agent):
+                    self.floor.mark(agent, self.now)
+                elif self.floor.is_idle(agent) or self.is_off(agent):
                     self.goes_on(agent)
 
     def is_off(self, agent: int) -> bool:

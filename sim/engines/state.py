@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from sim.chance.jit import constant
 from sim.engines.events import AGENT_BITS
+from sim.engines.pools import CHATS, OF_TYPE
 from sim.tally.credit import COUNTED_COLUMNS
 
 Ints = npt.NDArray[np.int64]
@@ -33,14 +34,15 @@ LATEST = int(FAR) >> AGENT_KEY_BITS  # the tick in the key of no event: the one 
 # FIRST_PERSON : agents from this one on are on the roster; CLEARED_AT : when the floor was cleared last; GROUPS : how many
 # TAKER : the agent who takes the call that has overflowed, or rung, else NONE
 # RULE_FAILED : 1 when a rule of one's own has failed
-# HANDLES, RINGS : 1 where talk and wrap-up hang on who answers, and where it rings first; here and not in Rules, of which
-#   every number is handed on in every call
+# HANDLES, RINGS, SEVERAL, BLENDS : 1 where talk and wrap-up hang on who answers, where it rings first, where a group handles
+#   several contacts at a time, and where one has a blend; here and not in Rules, of which every number is handed on in every call
+# LOOKS : the agent who looks for one more, having taken a contact, else NONE
 # TOO_LATE : 1 when an event would lie beyond LAST_TICK; LAZY : see `queueing.settle`
 (
     CLOCK, LINES, IN_IVR, WAITING, CLOSED, CLEARED, ROWS, NEXT, NEXT_KEY, STEP, STEP_KEY, LATER, LEAVING, STRETCHES,
     COMING, COMING_FROM, TOO_LATE, LAZY, OVER, SPARE, HANDING, ENDED, OPENED, FIRST_PERSON, CLEARED_AT, GROUPS, TAKER,
-    HANDLES, RULE_FAILED, RINGS, NOWS,
-) = range(31)  # fmt: skip
+    HANDLES, RULE_FAILED, RINGS, SEVERAL, BLENDS, LOOKS, NOWS,
+) = range(34)  # fmt: skip
 
 # Day.calls: first what is counted (`sim.tally.credit` says which columns), then where the call stands: the row of what is
 # drawn of it, its number, its queue, its neighbors there, its place in the heap of those who may hang up, and the tick at
@@ -65,14 +67,25 @@ CALL_COLUMNS = COUNTED_COLUMNS + 24
 # A_RELEASE, while it rings: for how many ticks he is then away, or ANSWERS, and A_CALL is NONE once the caller was sent away
 # A_HANDLED, A_IDLE : ticks with calls, and without; A_WHY : a code of Reason
 # A_PLACE : what his place among the idle hangs on where chance decides
+# of who handles several contacts at a time (see `in_hand`): A_POOL is his seat, A_DUE, of heads, when he was marked to go,
+# A_IN_HAND how many he has, A_TALKS of how many the talk is not over, A_OTHER the kind of the one that is no chat
 # The first eight are what every call needs, and a cache line
 (
     A_GROUP, A_POOL, A_STATE, A_SINCE, A_CALL, A_RELEASE, A_DUE, A_HANDLED, A_IDLE, A_WHY, A_STEP, A_PLACE, A_RESTED,
-) = range(13)  # fmt: skip
+    A_IN_HAND, A_TALKS, A_OTHER,
+) = range(16)  # fmt: skip
 AGENT_COLUMNS = 16
 
+# Rules.seats: whose group, and whose pool it is, and where the other seats of that pool begin
+OF_GROUP, BASE, SEATS_AT = range(3)
+
+# Rules.groups: from how many idle agents on a group does work beside calls, and until how many; then what it handles at a time,
+# as the columns of `contacts` in `sim.engines.pools`
+STARTS, STOPS, G_CHATS = range(3)
+G_TYPES = G_CHATS + OF_TYPE - CHATS
+
 # Day.pools: where its agents begin, where its tournament over the idle begins and how many leaves it has, the ring of borders
-# owed, and heads as planned
+# owed, and heads as planned; behind the pools are their other seats. Eight columns: a cache line
 FIRST_AGENT, PAST_AGENT, TREE_AT, LEAVES_OF, OWED_FIRST, OWED_COUNT, PLANNED, POOL_COLUMNS = range(8)
 
 # Day.queues: its ends, when the patience of its head ends (FAR: never, or nobody there), the wait of who was answered last and
@@ -84,7 +97,7 @@ KEY, ABOUT, HEADS, STEP_COLUMNS = range(4)
 L_KEY, L_NUMBER, L_WHO, LATER_COLUMNS = range(4)
 
 # Day.stretches, as AgentLog
-S_AGENT, S_GROUP, S_STATE, S_SINCE, S_UNTIL, S_CALL, S_FINISHING, S_PAID, S_REASON, STRETCH_COLUMNS = range(10)
+S_AGENT, S_GROUP, S_STATE, S_SINCE, S_UNTIL, S_CALL, S_FINISHING, S_PAID, S_REASON, S_CONTACTS, STRETCH_COLUMNS = range(11)
 
 
 class Day(NamedTuple):
@@ -101,10 +114,10 @@ class Day(NamedTuple):
     agents : (agents, AGENT_COLUMNS)
     tree : (2 x leaves,), a tournament over the agents' events by key, FAR while there is none; agent a is at leaves + a,
         and tree[1] is the first of all
-    pools : (pools, POOL_COLUMNS); owed : (agents,), borders at which heads should have left, a ring per pool
+    pools : (seats, POOL_COLUMNS); owed : (agents,), borders at which heads should have left, a ring per pool
     plans : (steps, STEP_COLUMNS of `sim.chance.presence`), what the agents of the roster are to do
-    waiting : tournaments over the idle agents of each pool by their keys, one behind the other
-    idle : (pools + 2 x groups,), the key of the first idle of each pool, how many of a group are idle, and whether it does work
+    waiting : tournaments over the agents who stand in each seat by their keys, one behind the other
+    idle : (seats + 2 x groups,), the key of who is first in each seat, how many of a group are idle, and whether it does work
         beside calls; heads : (queues, HEAD_COLUMNS): the summaries that decisions see
     queues : (queues, QUEUE_COLUMNS), linked through the calls
     stretches : (capacity, STRETCH_COLUMNS), what agents did, in the order in which it ended; with Rules.log
@@ -138,10 +151,10 @@ class Day(NamedTuple):
 class Rules(NamedTuple):
     """The plan as kernels read it; see `sim.engines.plan.Plan`.
 
-    blend : int64, shape (groups, 2), empty where no group has one; ruled, overflows : see `sim.engines.routes.Routes`
+    seats, groups : int64, a row each, see above; ruled, overflows : see `sim.engines.routes.Routes`
     by_label : 1 where labels change how a call is routed; fresh : calls on the tape; log : 1 to write stretches down
     keep : 1 to keep every call; see Day.calls; reacts : 1 where callers may come back, or answers may solve nothing
-    work : (types,), not 0 where nobody waits, see `sim.chance.calling`; works : 1 where there is some
+    work : (types,), above 0 where nobody waits, below where no line is held, see `CONTACTS`; works : 1 where there is some
     lazy : 1 where hanging up need not be noticed, see `queueing.settle`
     sells : 1 where agents offer callers something before they go
     hands : 1 where calls may have several legs; tells : 1 where callers are told a wait, or offered a callback
@@ -150,11 +163,11 @@ class Rules(NamedTuple):
 
     look: Ints
     look_at: Ints
-    pool_group: Ints
+    seats: Ints
     scan: Ints
     scan_at: Ints
     order: Ints
-    blend: Ints
+    groups: Ints
     ruled: int
     overflows: int
     agent_rule: int

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sim.calls import State
 from sim.chance.jit import at, cold, constant
-from sim.chance.presence import BEYOND, DOES, PAID, TICK, WHEN_CLEARED, gone_since, stay_from
+from sim.chance.presence import BEYOND, DOES, PAID, gone_since, stay_from
 from sim.engines.attendance import AWAY, IDLE, WRAPPING_UP, end_waiting, note, note_call
 from sim.engines.events import Kind
 from sim.engines.pending import agent_event, play
@@ -24,7 +24,6 @@ from sim.engines.state import (
     CLEARED_AT,
     CLOCK,
     FAR,
-    FIRST_PERSON,
     PLANNED,
     Day,
     Rules,
@@ -56,7 +55,7 @@ def goes_on(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> int:
         end_waiting(day, rules, r, t, agent)
     elif state != AWAY:
         if rules.log != 0:
-            note(day.now, day.stretches, agent, group, state, going[A_SINCE], now, NONE, 0, plans[before, PAID])
+            note(day.now, day.stretches, agent, group, state, going[A_SINCE], now, NONE, 0, plans[before, PAID], 0)
         else:
             credit_away(r, group, state, going[A_SINCE], now, plans[before, PAID], t.agents)
     if was == ON_PHONES:
@@ -73,18 +72,6 @@ def goes_on(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> int:
     else:
         play(day.tree, agent, FAR)
     return NONE
-
-
-@cold
-def all_may_go(day: Day, rules: Rules, r: Counting, t: Sums) -> None:
-    """Who was to stay until the floor is cleared may go now, at the latest when he has finished."""
-    day.now[CLEARED_AT] = day.now[CLOCK]
-    for agent in range(day.now[FIRST_PERSON], day.agents.shape[0]):
-        going = at(day.agents, agent)
-        if going[A_DUE] == BEYOND and day.plans[going[A_STEP] + 1, TICK] == WHEN_CLEARED:
-            going[A_DUE] = day.now[CLOCK]
-            if going[A_STATE] == IDLE or is_off(day, agent):
-                goes_on(day, rules, r, t, agent)
 
 
 @cold

@@ -31,8 +31,8 @@ def is_warm() -> bool:
 def warm_up(progress: Callable[[int, int], None] | None = None) -> None:
     """Compile everything a study needs by counting a small day.
 
-    Another process compiles what draws the calls and, from the end, what the kernel calls, where there is a second processor
-    and a cache to find it in: numba compiles one function at a time per process.
+    Another process compiles, from the end, what the kernel calls, and then what draws the calls, where there is a second
+    processor and a cache to find it in: numba compiles one function at a time per process.
     progress(done, about) : after each function how many are compiled here, and about how many it will be
     """
     from numba.core import event
@@ -73,12 +73,12 @@ def compile_draws() -> None:
 
 
 def compile_beside() -> None:
-    """Compile what draws the calls, then the kernel's functions that come last where the kernel itself is compiled."""
+    """Compile the kernel's functions that come last where the kernel itself is compiled, then what draws the calls."""
     import numba
 
-    compile_draws()
     for function, arguments in last_compiled():
         function.compile(tuple(numba.typeof(argument) for argument in arguments))  # type: ignore[no-untyped-call]
+    compile_draws()
 
 
 def last_compiled() -> list[tuple[Any, tuple[Any, ...]]]:
@@ -98,7 +98,7 @@ def last_compiled() -> list[tuple[Any, tuple[Any, ...]]]:
     row, one = day.calls[0], day.label[0]
     return [
         (react, (day, rules, laws, *identity, 0)),
-        (count_legs, (day, r, t, 0, 0)),
+        (count_legs, (day, rules, r, t, 0, 0)),
         (compose, (day, rules, laws.handling, laws.coming.laws, *identity, 0, 0)),
         (talk, (day, rules, laws.handing, laws.selling, laws.coming.laws, *identity, 0, 0, 0.0)),
         (dial, (day, rules, r, t, laws.coming.laws, laws.calling, laws.selling, laws.handling, *identity, 0, 0)),

@@ -95,9 +95,9 @@ class Witness(ReferenceDay):
     def ask_for_agent(self, row: int) -> None:
         queue, groups = self.calls.queue[row], self.plan.frame.groups
         free: dict[str, int] = {}
-        for pool in self.plan.routes.look[self.look_at[queue] : self.look_at[queue + 1], OF].tolist():
-            name = groups[self.plan.pool_group[pool]]
-            free[name] = free.get(name, 0) + self.floor.free(pool)
+        for seat in self.plan.routes.look[self.look_at[queue] : self.look_at[queue + 1], OF].tolist():
+            name = groups[self.plan.seat_group[seat]]
+            free[name] = free.get(name, 0) + self.floor.free(seat)
         there = ", ".join(f"{name} {idle} free" for name, idle in free.items()) or "no group serves this call"
         self.tell(row, f"looks: {there}; {self.queues.waiting} callers wait")
         super().ask_for_agent(row)
@@ -132,16 +132,18 @@ class Witness(ReferenceDay):
         """By which rules call and agent have found each other; "" where it has rung at him before."""
         if self.floor.does(agent) == State.RING:
             return ""
-        if self.floor.is_idle(agent):
-            return "idle agent: " + ", ".join(self.rules.agent)
+        if self.floor.stands(agent):
+            who = "agent with room" if self.floor.has_contacts(agent) else "idle agent"
+            return f"{who}: " + ", ".join(self.rules.agent)
         return "freed agent: " + ", ".join(self.rules.call)
 
     def tell_whom(self, row: int, agent: int, what: str, rule: str) -> None:
         """One step more, with the agent's name and how long the call has waited."""
         group, person = self.floor.group[agent], agent - self.floor.first_person
         known = self.plan.frame.agents[person] if person >= 0 else f"agent {agent - int(self.plan.agent_at[group]) + 1}"
-        waited = _seconds(self.now - self.calls.queue_entry[row])
-        self.tell(row, f"{what} {known} of {self.plan.frame.groups[group]} after {waited}", rule)
+        waited, in_hand = _seconds(self.now - self.calls.queue_entry[row]), self.floor.hands.count(agent)
+        beside = f", who has {in_hand} in hand already" if in_hand else ""
+        self.tell(row, f"{what} {known} of {self.plan.frame.groups[group]} after {waited}{beside}", rule)
 
     def hand_over(self, event: Happening) -> None:
         row, how, to = event.who[:3]
@@ -200,7 +202,7 @@ class Witness(ReferenceDay):
             self.tell(row, f"takes this agent {mine} of wrap-up, not {drawn}", "handling")
 
     def not_reached(self, event: Happening) -> None:
-        row, again = event.who
+        row, again, _ = event.who
         self.tell(row, "is not reached; " + (f"tried again in {_seconds(again)}" if again >= 0 else "that was the last try"))
         super().not_reached(event)
 

@@ -83,6 +83,13 @@ FLOOR = (
         _ratio((Work.TALK, Work.WRAP_UP), Work.PAID),
     ),
     Measure(
+        "contacts_in_hand", "contacts in hand", "time of contacts, each by itself / busy time: how many an agent handles at once",
+        "contacts", None,
+        lambda tally, cut: (
+            _work(cut, tally, Work.TALK, Work.WRAP_UP, Work.BESIDE), _work(cut, tally, Work.TALK, Work.WRAP_UP),
+        ),
+    ),
+    Measure(
         "mean_queue", "mean queue", "time spent in queue inside the opening hours / their length", "callers", "low",
         _mean_queue,
     ),

@@ -28,7 +28,7 @@ class Measure:
     name: str
     title: str
     formula: str
-    unit: Literal["share", "s", "min", "h", "calls", "callers", "money", "days"]
+    unit: Literal["share", "s", "min", "h", "calls", "callers", "contacts", "money", "days"]
     better: Literal["high", "low"] | None
     parts: Callable[[Tally, Cut], Parts]
     kind: Literal["ratio", "mean", "percentile"] = "ratio"

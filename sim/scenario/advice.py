@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.scenario.calendar import A_DAY, Calendar
 from sim.scenario.callers import CallType
+from sim.scenario.concurrency_check import concurrency_warnings
 from sim.scenario.costs import Costs
 from sim.scenario.demand import Arrivals
 from sim.scenario.distributions import Deterministic, Never
@@ -33,6 +34,7 @@ def warnings(scenario: Any) -> list[Problem]:
         *ivr_warnings(scenario),
         *people_warnings(scenario),
         *routing_warnings(scenario),
+        *concurrency_warnings(scenario),
         *handling_warnings(scenario),
         *_whole(scenario),
     ]
@@ -70,7 +72,7 @@ def _reactions(scenario: Any, kind: CallType, here: tuple[str, ...]) -> Iterable
     calendar = scenario.calendar
     last = (calendar.days - 1) * A_DAY + calendar.closes - calendar.opens
     lasts = "the day" if calendar.days == 1 else "all days together"
-    quiet = {one.name for one in scenario.call_types if one.contact != "live"}  # for which doors are never closed
+    quiet = {one.name for one in scenario.call_types if one.quiet}  # for which doors are never closed
     for word, reaction in kind.next.given().items():
         mean = getattr(reaction.after, "value", getattr(reaction.after, "mean", 0.0))
         if _middle(mean) > last and (reaction.as_ or kind.name) not in quiet:

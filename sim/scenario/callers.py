@@ -31,7 +31,7 @@ class ByLabel(Record):
     rises: Rise | None = None
 
 
-CONTACTS = ("live", "work", "outbound")
+CONTACTS = {"live": 0, "work": 1, "outbound": 2, "chat": -1}  # codes: above 0 where nobody waits, below where no line is held
 
 
 class CallType(Record):
@@ -44,7 +44,8 @@ class CallType(Record):
     `announced` is what who waits is told, `callback` what he is offered instead, `transfers` what agents do who do not
     end the call themselves, `tickets` the work that calls leave behind, `offers` what callers are offered before they go.
     `contact` "work" is such work, or mail: nobody waits, no line is held, no doors close; what is not done when the last
-    day ends stays there. "outbound" are the contacts of a list (`outbound`), which agents call. `labels` maps a family
+    day ends stays there. "outbound" are the contacts of a list (`outbound`), which agents call. "chat" are people who wait in
+    writing: they hold no line and hear no IVR, and a group with `concurrency` handles several at a time. `labels` maps a family
     ("segment") to the shares of its values; `by_label` says what depends on a value. `solved` is the share of answered
     calls that solve the matter, `solved_by` the same by the group that answers; `next` says who comes back after which
     end of a call. A repeat call is `recognized` with that chance, and its talk is then shorter by the `opening` script.
@@ -57,7 +58,7 @@ class CallType(Record):
     """
 
     name: Annotated[str, Field(min_length=1)]
-    contact: Literal["live", "work", "outbound"] = "live"
+    contact: Literal["live", "work", "outbound", "chat"] = "live"
     arrivals: Arrivals
     outbound: Outbound | None = None
     busyness: Busyness = Busyness()
@@ -91,6 +92,11 @@ class CallType(Record):
     transactions: dict[str, Number] = {}
     text: Number = 0.0
     typed_while_talking: Share = 0.0
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody waits for an answer."""
+        return CONTACTS[self.contact] > 0
 
     @model_validator(mode="after")
     def _labels_fit(self) -> Self:

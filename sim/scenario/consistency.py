@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.scenario.advice import warnings as warnings
 from sim.scenario.callers import CallType
+from sim.scenario.concurrency_check import concurrency_problems
 from sim.scenario.days_check import arrivals_problems, day_problems, heads_problems
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.fitting import names, refers, unique
@@ -38,6 +39,7 @@ def check(scenario: Any) -> None:
         *selling_problems(scenario),
         *people_problems(scenario),
         *routing_problems(scenario),
+        *concurrency_problems(scenario),
         *handling_problems(scenario),
         *ivr_problems(scenario),
         *_costs_and_targets(scenario),

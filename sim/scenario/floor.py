@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from sim.scenario.concurrency import Concurrency
 from sim.scenario.distributions import Convention
 from sim.scenario.record import Record
 from sim.scenario.routing import Blend, Reserve
@@ -75,6 +76,7 @@ class Group(Record):
 
     `agents` : heads that are counted, beside those on the roster; need not be said of a group that has a roster. `reserve` :
     for whom some stay idle. `blend` : when they do work and lists beside calls; not given: whenever no call goes before.
+    `concurrency` : how many contacts each handles at a time; not given: one.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -84,6 +86,7 @@ class Group(Record):
     agents: Agents = Agents(per_interval=0.0)
     reserve: Annotated[tuple[Reserve, ...], Field(strict=False)] = ()
     blend: Blend | None = None
+    concurrency: Concurrency | None = None
     labels: dict[str, str] = {}
 
     def ranks(self) -> dict[str, int]:

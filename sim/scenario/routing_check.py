@@ -86,6 +86,6 @@ def routing_warnings(scenario: Any) -> Iterable[Problem]:
     if AGEING in scenario.routing.call and all(kind.ageing is None for kind in scenario.call_types):
         yield warning(("routing", "call"), f'"{AGEING}", and no call type has `ageing`: nobody gets older')
     for group in scenario.groups:
-        quiet = [kind.name for kind in scenario.call_types if kind.contact != "live" and kind.name in group.ranks()]
+        quiet = [kind.name for kind in scenario.call_types if kind.quiet and kind.name in group.ranks()]
         if group.blend is not None and not quiet:
             yield warning(("groups", group.name, "blend"), "does nothing: the group has no skill in work or lists")

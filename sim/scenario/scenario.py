@@ -71,8 +71,13 @@ class Scenario(Record):
     @property
     def back_office(self) -> tuple[str, ...]:
         """The groups that do nothing for callers: their skills are work and lists only."""
-        quiet = {kind.name for kind in self.call_types if kind.contact != "live"}
+        quiet = {kind.name for kind in self.call_types if kind.quiet}
         return tuple(group.name for group in self.groups if quiet.issuperset(group.ranks()))
+
+    def takers(self, kind: CallType) -> tuple[Group, ...]:
+        """The groups that take calls of the type at once."""
+        able = (group for group in self.groups if kind.name in group.ranks())
+        return tuple(group for group in able if kind.groups is None or group.name in kind.groups)
 
     def has_roster(self, group: str) -> bool:
         """Whether agents of the group are known one by one."""

@@ -18,7 +18,7 @@ _NOT_OF_WORK = ("balking", "announced", "callback", "transfers", "junk", "recogn
 def work_problems(scenario: Any) -> Iterable[Problem]:
     """What is wrong with call types that are work, and with the tickets of all."""
     work = {kind.name for kind in scenario.call_types if kind.contact == "work"}
-    quiet = {kind.name for kind in scenario.call_types if kind.contact != "live"}
+    quiet = {kind.name for kind in scenario.call_types if kind.quiet}
     for kind in scenario.call_types:
         here = ("call_types", kind.name)
         if kind.name in quiet:
@@ -42,13 +42,19 @@ def work_problems(scenario: Any) -> Iterable[Problem]:
             if reaction.as_ in quiet - work:
                 path = join(("call_types", kind.name, "next", word, "as"))
                 yield Problem(path, "nobody calls as a contact of a list: it is called", found=str(reaction.as_))
+    past = {kind.name for kind in scenario.call_types if kind.contact != "live"}
     for key in ("containment", "hang_up"):
-        for name in quiet.intersection(getattr(scenario.ivr, key)):
+        for name in sorted(past.intersection(getattr(scenario.ivr, key))):
             yield Problem(join(("ivr", key, name)), "does not come through the IVR: nobody calls")
     for menu in scenario.ivr.menu:
         for key in ("containment", "options"):
-            for name in quiet.intersection(getattr(menu, key)):
+            for name in sorted(past.intersection(getattr(menu, key))):
                 yield Problem(join(("ivr", "menu", menu.name, key, name)), "does not come through the IVR: nobody calls")
+    for one in scenario.ivr.deflections:
+        for at, name in enumerate(one.call_types or ()):
+            if one.where == "ivr" and name in past:
+                path = join(("ivr", "deflections", one.name, "call_types", str(at)))
+                yield Problem(path, "does not come through the IVR: nobody calls", found=name)
 
 
 def _list(scenario: Any, kind: Any) -> Iterable[Problem]:

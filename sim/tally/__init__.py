@@ -63,7 +63,7 @@ def tally(day: Day, measuring: Measuring | None = None) -> Tally:
     if agents is not None:
         _credit_stretches(
             counts.rules, agents.group, agents.state, agents.since, agents.until, agents.finishing, agents.paid,
-            counts.sums.agents,
+            agents.contacts, counts.sums.agents,
         )  # fmt: skip
         credit_loads(
             agents.agent, agents.group, agents.state, agents.since, agents.until, day.frame.intervals, counts.sums.agents
@@ -186,7 +186,8 @@ def _credit_legs(r: Rules, t: Sums, calls: Ints, label: Ints, of: Ints, legs: In
 
 @kernel
 def _credit_stretches(
-    r: Rules, group: Ints, state: Ints, since: Ints, until: Ints, finishing: Ints, paid: Ints, out: Ints
-) -> None:
+    r: Rules, group: Ints, state: Ints, since: Ints, until: Ints, finishing: Ints, paid: Ints, contacts: Ints,
+    out: Ints,
+) -> None:  # fmt: skip
     for n in range(group.shape[0]):
-        credit_stretch(r, group[n], state[n], since[n], until[n], finishing[n], paid[n], out)
+        credit_stretch(r, group[n], state[n], since[n], until[n], finishing[n], paid[n], contacts[n], out)

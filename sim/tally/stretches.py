@@ -10,7 +10,7 @@ from sim.tally.tally import Work
 
 PAID, OVERTIME = int(Work.PAID), int(Work.OVERTIME)
 ABSENT, ON_BREAK, NOT_READY = constant(Work.ABSENT), constant(Work.ON_BREAK), constant(Work.NOT_READY)
-PAID_AWAY = constant(Work.PAID_AWAY)
+PAID_AWAY, BESIDE = constant(Work.PAID_AWAY), constant(Work.BESIDE)
 AGENTS, OCCUPANCY, SQUARED = int(Work.AGENTS), int(Work.OCCUPANCY), int(Work.OCCUPANCY_SQUARED)
 STATE_TALK, STATE_WRAP, STATE_RING = int(State.TALK), int(State.WRAP_UP), int(State.RING)
 STATE_BREAK, STATE_LUNCH, STATE_ABSENT = int(State.BREAK), int(State.LUNCH), int(State.ABSENT)
@@ -31,7 +31,7 @@ def credit_away(r: Rules, group: int, state: int, since: int, until: int, paid: 
 
 @part
 def credit_stretch(
-    r: Rules, group: int, state: int, since: int, until: int, finishing: int, paid: int, out: Ints
+    r: Rules, group: int, state: int, since: int, until: int, finishing: int, paid: int, contacts: int, out: Ints
 ) -> None:
     """Add one stretch of an agent to the intervals of the clock it lies in; idle and ringing are put under ON_PHONES.
 
@@ -48,6 +48,8 @@ def credit_stretch(
     spread(r, since, until, out, group, column, NOWHERE)
     if finishing:
         spread(r, since, until, out, group, FINISHING, NOWHERE)
+    for _ in range(contacts - 1):
+        spread(r, since, until, out, group, BESIDE, NOWHERE)
 
 
 @part

@@ -85,9 +85,10 @@ class Work(IntEnum):
     ON_BREAK = 11  # break or lunch
     NOT_READY = 12  # meeting, training, off the phones unplanned, doors closed
     PAID_AWAY = 13  # of these three together, what is paid
-    AGENTS = 14  # who was on the phones, on all days together; in the row outside the hours of the first day, as what follows
-    OCCUPANCY = 15  # the sum of their occupancies, 65536ths
-    OCCUPANCY_SQUARED = 16  # the sum of these squared
+    BESIDE = 14  # of contacts beside the first that an agent has in hand: two at a time are counted once here, three twice
+    AGENTS = 15  # who was on the phones, on all days together; in the row outside the hours of the first day, as what follows
+    OCCUPANCY = 16  # the sum of their occupancies, 65536ths
+    OCCUPANCY_SQUARED = 17  # the sum of these squared
 
 
 class Customers(IntEnum):

@@ -1,0 +1,361 @@
+"""Several contacts at a time: what is in hand, how long it takes, when somebody goes; by hand, as a chain, and on random days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+
+from sim.calls import NONE, Day, Outcome, State
+from sim.chance import draw
+from sim.chance.tape import Tape
+from sim.engines import simulate
+from sim.engines.plan import plan
+from sim.engines.pools import pools_of
+from sim.measures import MEASURES
+from sim.scenario.errors import ScenarioError
+from sim.scenario.merge import build
+from sim.scenario.scenario import Scenario
+from sim.tally import Count, tally
+from tests.chains import balance
+from tests.routing_desk import BASE, S, answered, desk, run
+from tests.strategies import cases
+from tests.test_theory import assert_within, days
+
+CHAT, CALL = {"contact": "chat"}, {}
+CHATS: dict[str, Any] = {"chat": CHAT}
+BOTH: dict[str, Any] = {"chat": CHAT, "call": CALL}
+
+
+def of(group: dict[str, Any], **concurrency: Any) -> dict[str, Any]:
+    return {"desk": {"agents": 1} | group | {"concurrency": concurrency}}
+
+
+def released(day: Day) -> list[float]:
+    """Seconds after eight at which each contact is let go."""
+    return [(tick - 8 * 3600 * S) / S if tick != NONE else -1.0 for tick in day.calls.release.tolist()]
+
+
+def stretches(day: Day) -> list[tuple[float, float, str, int]]:
+    """(since, until, state, contacts in hand) in seconds after eight, of the only agent; without being idle."""
+    agents = day.agents
+    assert agents is not None
+    rows = zip(agents.since.tolist(), agents.until.tolist(), agents.state.tolist(), agents.contacts.tolist(), strict=True)
+    return [((a - 28_800 * S) / S, (b - 28_800 * S) / S, State(s).name, n) for a, b, s, n in rows if s != State.IDLE]
+
+
+# -- by hand ----------------------------------------------------------------------------------------------------------
+
+
+def test_so_many_at_a_time_and_the_next_waits_until_one_is_over():
+    day = run(desk(CHATS, of({"skills": ["chat"]}, chats=2)), [(0, 0, 100), (10, 0, 30), (20, 0, 60), (30, 0, 60)])
+    assert answered(day) == [0, 10, 40, 100] and released(day) == [100, 40, 100, 160]
+    assert stretches(day) == [(0, 10, "TALK", 1), (10, 40, "TALK", 2), (40, 100, "TALK", 2), (100, 160, "TALK", 1)]
+
+
+def test_how_long_a_contact_takes_hangs_on_what_was_in_hand_when_it_began_and_stays_so():
+    given = of({"skills": ["chat"]}, chats=3, slowdown=[1.0, 1.5, 2.0])
+    day = run(desk(CHATS, given), [(0, 0, 100), (10, 0, 100), (20, 0, 100), (30, 0, 100)])
+    assert released(day) == [100, 160, 220, 300]  # the last begins at 100, with two others in hand
+
+
+def test_calls_are_alone_unless_the_group_says_so():
+    calls = [(0, 0, 100), (10, 1, 50), (20, 0, 50), (200, 1, 50), (210, 0, 10)]
+    alone = run(desk(BOTH, of({"skills": ["chat", "call"]}, chats=2)), calls)
+    assert answered(alone) == [0, 100, 20, 200, 250]
+    beside = run(desk(BOTH, of({"skills": ["chat", "call"]}, chats=2, beside={"call": 1})), calls)
+    assert answered(beside) == [0, 10, 60, 200, 210]
+
+
+def test_two_calls_are_never_in_hand_at_once():
+    given = of({"skills": ["chat", "call"]}, chats=3, beside={"call": 3})
+    assert answered(run(desk(BOTH, given), [(0, 1, 60), (10, 1, 60), (20, 0, 60)])) == [0, 60, 20]
+
+
+def test_mail_is_done_in_the_gaps_or_beside_chats():
+    kinds = {"chat": CHAT, "mail": {"contact": "work"}}
+    calls = [(0, 0, 60), (5, 1, 100), (70, 0, 20)]
+    assert answered(run(desk(kinds, of({"skills": ["chat", "mail"]}, chats=2)), calls)) == [0, 60, 160]
+    beside = of({"skills": ["chat", "mail"]}, chats=2, beside={"mail": 2})
+    assert answered(run(desk(kinds, beside), calls)) == [0, 5, 70]
+
+
+def test_who_has_least_in_hand_takes_the_next_then_who_has_stood_longest():
+    day = run(
+        desk(CHATS, {"desk": {"agents": 2, "skills": ["chat"], "concurrency": {"chats": 3}}}),
+        [(0, 0, 500), (1, 0, 500), (2, 0, 20), (3, 0, 500), (30, 0, 500), (31, 0, 500), (32, 0, 500)],
+    )
+    assert day.calls.agent.tolist() == [0, 1, 0, 1, 0, 1, 0]
+
+
+def test_an_agent_who_comes_takes_as_many_as_he_may_at_once():
+    scenario = desk(CHATS, of({"skills": ["chat"], "agents": [0, 1]}, chats=3))
+    assert answered(run(scenario, [(0, 0), (1, 0), (2, 0), (3, 0)])) == [3600, 3600, 3600, 3660]
+
+
+def test_time_with_several_contacts_is_his_once_and_each_of_theirs():
+    counted = tally(run(desk(CHATS, of({"skills": ["chat"]}, chats=2)), [(0, 0, 60), (30, 0, 60)]))
+    assert MEASURES["contacts_in_hand"](counted) == pytest.approx(120 / 90)
+    assert MEASURES["occupancy"](counted) == pytest.approx(90 / 7200) and MEASURES["aht"](counted) == pytest.approx(60)
+
+
+def test_he_wraps_up_when_he_talks_with_nobody():
+    kind = {"contact": "chat", "arrivals": 0, "talk": {"deterministic": {"value": 60}}}
+    scenario = desk({"chat": kind | {"text": 40}}, of({"skills": ["chat"], "agents": 0}, chats=2), shifts=[
+        {"name": "day", "from": "08:00", "to": "10:00"}], agents=[
+        {"name": "Ann", "group": "desk", "shift": "day", "typing": 40}])  # fmt: skip
+    day = run(scenario, [(0, 0, 60), (30, 0, 60)])  # a minute of typing after each
+    assert released(day) == [120, 150]
+    assert stretches(day) == [(0, 30, "TALK", 1), (30, 90, "TALK", 2), (90, 120, "WRAP_UP", 2), (120, 150, "WRAP_UP", 1)]
+
+
+def test_a_chat_holds_no_line_and_hears_no_ivr():
+    parts = {"lines": {"trunks": 0}, "ivr": {"delay": 30, "ports": 0, "containment": {"call": 0.5}}}
+    day = run(desk(BOTH, of({"skills": ["chat", "call"]}, chats=2), **parts), [(0, 0), (1, 1), (5, 0)])
+    assert day.calls.outcome.tolist() == [Outcome.ANSWERED, Outcome.BLOCKED, Outcome.ANSWERED]
+    assert answered(day) == [0, -1, 5] and tally(day).calls[..., Count.LINE_TIME].sum() == 0
+
+
+def test_after_closing_nobody_chats_but_who_waits_does():
+    scenario = desk(CHATS, of({"skills": ["chat"]}, chats=1))
+    day = run(scenario, [(7190, 0, 30), (7195, 0, 30), (7201, 0, 30)])
+    assert day.calls.outcome.tolist() == [Outcome.ANSWERED, Outcome.ANSWERED, Outcome.CLOSED] and answered(day)[1] == 7220
+
+
+def test_a_break_begins_when_the_last_contact_is_over_and_nothing_is_taken_meanwhile():
+    shift = {"name": "early", "from": "08:00", "to": "10:00", "breaks": [{"kind": "break", "at": "08:10", "lasts": "5m"}]}
+    scenario = desk(
+        CHATS, {"desk": {"skills": ["chat"], "concurrency": {"chats": 2}}}, shifts=[shift],
+        agents=[{"name": "Ann", "group": "desk", "shift": "early"}],
+    )  # fmt: skip
+    day = run(scenario, [(500, 0, 150), (590, 0, 90), (660, 0, 30), (890, 0, 30)])
+    assert answered(day) == [500, 590, 980, 980]
+    assert (680.0, 980.0, "BREAK", 0) in stretches(day)
+    agents = day.agents
+    assert agents is not None
+    late = agents.finishing == 1
+    assert ((agents.until - agents.since)[late] / S).sum() == 80 and np.all(agents.since[late] >= (28_800 + 600) * S)
+
+
+def test_whose_head_goes_takes_no_more_and_goes_when_he_has_finished():
+    scenario = desk(CHATS, of({"skills": ["chat"], "agents": [1, 0]}, chats=2))
+    day = run(scenario, [(3500, 0, 200), (3590, 0, 50), (3610, 0, 10)])
+    assert answered(day) == [3500, 3590, -1] and stretches(day)[-1][:2] == (3640.0, 3700.0)
+
+
+def test_of_two_heads_the_one_with_less_in_hand_goes_and_stays_if_heads_rise_again():
+    scenario = desk(CHATS, of({"skills": ["chat"], "agents": {"per_interval": [2, 1, 2, 2], "every": "30m"}}, chats=2))
+    calls = [(1700, 0, 3000), (1710, 0, 3000), (1720, 0, 20), (1900, 0, 3000), (2000, 0, 3000)]
+    day = run(scenario, calls)
+    assert day.calls.agent.tolist() == [0, 1, 0, 0, 1] and answered(day) == [1700, 1710, 1720, 1900, 3600]
+
+
+def test_a_reserve_is_of_agents_with_nothing_in_hand():
+    """Whoever has room: while no more are idle than are kept, ordinary chats wait."""
+    group = {"agents": 2, "skills": [["chat", "vip"]], "reserve": [{"agents": 1, "call_types": ["vip"]}]}
+    scenario = desk({"chat": CHAT, "vip": CHAT}, {"desk": group | {"concurrency": {"chats": 2}}})
+    day = run(scenario, [(0, 0), (1, 0), (2, 0), (3, 1)])
+    assert answered(day) == [0, 1, 63, 3] and day.calls.agent.tolist() == [0, 0, 1, 1]
+
+
+# -- known answers ------------------------------------------------------------------------------------------------------
+
+
+def test_without_slowdown_so_many_places_are_so_many_agents():
+    """Three agents of four chats each are twelve agents of one: call by call, on a day with patience and wrap-up."""
+    kind = {
+        "arrivals": {"per_hour": 180}, "talk": {"gamma": {"mean": 200, "cv": 1.2}}, "wrap_up": {"exponential": {"mean": 40}},
+        "patience": {"exponential": {"mean": 90}},
+    }  # fmt: skip
+    several = build(BASE | {"call_types": [{"name": "chat", "contact": "chat"} | kind], "groups": [
+        {"name": "desk", "skills": ["chat"], "agents": 3, "concurrency": {"chats": 4}}]})  # fmt: skip
+    alone = build(BASE | {"call_types": [{"name": "chat", "contact": "chat"} | kind], "groups": [
+        {"name": "desk", "skills": ["chat"], "agents": 12}]})  # fmt: skip
+    for seed in range(20):
+        tape = draw(several, seed=seed)
+        one, other = simulate(several, tape).calls, simulate(alone, tape).calls
+        assert len(one) > 200 and (one.answer > one.queue_entry).any()
+        for name in ("answer", "end", "release", "outcome"):
+            assert np.array_equal(getattr(one, name), getattr(other, name)), name
+
+
+# rates an hour: chats and calls that come, are handled alone, and whose patience ends
+COMES, SERVED, LEAVES = {"chat": 40.0, "call": 12.0}, {"chat": 15.0, "call": 20.0}, {"chat": 30.0, "call": 60.0}
+SLOWDOWN, MOST, BESIDE = (1.0, 1.3, 1.7), 3, 1
+Contacts = tuple[tuple[tuple[str, int], int], ...]
+Busy = tuple[Contacts, int, int]  # how many of which kind that began as which in hand; chats and calls that wait
+
+
+def _taken(contacts: Counter[tuple[str, int]], chats: int, calls: int) -> Busy:
+    """What one agent has in hand once he has taken what he may: a call first, beside one chat at most."""
+    while True:
+        held = sum(n for (kind, _), n in contacts.items() if kind == "chat")
+        calling = any(kind == "call" for (kind, _), n in contacts.items() if n)
+        if calls and not calling and held <= BESIDE:
+            contacts["call", held + 1] += 1
+            calls -= 1
+        elif chats and held < (BESIDE if calling else MOST):
+            contacts["chat", held + calling + 1] += 1
+            chats -= 1
+        else:
+            return tuple(sorted((+contacts).items())), chats, calls
+
+
+def _moves(state: Busy) -> Iterable[tuple[Busy, float]]:
+    contacts, chats, calls = Counter(dict(state[0])), state[1], state[2]
+    if chats < 14:
+        yield _taken(Counter(contacts), chats + 1, calls), COMES["chat"]
+    if calls < 8:
+        yield _taken(Counter(contacts), chats, calls + 1), COMES["call"]
+    if chats:
+        yield (state[0], chats - 1, calls), chats * LEAVES["chat"]
+    if calls:
+        yield (state[0], chats, calls - 1), calls * LEAVES["call"]
+    for (kind, began), n in contacts.items():
+        yield _taken(contacts - Counter({(kind, began): 1}), chats, calls), n * SERVED[kind] / SLOWDOWN[began - 1]
+
+
+@pytest.mark.slow
+def test_one_agent_with_chats_and_calls_is_his_chain():
+    """40 days of 24 hours without the first two, seed 31; the chain is cut at 14 chats and 8 calls that wait."""
+    states, share = balance(_taken(Counter(), 0, 0), _moves)
+
+    def mean(value: Any) -> float:
+        return float(share @ np.array([value(*state) for state in states], float))
+
+    kinds = [
+        {
+            "name": kind, "contact": "chat" if kind == "chat" else "live", "priority": 2 if kind == "chat" else 1,
+            "arrivals": {"per_hour": COMES[kind]}, "talk": {"exponential": {"mean": 3600 / SERVED[kind]}},
+            "patience": {"exponential": {"mean": 3600 / LEAVES[kind]}},
+        }
+        for kind in COMES
+    ]  # fmt: skip
+    concurrency = {"chats": MOST, "beside": {"call": BESIDE}, "slowdown": list(SLOWDOWN)}
+    scenario = build({
+        "name": "one", "calendar": {"start": BASE["calendar"]["start"], "opens": "00:00", "closes": "24:00", "interval": "1h"},
+        "call_types": kinds, "groups": [{"name": "desk", "skills": ["chat", "call"], "agents": 1, "concurrency": concurrency}],
+    })  # fmt: skip
+    counted = days(scenario, warm_up=7200.0, replications=40, seed=31)
+    chats, calls = (mean(lambda _, chats, calls, which=which: (chats, calls)[which]) for which in (0, 1))
+    assert_within(counted, "abandonment_rate", chats * LEAVES["chat"] / COMES["chat"], call_type="chat")
+    assert_within(counted, "abandonment_rate", calls * LEAVES["call"] / COMES["call"], call_type="call")
+    busy = mean(lambda contacts, *_: bool(contacts))
+    assert_within(counted, "occupancy", busy)
+    assert_within(counted, "contacts_in_hand", mean(lambda contacts, *_: sum(n for _, n in contacts)) / busy)
+
+
+# -- on random days -----------------------------------------------------------------------------------------------------
+
+
+def _held(day: Day) -> dict[str, np.ndarray[Any, Any]]:
+    """Of all answered calls and legs: who had them in hand, from when on until when, and what they were."""
+    assert day.legs is not None
+    names = "agent", "answer", "release", "call_type", "group"
+    found = {name: np.concatenate([getattr(day.calls, name), getattr(day.legs, name)]) for name in names}
+    return {name: column[found["answer"] != NONE] for name, column in found.items()}
+
+
+@given(cases())
+def test_nobody_has_more_in_hand_than_his_group_allows(case: tuple[Scenario, Tape]):
+    scenario, tape = case
+    assume(any(group.concurrency for group in scenario.groups))
+    held = _held(simulate(scenario, tape))
+    chat = np.array([kind.contact == "chat" for kind in scenario.call_types])[held["call_type"]]
+    for row in range(len(chat)):
+        tick = held["answer"][row]
+        there = (held["agent"] == held["agent"][row]) & (held["answer"] <= tick) & (tick < held["release"])
+        given = scenario.groups[held["group"][row]].concurrency
+        others = held["call_type"][there & ~chat]
+        if given is None:
+            assert there.sum() <= 1
+        else:
+            assert (there & chat).sum() <= given.chats and len(others) <= 1
+            for code in others:
+                assert (there & chat).sum() <= given.beside.get(scenario.call_types[code].name, 0)
+
+
+@given(cases())
+def test_no_chat_waits_while_an_agent_who_takes_it_has_room(case: tuple[Scenario, Tape]):
+    scenario, tape = case
+    assume(any(group.concurrency for group in scenario.groups) and not any(menu.wrong for menu in scenario.ivr.menu))
+    plain = scenario.replace(
+        call_types=tuple(kind.replace(overflow=(), groups=None, by_label={}) for kind in scenario.call_types),
+        groups=tuple(group.replace(reserve=(), blend=None) for group in scenario.groups),
+    )
+    day = simulate(plain, tape)
+    agents, calls, held = day.agents, day.calls, _held(day)
+    assert agents is not None
+    left = np.where(calls.answer != NONE, calls.answer, calls.end)
+    rings = np.isin(calls.number, agents.call[agents.state == State.RING])  # who is being rung does not wait for who has room
+    for row in np.flatnonzero((calls.queue_entry != NONE) & (left > calls.queue_entry) & (calls.accepted == NONE) & ~rings):
+        kind = plain.call_types[calls.call_type[row]]
+        if kind.contact != "chat":
+            continue
+        busy = (agents.contacts > 0) & (agents.finishing == 0)
+        busy &= (agents.since < left[row]) & (agents.until > calls.queue_entry[row])
+        for at in np.flatnonzero(busy):
+            given = plain.groups[agents.group[at]].concurrency
+            if given is None or kind.name not in _skills(plain, agents.agent[at], agents.group[at]):
+                continue
+            tick = max(agents.since[at], calls.queue_entry[row])
+            there = (held["agent"] == agents.agent[at]) & (held["answer"] <= tick) & (tick < held["release"])
+            if there.sum() == agents.contacts[at]:  # else he dials
+                of_hand = [plain.call_types[code] for code in held["call_type"][there]]
+                chats = sum(one.contact == "chat" for one in of_hand)
+                room = [given.beside.get(one.name, 0) for one in of_hand if one.contact != "chat"]
+                assert chats >= min(room, default=given.chats)
+
+
+def _skills(scenario: Scenario, agent: int, group: int) -> set[str]:
+    at = plan(scenario).agent_at
+    return set(pools_of(scenario)[0][int(np.searchsorted(at, agent, side="right")) - 1].levels)
+
+
+# -- what cannot be -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("concurrency", "place", "said"),
+    [
+        ({"chats": 3, "slowdown": [1, 1.2]}, "slowdown", "3 of them, for 1 to 3"),
+        ({"chats": 2, "slowdown": [1, 0]}, "slowdown.1", "above 0"),
+        ({"chats": 2, "beside": {"call": 3}}, "beside.call", "at most 2 chats"),
+        ({"chats": 2, "beside": {"chat": 1}}, "beside.chat", "said by `chats`"),
+        ({"chats": 2, "beside": {"cal": 1}}, "beside.cal", "call"),
+        ({"chats": 2, "beside": {"fax": 1}}, "beside.fax", 'does not have the skill "fax"'),
+        ({"chats": 0}, "chats", "1"),
+        ({"chats": 21}, "chats", "20"),
+    ],
+)  # fmt: skip
+def test_wrong_concurrency_is_named_by_its_place(concurrency: dict[str, Any], place: str, said: str):
+    with pytest.raises(ScenarioError) as error:
+        desk(BOTH | {"fax": {}}, {"desk": {"agents": 1, "skills": ["chat", "call"], "concurrency": concurrency},
+                                  "other": {"agents": 1, "skills": ["fax"]}})  # fmt: skip
+    path = f"groups.desk.concurrency.{place}"
+    assert any(path in one.path and said in f"{one.message} {one.hint}" for one in error.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("parts", "place"),
+    [
+        ({"ivr": {"containment": {"chat": 0.2}}}, "ivr.containment.chat"),
+        ({"ivr": {"menu": [{"name": "main", "options": {"chat": "agent"}}]}}, "ivr.menu.main.options.chat"),
+        (
+            {"ivr": {"deflections": [{"name": "bot", "call_types": ["chat"], "accepted": 0.2}]}},
+            "ivr.deflections.bot.call_types.0",
+        ),
+    ],
+)  # fmt: skip
+def test_chats_come_through_no_ivr_and_nobody_is_called_back(parts: dict[str, Any], place: str):
+    group = of({"skills": ["chat"]}, chats=2)
+    with pytest.raises(ScenarioError) as error:
+        desk(CHATS, group, **parts)
+    assert [one.path for one in error.value.problems] == [place]
+    with pytest.raises(ScenarioError) as error:
+        desk({"chat": CHAT | {"callback": {"accepted": 0.5}}}, group)
+    assert [one.path for one in error.value.problems] == ["call_types.chat.callback"]
