@@ -21,6 +21,7 @@ from sim.chance.spans import ticks_by_interval
 from sim.chance.streams import Cells, cells
 from sim.engines.staffing import day_steps
 from sim.scenario.callers import CallType
+from sim.scenario.concurrency import Concurrency
 from sim.scenario.demand import Busyness, Surge
 from sim.scenario.floor import Group
 from sim.scenario.horizon import within_hours
@@ -123,10 +124,17 @@ def _shares_of_agents(scenario: Scenario) -> list[float]:
     hours = {name: float(row.sum()) for name, row in heads_by_interval(scenario).items()}
     for kind in scenario.call_types:
         able = scenario.takers(kind)
-        shares = [1.0 if kind.contact != "chat" or g.concurrency is None else g.concurrency.share for g in able]
+        shares = [_share(kind, group.concurrency) for group in able]
         weights = [hours[group.name] for group in able]
         found.append(float(np.average(shares, weights=weights if sum(weights) > 0 else None)) if able else 1.0)
     return found
+
+
+def _share(kind: CallType, given: Concurrency | None) -> float:
+    """As `_shares_of_agents`, in one group; recorded handle times hold the slowdown already."""
+    if kind.contact != "chat" or given is None:
+        return 1.0
+    return (1.0 if kind.arrivals.replay is not None else given.slowest) / given.chats
 
 
 def _seconds(kind: CallType, beside: Composed, talk: Floats, wrap: float) -> Floats:

@@ -70,8 +70,10 @@ _heads = st.lists(st.sampled_from([0.0, 1.0, 1.5, 2.0, 2.25, 3.0]), min_size=INT
 
 
 @st.composite
-def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
-    """A scenario of up to three call types and three groups; `lossless` without balking, lines, IVR and dropping."""
+def scenarios(draw: st.DrawFn, *, lossless: bool = False, chats: bool = False) -> Scenario:
+    """A scenario of up to three call types and three groups; `lossless` without balking, lines, IVR and dropping; `chats` with
+    some wherever somebody waits.
+    """
     calendar = draw(calendars(lossless=lossless))
     types = [f"type {i}" for i in range(draw(st.integers(1, 3)))]
     groups = [f"group {i}" for i in range(draw(st.integers(1, 3)))]
@@ -81,9 +83,9 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
     lists = draw(st.lists(st.sampled_from(types[1:]), unique=True)) if not lossless and len(types) > 1 else []
     work = [name for name in work if name not in lists]
     live = [name for name in types if name not in work and name not in lists]
-    chatting = not lossless and bool(live) and draw(st.integers(0, 2)) == 0
-    chats = draw(st.lists(st.sampled_from(live), unique=True, min_size=1)) if chatting else []
-    calling = [name for name in live if name not in chats]
+    chatting = not lossless and bool(live) and (chats or draw(st.integers(0, 2)) == 0)
+    written = draw(st.lists(st.sampled_from(live), unique=True, min_size=1)) if chatting else []
+    calling = [name for name in live if name not in written]
     told = not lossless and draw(st.booleans())  # in the others hanging up need not be noticed
     handing = not lossless and draw(st.booleans())  # in the others calls have one leg
     selling = not lossless and draw(st.integers(0, 2)) == 0
@@ -98,7 +100,7 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
             by_label = {"segment": {"golden": ByLabel(priority=draw(st.integers(0, 2)))}}
         callers = draw(reactions([*live, *work], able)) if reacting else {}
         if told and name in live:
-            callers |= {key: given for key, given in draw(waiting()).items() if key != "callback" or name not in chats}
+            callers |= {key: given for key, given in draw(waiting()).items() if key != "callback" or name not in written}
         if handing and name in live:
             callers["transfers"] = draw(transfers(live, groups, bool(labels), "callback" in callers and name))
         if selling and name not in work:
@@ -107,7 +109,7 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False) -> Scenario:
             callers |= draw(of_a_type(systems))
         if reacting and work:
             callers["tickets"] = draw(tickets(work, groups))
-        if name in chats:
+        if name in written:
             callers |= {"contact": "chat"}
         if name in work:
             callers |= {"contact": "work", "patience": Never(), "balking": 0.0, "recognized": 0.0}
@@ -266,7 +268,7 @@ def tapes(draw: st.DrawFn, scenario: Scenario, *, lossless: bool = False, most: 
 
 
 @st.composite
-def cases(draw: st.DrawFn, *, lossless: bool = False) -> tuple[Scenario, Tape]:
+def cases(draw: st.DrawFn, *, lossless: bool = False, chats: bool = False) -> tuple[Scenario, Tape]:
     """A scenario with a tape."""
-    scenario = draw(scenarios(lossless=lossless))
+    scenario = draw(scenarios(lossless=lossless, chats=chats))
     return scenario, draw(tapes(scenario, lossless=lossless))

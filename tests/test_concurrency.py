@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 
 from sim.calls import NONE, Day, Outcome, State
-from sim.chance import draw
 from sim.chance.tape import Tape
 from sim.engines import simulate
 from sim.engines.plan import plan
 from sim.engines.pools import pools_of
 from sim.measures import MEASURES
+from sim.scenario.consistency import warnings
 from sim.scenario.errors import ScenarioError
-from sim.scenario.merge import build
 from sim.scenario.scenario import Scenario
+from sim.scenario.transfers import HOW
 from sim.tally import Count, tally
-from tests.chains import balance
-from tests.routing_desk import BASE, S, answered, desk, run
+from tests.routing_desk import S, answered, desk, run
 from tests.strategies import cases
-from tests.test_theory import assert_within, days
 
 CHAT, CALL = {"contact": "chat"}, {}
 CHATS: dict[str, Any] = {"chat": CHAT}
@@ -154,99 +150,33 @@ def test_of_two_heads_the_one_with_less_in_hand_goes_and_stays_if_heads_rise_aga
     assert day.calls.agent.tolist() == [0, 1, 0, 0, 1] and answered(day) == [1700, 1710, 1720, 1900, 3600]
 
 
+@pytest.mark.parametrize("how", ["warm", "consult"])
+def test_nobody_asks_himself_and_who_asks_takes_nothing_meanwhile(how: str):
+    """A chat of 60 s is followed by asking after 10 s, for at most two minutes: nobody else is there."""
+    transfer = {"name": "up", "to": "expert", "how": how, "chance": 1, "after": 10, "handover": 5, "give_up": "2m"}
+    kinds = {"chat": CHAT | {"transfers": [transfer]}, "expert": CHAT}
+    day = run(desk(kinds, of({"skills": ["chat", "expert"]}, chats=3)), [(0, 0, 60), (20, 0, 60)])
+    legs = day.legs
+    assert legs is not None and answered(day)[0] == 0 and answered(day)[1] == 130
+    if how == "consult":
+        assert legs.outcome[0] == Outcome.ABANDONED and (legs.end[0] - legs.queue_entry[0]) / S == 120
+    else:  # he leaves the chat in the queue, and takes it as any other
+        assert legs.answer[0] > legs.queue_entry[0] and (legs.answer[0] - legs.queue_entry[0]) / S == 120
+
+
+def test_the_least_occupied_counts_what_is_in_hand():
+    group = {"agents": 2, "skills": ["chat"], "concurrency": {"chats": 2}}
+    scenario = desk(CHATS, {"desk": group}, routing={"agent": ["ranked groups", "least occupied"]})
+    day = run(scenario, [(0, 0, 3000), (1, 0, 100), (1000, 0, 3000), (1100, 0, 60)])
+    assert day.calls.agent.tolist() == [0, 1, 1, 1]
+
+
 def test_a_reserve_is_of_agents_with_nothing_in_hand():
-    """Whoever has room: while no more are idle than are kept, ordinary chats wait."""
+    """Whoever has room: while fewer are idle than are kept, ordinary chats wait."""
     group = {"agents": 2, "skills": [["chat", "vip"]], "reserve": [{"agents": 1, "call_types": ["vip"]}]}
     scenario = desk({"chat": CHAT, "vip": CHAT}, {"desk": group | {"concurrency": {"chats": 2}}})
     day = run(scenario, [(0, 0), (1, 0), (2, 0), (3, 1)])
     assert answered(day) == [0, 1, 63, 3] and day.calls.agent.tolist() == [0, 0, 1, 1]
-
-
-# -- known answers ------------------------------------------------------------------------------------------------------
-
-
-def test_without_slowdown_so_many_places_are_so_many_agents():
-    """Three agents of four chats each are twelve agents of one: call by call, on a day with patience and wrap-up."""
-    kind = {
-        "arrivals": {"per_hour": 180}, "talk": {"gamma": {"mean": 200, "cv": 1.2}}, "wrap_up": {"exponential": {"mean": 40}},
-        "patience": {"exponential": {"mean": 90}},
-    }  # fmt: skip
-    several = build(BASE | {"call_types": [{"name": "chat", "contact": "chat"} | kind], "groups": [
-        {"name": "desk", "skills": ["chat"], "agents": 3, "concurrency": {"chats": 4}}]})  # fmt: skip
-    alone = build(BASE | {"call_types": [{"name": "chat", "contact": "chat"} | kind], "groups": [
-        {"name": "desk", "skills": ["chat"], "agents": 12}]})  # fmt: skip
-    for seed in range(20):
-        tape = draw(several, seed=seed)
-        one, other = simulate(several, tape).calls, simulate(alone, tape).calls
-        assert len(one) > 200 and (one.answer > one.queue_entry).any()
-        for name in ("answer", "end", "release", "outcome"):
-            assert np.array_equal(getattr(one, name), getattr(other, name)), name
-
-
-# rates an hour: chats and calls that come, are handled alone, and whose patience ends
-COMES, SERVED, LEAVES = {"chat": 40.0, "call": 12.0}, {"chat": 15.0, "call": 20.0}, {"chat": 30.0, "call": 60.0}
-SLOWDOWN, MOST, BESIDE = (1.0, 1.3, 1.7), 3, 1
-Contacts = tuple[tuple[tuple[str, int], int], ...]
-Busy = tuple[Contacts, int, int]  # how many of which kind that began as which in hand; chats and calls that wait
-
-
-def _taken(contacts: Counter[tuple[str, int]], chats: int, calls: int) -> Busy:
-    """What one agent has in hand once he has taken what he may: a call first, beside one chat at most."""
-    while True:
-        held = sum(n for (kind, _), n in contacts.items() if kind == "chat")
-        calling = any(kind == "call" for (kind, _), n in contacts.items() if n)
-        if calls and not calling and held <= BESIDE:
-            contacts["call", held + 1] += 1
-            calls -= 1
-        elif chats and held < (BESIDE if calling else MOST):
-            contacts["chat", held + calling + 1] += 1
-            chats -= 1
-        else:
-            return tuple(sorted((+contacts).items())), chats, calls
-
-
-def _moves(state: Busy) -> Iterable[tuple[Busy, float]]:
-    contacts, chats, calls = Counter(dict(state[0])), state[1], state[2]
-    if chats < 14:
-        yield _taken(Counter(contacts), chats + 1, calls), COMES["chat"]
-    if calls < 8:
-        yield _taken(Counter(contacts), chats, calls + 1), COMES["call"]
-    if chats:
-        yield (state[0], chats - 1, calls), chats * LEAVES["chat"]
-    if calls:
-        yield (state[0], chats, calls - 1), calls * LEAVES["call"]
-    for (kind, began), n in contacts.items():
-        yield _taken(contacts - Counter({(kind, began): 1}), chats, calls), n * SERVED[kind] / SLOWDOWN[began - 1]
-
-
-@pytest.mark.slow
-def test_one_agent_with_chats_and_calls_is_his_chain():
-    """40 days of 24 hours without the first two, seed 31; the chain is cut at 14 chats and 8 calls that wait."""
-    states, share = balance(_taken(Counter(), 0, 0), _moves)
-
-    def mean(value: Any) -> float:
-        return float(share @ np.array([value(*state) for state in states], float))
-
-    kinds = [
-        {
-            "name": kind, "contact": "chat" if kind == "chat" else "live", "priority": 2 if kind == "chat" else 1,
-            "arrivals": {"per_hour": COMES[kind]}, "talk": {"exponential": {"mean": 3600 / SERVED[kind]}},
-            "patience": {"exponential": {"mean": 3600 / LEAVES[kind]}},
-        }
-        for kind in COMES
-    ]  # fmt: skip
-    concurrency = {"chats": MOST, "beside": {"call": BESIDE}, "slowdown": list(SLOWDOWN)}
-    scenario = build({
-        "name": "one", "calendar": {"start": BASE["calendar"]["start"], "opens": "00:00", "closes": "24:00", "interval": "1h"},
-        "call_types": kinds, "groups": [{"name": "desk", "skills": ["chat", "call"], "agents": 1, "concurrency": concurrency}],
-    })  # fmt: skip
-    counted = days(scenario, warm_up=7200.0, replications=40, seed=31)
-    chats, calls = (mean(lambda _, chats, calls, which=which: (chats, calls)[which]) for which in (0, 1))
-    assert_within(counted, "abandonment_rate", chats * LEAVES["chat"] / COMES["chat"], call_type="chat")
-    assert_within(counted, "abandonment_rate", calls * LEAVES["call"] / COMES["call"], call_type="call")
-    busy = mean(lambda contacts, *_: bool(contacts))
-    assert_within(counted, "occupancy", busy)
-    assert_within(counted, "contacts_in_hand", mean(lambda contacts, *_: sum(n for _, n in contacts)) / busy)
 
 
 # -- on random days -----------------------------------------------------------------------------------------------------
@@ -260,10 +190,9 @@ def _held(day: Day) -> dict[str, np.ndarray[Any, Any]]:
     return {name: column[found["answer"] != NONE] for name, column in found.items()}
 
 
-@given(cases())
+@given(cases(chats=True))
 def test_nobody_has_more_in_hand_than_his_group_allows(case: tuple[Scenario, Tape]):
     scenario, tape = case
-    assume(any(group.concurrency for group in scenario.groups))
     held = _held(simulate(scenario, tape))
     chat = np.array([kind.contact == "chat" for kind in scenario.call_types])[held["call_type"]]
     for row in range(len(chat)):
@@ -279,18 +208,20 @@ def test_nobody_has_more_in_hand_than_his_group_allows(case: tuple[Scenario, Tap
                 assert (there & chat).sum() <= given.beside.get(scenario.call_types[code].name, 0)
 
 
-@given(cases())
+@given(cases(chats=True))
 def test_no_chat_waits_while_an_agent_who_takes_it_has_room(case: tuple[Scenario, Tape]):
     scenario, tape = case
-    assume(any(group.concurrency for group in scenario.groups) and not any(menu.wrong for menu in scenario.ivr.menu))
     plain = scenario.replace(
         call_types=tuple(kind.replace(overflow=(), groups=None, by_label={}) for kind in scenario.call_types),
         groups=tuple(group.replace(reserve=(), blend=None) for group in scenario.groups),
+        ivr=scenario.ivr.replace(menu=()),
     )
-    day = simulate(plain, tape)
+    day = simulate(plain, tape.with_columns(via=np.full(len(tape), NONE)))
     agents, calls, held = day.agents, day.calls, _held(day)
     assert agents is not None
     left = np.where(calls.answer != NONE, calls.answer, calls.end)
+    assert day.legs is not None
+    asks = np.isin(day.legs.how, (HOW.index("warm"), HOW.index("consult"))).any()  # who does takes nothing meanwhile
     rings = np.isin(calls.number, agents.call[agents.state == State.RING])  # who is being rung does not wait for who has room
     for row in np.flatnonzero((calls.queue_entry != NONE) & (left > calls.queue_entry) & (calls.accepted == NONE) & ~rings):
         kind = plain.call_types[calls.call_type[row]]
@@ -304,7 +235,7 @@ def test_no_chat_waits_while_an_agent_who_takes_it_has_room(case: tuple[Scenario
                 continue
             tick = max(agents.since[at], calls.queue_entry[row])
             there = (held["agent"] == agents.agent[at]) & (held["answer"] <= tick) & (tick < held["release"])
-            if there.sum() == agents.contacts[at]:  # else he dials
+            if there.sum() == agents.contacts[at] and not asks:  # else he dials
                 of_hand = [plain.call_types[code] for code in held["call_type"][there]]
                 chats = sum(one.contact == "chat" for one in of_hand)
                 room = [given.beside.get(one.name, 0) for one in of_hand if one.contact != "chat"]
@@ -324,6 +255,8 @@ def _skills(scenario: Scenario, agent: int, group: int) -> set[str]:
     [
         ({"chats": 3, "slowdown": [1, 1.2]}, "slowdown", "3 of them, for 1 to 3"),
         ({"chats": 2, "slowdown": [1, 0]}, "slowdown.1", "above 0"),
+        ({"chats": 2, "slowdown": [1.2, 1.5]}, "slowdown.0", "must be 1"),
+        ({"chats": 2, "slowdown": [1, {"low": 0, "likely": 1, "high": 2}]}, "slowdown.1", "above 0"),
         ({"chats": 2, "beside": {"call": 3}}, "beside.call", "at most 2 chats"),
         ({"chats": 2, "beside": {"chat": 1}}, "beside.chat", "said by `chats`"),
         ({"chats": 2, "beside": {"cal": 1}}, "beside.cal", "call"),
@@ -359,3 +292,15 @@ def test_chats_come_through_no_ivr_and_nobody_is_called_back(parts: dict[str, An
     with pytest.raises(ScenarioError) as error:
         desk({"chat": CHAT | {"callback": {"accepted": 0.5}}}, group)
     assert [one.path for one in error.value.problems] == ["call_types.chat.callback"]
+
+
+def test_what_never_acts_or_helps_nobody_is_said_of_ranges_too():
+    def said(**concurrency: Any) -> list[tuple[str, str]]:
+        found = warnings(desk(BOTH, of({"skills": ["chat", "call"]}, **concurrency)))
+        return [(one.path, one.message) for one in found if "concurrency" in one.path]
+
+    assert not said(chats=2, slowdown=[1, {"low": 1.5, "likely": 1.8, "high": 2.5}])
+    ((path, message),) = said(chats=2, slowdown=[1, {"low": 2.1, "likely": 2.2, "high": 2.5}])
+    assert path == "groups.desk.concurrency.slowdown.1" and "longer than one after the other" in message
+    alone = warnings(desk({"call": CALL}, of({"skills": ["call"]}, chats=2)))
+    assert next(one.message for one in alone if "concurrency" in one.path).startswith("the group has no skill in chats")

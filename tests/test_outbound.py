@@ -13,11 +13,11 @@ import pytest
 
 from sim.calls import NONE, Outcome, State
 from sim.chance import draw
-from sim.engines import simulate
+from sim.engines import count, simulate
 from sim.measures import MEASURES
 from sim.scenario import Scenario, ScenarioError
-from sim.scenario.merge import overlay
-from sim.tally import tally
+from sim.scenario.merge import build, overlay
+from sim.tally import Measuring, tally
 from tests.test_callers_theory import days
 from tests.test_theory import assert_within
 
@@ -140,3 +140,21 @@ def test_a_list_that_cannot_be_is_named(changes: dict[str, Any], says: str) -> N
 
 def _drawn(made: Scenario) -> tuple[Scenario, Any]:
     return made, draw(made, seed=11)
+
+
+def test_a_list_of_which_nobody_is_reached_in_many_tries_fits_into_the_log_and_the_counts() -> None:
+    """Each try is a stretch of an agent, and more than there is room for at first; another group takes over after a while."""
+    kinds = [{"name": "list", "contact": "outbound", "arrivals": 0, "talk": 60, "outbound": {
+        "contacts": 100, "reached": 0, "tries": 40, "again_after": 30}, "groups": ["desk"],
+        "overflow": [{"groups": ["second"], "after": "50m"}]}]  # fmt: skip
+    groups = [{"name": name, "skills": ["list"], "agents": agents} for name, agents in (("desk", 6), ("second", 1))]
+    for extra in ({}, {"concurrency": {"chats": 2, "beside": {"list": 1}}}):
+        scenario = build({
+            "name": "many tries", "calendar": {"start": date(2026, 3, 12), "opens": "08:00", "closes": "10:00", "interval": "1h"},
+            "call_types": kinds, "groups": [group | extra for group in groups],
+        })  # fmt: skip
+        tape = draw(scenario, seed=1)
+        one, other = (simulate(scenario, tape, engine=engine) for engine in ("reference", "compiled"))
+        assert one == other and one.agents is not None and len(one.agents) > 3 * len(one.calls) + 100
+        counted = count(scenario, tape, Measuring())
+        assert np.array_equal(counted.calls, tally(one).calls) and np.array_equal(counted.agents, tally(one).agents)

@@ -76,5 +76,5 @@ def _slower(scenario: Scenario, kind: CallType) -> float:
     """How much longer chats take of an agent who has as many as he may, in the mean of the groups that take them."""
     able = scenario.takers(kind)
     given = [group.concurrency for group in able if group.concurrency is not None and kind.contact == "chat"]
-    slower = [one.share * one.chats for one in given] + [1.0] * (len(able) - len(given))
+    slower = [1.0 if kind.arrivals.replay is not None else one.slowest for one in given] + [1.0] * (len(able) - len(given))
     return sum(slower) / len(slower) if slower else 1.0

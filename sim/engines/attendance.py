@@ -121,6 +121,8 @@ def place_of(now: Ints, agents: Ints, by: int, agent: int) -> int:
     handled, place = 0, 0
     if by != BY_IDLE:
         handled, place = waiting[A_HANDLED], waiting[A_PLACE]
+        if waiting[A_IN_HAND] > 0:
+            handled -= now[CLOCK]  # from now on it grows as time does
     return int(idle_key(by, now[CLOCK], handled, np.uint64(place), agent))
 
 

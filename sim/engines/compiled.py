@@ -192,15 +192,15 @@ def _day(plan: Plan, tape: Tape, memory: Room, rules: state.Rules, later: int, l
     now[state.ROWS], now[state.SPARE] = len(tape), len(spare)
     if len(tape):
         now[state.NEXT_KEY] = int(drawn[0, ARRIVAL]) << state.KIND_BITS | Kind.ARRIVAL
-    stretches = 0
+    stretches, again = 0, int(now[state.RINGS] != 0 or rules.tells != 0)  # see `room_for_more`
     if rules.log:
         # a call is idle, talk and wrap-up; who leaves owed splits one; every head that goes leaves an idle stretch
         going = int(np.abs(empty.steps[:, state.HEADS]).sum()) + 2 * len(empty.agents) * len(plan.borders)
         going += 3 * len(tape.presence.steps)
         # each of several contacts at a time may begin three; a head marked that stays, one more
         stretches = (3 * capacity + going + 16) * (1 + int(now[state.SEVERAL]))
-        stretches += (stretches + 8 * len(empty.agents)) * int(now[state.RINGS])  # see `room_to_ring`
-    pending = (2 * capacity + 1) * (1 + int(now[state.SEVERAL])) * (1 + int(now[state.RINGS])) + 8
+        stretches += (stretches + 8 * len(empty.agents)) * again
+    pending = (2 * capacity + 1) * (1 + int(now[state.SEVERAL])) * (1 + again) + 8
     agents, tree = empty.agents.copy(), empty.tree.copy()
     _begin_shifts(tape.presence, agents, tree)
     if len(plan.places):
@@ -250,7 +250,8 @@ def _empty(plan: Plan) -> state.Day:
     of_agents[:, state.A_POOL] = np.repeat(np.arange(pools), heads)
     of_agents[:, state.A_GROUP] = np.repeat(plan.seat_group[:pools], heads)
     of_agents[:, state.A_STATE], of_agents[:, state.A_SINCE], of_agents[:, state.A_DUE] = AWAY, 0, state.FAR
-    of_agents[:, [state.A_HANDLED, state.A_IDLE, state.A_PLACE, state.A_IN_HAND, state.A_TALKS, state.A_OTHER]] = 0
+    of_agents[:, [state.A_HANDLED, state.A_IDLE, state.A_PLACE]] = 0
+    of_agents[:, [state.A_IN_HAND, state.A_TALKS, state.A_OTHER, state.A_ASKS]] = 0
     of_seat = plan.seat_pool
     of_pools = np.zeros((len(of_seat), state.POOL_COLUMNS), np.int64)
     of_pools[:, state.FIRST_AGENT], of_pools[:, state.PAST_AGENT] = plan.agent_at[of_seat], plan.agent_at[of_seat + 1]

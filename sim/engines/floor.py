@@ -80,7 +80,8 @@ class Floor:
         """The agent stands in his seat from now on, if he does not yet."""
         if not self.stands(agent):
             place = self._places[agent] if len(self._places) else np.uint64(0)
-            self._key[agent] = idle_key(self._idle_by, now, self._handled[agent], place, agent)
+            handled = self._handled[agent] - (now if self.has_contacts(agent) else 0)  # from now on it grows as time does
+            self._key[agent] = idle_key(self._idle_by, now, handled, place, agent)
             heapq.heappush(self._heaps[self.seat[agent]], (self._key[agent], agent))
             self._show(self.seat[agent])
 
@@ -97,8 +98,6 @@ class Floor:
         """Another stretch begins."""
         self._close(agent, now)
         self._state[agent], self._since[agent] = state, now
-
-    # -- what he has in hand ---------------------------------------------------------------------------------------
 
     def begins(self, agent: int, call_type: int, number: int, now: int) -> None:
         """The agent has one contact more in hand, of that type."""
@@ -130,6 +129,12 @@ class Floor:
         if self.hands.count(agent) == 0:
             self._state[agent] = AWAY  # until it is said what he does
 
+    def asks(self, agent: int) -> None:
+        """The agent asks a colleague, and takes nothing until one has answered, or he has given up."""
+        if self.hands.several(agent):
+            self.hands.asks[agent] += 1
+            self._stop_standing(agent)
+
     def has_contacts(self, agent: int) -> bool:
         """Whether the agent, of those who handle several contacts at a time, has one in hand."""
         return self.hands.count(agent) > 0
@@ -144,8 +149,6 @@ class Floor:
         """Whether the agent is to go when the last of his contacts is over."""
         return self.hands.marked[agent] != NONE
 
-    # -- who is idle -----------------------------------------------------------------------------------------------
-
     def idle_of(self, agent: int) -> int:
         """How many of the agent's group are idle."""
         return int(self.idle[self._free_at + self.group[agent]])
@@ -156,7 +159,7 @@ class Floor:
 
     def may_look(self, agent: int) -> bool:
         """Whether the agent is there for a call: idle, or with contacts in hand that may leave room for one more."""
-        return self.is_idle(agent) or (self.has_contacts(agent) and not self.is_marked(agent))
+        return self.is_idle(agent) or (self.has_contacts(agent) and not self.is_marked(agent) and not self.hands.asks[agent])
 
     def begins_blend(self) -> bool:
         """Whether the group of who became idle last begins to do work beside calls with that."""

@@ -13,13 +13,14 @@ from sim.engines.pools import CHAT, CHATS, OF_TYPE
 class Hands:
     """By agent; of who handles one contact at a time there is nothing here.
 
-    talks : of how many contacts the talk is not over; marked : the tick from which on he takes no more, for he is to go, or NONE
+    talks : of how many contacts the talk is not over; asks : of how many he asks a colleague; marked : the tick from which on he
+    takes no more, for he is to go, or NONE
     """
 
     def __init__(self, plan: Plan, pool: Sequence[int], group: Sequence[int]) -> None:
         agents = len(pool)
         self._plan, self._pool, self._group = plan, list(pool), group
-        self.chats, self.others, self.talks = ([0] * agents for _ in range(3))
+        self.chats, self.others, self.talks, self.asks = ([0] * agents for _ in range(4))
         self.marked = [NONE] * agents
 
     def several(self, agent: int) -> bool:

@@ -1,7 +1,6 @@
 """Heads: agents who are only counted, and come and go where their number changes, in the compiled engine.
 
-Each function is the method of `sim.engines.floor.Floor` of that name, but `marks` and `unmarks`, which are parts of `go` and
-`stays`.
+See `sim.engines.floor.Floor`, whose `go`, `stays` and `all_go` these are with their parts; `leave_owed` is its `leaves_owed`.
 """
 
 from __future__ import annotations

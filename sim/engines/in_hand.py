@@ -1,7 +1,8 @@
 """In hand: what agents have in hand, one contact or several at a time, in the compiled engine.
 
 Of who handles several at a time each contact has its own end, on the heap of what is to come; his event among the agents' is what
-is next on his plan. See `sim.engines.hands`, and `sim.engines.floor.Floor`, of which functions here are the methods of that name.
+is next on his plan. See `sim.engines.hands`; functions here are the methods of `sim.engines.floor.Floor` of that name, or parts
+of them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sim.engines.decisions import NOBODY_IDLE, seat_of
 from sim.engines.pending import RELEASES, TALK_ENDS, agent_event, later_pop, later_push, play
 from sim.engines.pools import CHAT
 from sim.engines.state import (
+    A_ASKS,
     A_CALL,
     A_DUE,
     A_GROUP,
@@ -78,7 +80,7 @@ def ends(
     """
     by = at(agents, agent)
     if now[SEVERAL] != 0 and by[A_IN_HAND] > 0:
-        ends_beside(now, later, agent, at(groups, by[A_GROUP])[G_TYPES + call_type] != CHAT, end, release, line)
+        ends_beside(now, tree, later, agents, agent, at(groups, by[A_GROUP])[G_TYPES + call_type] != CHAT, end, release, line)
         return
     by[A_RELEASE] = release
     tick, kind = release, RELEASES
@@ -89,8 +91,17 @@ def ends(
 
 
 @cold
-def ends_beside(now: Ints, later: Ints, agent: int, other: bool, end: int, release: int, line: bool) -> None:
-    """As `ends`, of who handles several contacts at a time; `other` : it is no chat."""
+def ends_beside(
+    now: Ints, tree: Ints, later: Ints, agents: Ints, agent: int, other: bool, end: int, release: int, line: bool
+) -> None:
+    """As `ends`, of who handles several contacts at a time; `other` : it is no chat. Who has asked a colleague, and took nothing
+    meanwhile, looks for one more.
+    """
+    by = at(agents, agent)
+    if by[A_ASKS] > 0:
+        by[A_ASKS] -= 1
+        if by[A_ASKS] == 0 and by[A_DUE] > now[CLOCK]:
+            agent_event(now, tree, agent, now[CLOCK], RELEASES)
     who = _AGENT * agent + (_LINE if line else 0) + (1 if other else 0)
     later_push(now, later, end, PARTS, who, who)
     later_push(now, later, release, LETS_GO, 2 * agent + (1 if other else 0), who)
@@ -140,7 +151,7 @@ def lets_go(day: Day, rules: Rules, r: Counting, t: Sums) -> int:
     sit(day.agents, rules.seats, rules.groups, agent)
     marked = by[A_DUE] <= day.now[CLOCK]
     if by[A_IN_HAND] > 0:
-        return NONE if marked else agent
+        return NONE if marked or by[A_ASKS] > 0 else agent
     by[A_STATE] = AWAY  # until it is said what he does
     if not marked:
         return int(agent)
@@ -201,3 +212,11 @@ def mark(
     spell(now, agents, kept, log, r, out, agent)
     stop_standing(agents, pools, waiting, idle, agent)
     play(tree, agent, FAR)
+
+
+@cold
+def asks(now: Ints, agents: Ints, pools: Ints, waiting: Ints, idle: Ints, agent: int) -> None:
+    """The agent asks a colleague, and takes nothing until one has answered, or he has given up."""
+    if now[SEVERAL] != 0 and agents[agent, A_IN_HAND] > 0:
+        agents[agent, A_ASKS] += 1
+        stop_standing(agents, pools, waiting, idle, agent)

@@ -16,7 +16,7 @@ from sim.chance.quantiles import Laws
 from sim.chance.tape import ARRIVAL as DRAWN_ARRIVAL
 from sim.chance.tape import NUMBER
 from sim.engines.aftermath import react
-from sim.engines.attendance import TALKING, WRAPPING_UP, blend, end_talk, note_call
+from sim.engines.attendance import TALKING, WRAPPING_UP, blend, end_talk, note_call, until_due
 from sim.engines.counting import count_one
 from sim.engines.doors import change_heads, come, go_home
 from sim.engines.events import AGENT_BITS, MOST_AGENTS, Kind
@@ -28,8 +28,9 @@ from sim.engines.passage import ARRIVES, EXITS, LEAVES_NOW, abandon, answer, arr
 from sim.engines.passing import GIVES_UP, HANDS, end_call, give_up, hand_over
 from sim.engines.pending import later_pop
 from sim.engines.queueing import OVERFLOWS
-from sim.engines.ringing import STOPS, is_back, room_to_ring, stops_ringing
+from sim.engines.ringing import STOPS, is_back, room_for_more, stops_ringing
 from sim.engines.state import (
+    A_ASKS,
     A_DUE,
     A_HANDLED,
     A_IN_HAND,
@@ -136,7 +137,7 @@ def run_day(
                     return NO_ROOM
                 react(day, rules, laws, seed, replication, now[OVER])
             count_one(day, rules, r, t)
-        if now[RINGS] != 0 and not room_to_ring(day, rules):
+        if (now[RINGS] != 0 or rules.tells != 0) and not room_for_more(day, rules):
             return NO_ROOM
         if now[BLENDS] != 0:
             blend(day, rules)
@@ -183,6 +184,9 @@ def next_of_agents(day: Day, rules: Rules, r: Counting, t: Sums) -> int:
     now, agent = day.now, day.tree[1] & (MOST_AGENTS - 1)
     released = at(day.agents, agent)
     if now[SEVERAL] != 0 and released[A_IN_HAND] > 0:
+        if released[A_DUE] > now[CLOCK] and released[A_ASKS] > 0:
+            until_due(day, agent)
+            return NONE
         if released[A_DUE] > now[CLOCK]:
             return int(agent)
         mark(day.now, day.agents, day.pools, day.tree, day.waiting, day.idle, day.stretches, rules.log, r, t.agents, agent)

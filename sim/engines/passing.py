@@ -19,6 +19,7 @@ from sim.chance.tape import CAME as DRAWN_CAME
 from sim.chance.tape import IVR, NUMBER, PATIENCE, STREAM, TALK, WAITED, WHAT, WRAP, packed, surge_of, unpacked
 from sim.engines.events import Kind
 from sim.engines.handover import finish, wrap_up
+from sim.engines.in_hand import asks
 from sim.engines.offering import comes_up
 from sim.engines.pending import MOST_TICK, hang_up, later_pop, later_push, leaving_push, over
 from sim.engines.queueing import leave
@@ -97,6 +98,7 @@ def hand_over(day: Day, laws: Laws, factors: Ints, promises: int, seed: np.uint6
     taken, how = at(day.calls, leg), day.calls[row, NEXT_HOW]
     if how in (WARM, CONSULT):
         taken[HELD] = row
+        asks(now, day.agents, day.pools, day.waiting, day.idle, day.calls[row, AGENT])
     if how == CALLBACK:
         taken[ACCEPTED] = now[CLOCK]
         if day.calls[taken[ROOT], OFF_LINE] == NONE:

@@ -168,7 +168,7 @@ class ReferenceDay(Answering):
         agent, row = event.who
         self.floor.lets_go(agent, self.calls.as_type[row], self.now)
         if self.floor.has_contacts(agent):
-            if not self.floor.is_marked(agent):
+            if self.floor.may_look(agent):
                 self.take_call(agent)
         elif not self.goes_off(agent) and not self.floor.leaves_owed(agent, self.now):
             self.take_call(agent)

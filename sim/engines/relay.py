@@ -33,6 +33,7 @@ class Relay(Promises):
         calls, asked_by = self.calls, self.calls.held[row]
         if asked_by != NONE:
             calls.held[row] = NONE
+            self.has_asked(asked_by)
             meet = self.now + calls.together[row]
             if calls.how[row] == CONSULT:
                 self.at(meet, Kind.TALK_END, calls.number[row], self.end_consult, row)
@@ -118,6 +119,7 @@ class Relay(Promises):
         calls.together[leg], calls.rest[leg] = together, rest
         if how in (WARM, CONSULT):
             calls.held[leg], calls.patient_for[leg] = row, calls.patient_for[row]
+            self.floor.asks(calls.agent[row])
         if how == CALLBACK:
             calls.accepted[leg] = self.now
             if calls.off_line[self.root_of(leg)] == NONE:
@@ -173,6 +175,7 @@ class Relay(Promises):
             self.go_on_alone(leg)
             self.check_cleared()
         else:
+            self.has_asked(calls.held[leg])
             self.wrap_up(calls.held[leg])
             calls.held[leg] = NONE
             self.lose_patience(leg)
@@ -180,9 +183,18 @@ class Relay(Promises):
     def go_on_alone(self, leg: int) -> None:
         """The agent who asked talks the rest without having been helped."""
         calls, row = self.calls, self.calls.held[leg]
+        self.has_asked(row)
         calls.held[leg], calls.queued[leg] = NONE, False
         calls.outcome[leg], calls.end[leg] = Outcome.ABANDONED, self.now
         self.at(self.now + calls.rest[leg], Kind.TALK_END, calls.number[row], self.end_talk, row)
+
+    def has_asked(self, row: int) -> None:
+        """The agent of that leg asks no longer; who handles several contacts at a time looks for one more."""
+        agent, hands = self.calls.agent[row], self.floor.hands
+        if hands.several(agent):
+            hands.asks[agent] -= 1
+            if self.floor.may_look(agent):
+                self.at(self.now, Kind.RELEASE, agent, self.looks_again, agent)
 
     def end_consult(self, event: Happening) -> None:
         """The colleague has helped, and is free; the other agent goes on."""
@@ -198,6 +210,7 @@ class Relay(Promises):
             self.go_on_alone(leg)
             return
         if calls.held[leg] != NONE:
+            self.has_asked(calls.held[leg])
             self.wrap_up(calls.held[leg])
             calls.held[leg] = NONE
         self.hang_up(leg, Outcome.STILL_THERE)

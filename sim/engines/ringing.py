@@ -51,8 +51,10 @@ STOPS, RINGING, OVER_ABANDONED = constant(Kind.RING), constant(State.RING), cons
 
 
 @part
-def room_to_ring(day: Day, rules: Rules) -> bool:
-    """Whether there is room for one more ring: half of `later` and `stretches` is for what would be there without."""
+def room_for_more(day: Day, rules: Rules) -> bool:
+    """Whether there is room for one more ring, or try to reach somebody: half of `later` and `stretches` is for what would be
+    there without.
+    """
     now, rows, pending = day.now, day.stretches.shape[0], day.later.shape[0]
     return bool(now[LATER] + pending // 2 + 2 <= pending and (rules.log == 0 or now[STRETCHES] + rows // 2 + 4 <= rows))
 

@@ -98,6 +98,10 @@ class RunningDay:
         """That agent is done with the contact in that row."""
         raise NotImplementedError
 
+    def looks_again(self, event: Happening) -> None:
+        """That agent, if he still may, looks for a call."""
+        raise NotImplementedError
+
     def talk_with(self, row: int, agent: int) -> None:
         """The agent and the caller in that row begin to talk."""
         raise NotImplementedError

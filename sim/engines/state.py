@@ -68,13 +68,14 @@ CALL_COLUMNS = COUNTED_COLUMNS + 24
 # A_HANDLED, A_IDLE : ticks with calls, and without; A_WHY : a code of Reason
 # A_PLACE : what his place among the idle hangs on where chance decides
 # of who handles several contacts at a time (see `in_hand`): A_POOL is his seat, A_DUE, of heads, when he was marked to go,
-# A_IN_HAND how many he has, A_TALKS of how many the talk is not over, A_OTHER the kind of the one that is no chat
+# A_IN_HAND how many he has, A_TALKS of how many the talk is not over, A_OTHER the kind of the one that is no chat, and A_ASKS, in
+# the place of A_RELEASE, of how many he asks a colleague
 # The first eight are what every call needs, and a cache line
 (
     A_GROUP, A_POOL, A_STATE, A_SINCE, A_CALL, A_RELEASE, A_DUE, A_HANDLED, A_IDLE, A_WHY, A_STEP, A_PLACE, A_RESTED,
     A_IN_HAND, A_TALKS, A_OTHER,
 ) = range(16)  # fmt: skip
-AGENT_COLUMNS = 16
+A_ASKS, AGENT_COLUMNS = A_RELEASE, 16
 
 # Rules.seats: whose group, and whose pool it is, and where the other seats of that pool begin
 OF_GROUP, BASE, SEATS_AT = range(3)
@@ -85,7 +86,7 @@ STARTS, STOPS, G_CHATS = range(3)
 G_TYPES = G_CHATS + OF_TYPE - CHATS
 
 # Day.pools: where its agents begin, where its tournament over the idle begins and how many leaves it has, the ring of borders
-# owed, and heads as planned; behind the pools are their other seats. Eight columns: a cache line
+# owed, and heads as planned; behind the pools are their other seats
 FIRST_AGENT, PAST_AGENT, TREE_AT, LEAVES_OF, OWED_FIRST, OWED_COUNT, PLANNED, POOL_COLUMNS = range(8)
 
 # Day.queues: its ends, when the patience of its head ends (FAR: never, or nobody there), the wait of who was answered last and

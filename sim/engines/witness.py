@@ -75,8 +75,9 @@ class Witness(ReferenceDay):
         row, trunks = event.who, self.plan.trunks
         kind = self.plan.frame.call_types[self.calls.call_type[row]]
         lines = f"{self.lines} of {trunks} lines in use" if trunks >= 0 else f"{self.lines} lines in use"
-        attempt = self.calls.attempt[row]
-        self.tell(row, f"calls{' again, attempt ' + str(attempt + 1) if attempt else ''}: {kind}; {lines}")
+        attempt, written = self.calls.attempt[row], self.plan.laws.work[self.calls.call_type[row]] < 0
+        again = f" again, attempt {attempt + 1}" if attempt else ""
+        self.tell(row, f"writes{again}: {kind}" if written else f"calls{again}: {kind}; {lines}")
         super().arrive(event)
 
     def leave_ivr(self, event: Happening) -> None:
@@ -133,7 +134,7 @@ class Witness(ReferenceDay):
         if self.floor.does(agent) == State.RING:
             return ""
         if self.floor.stands(agent):
-            who = "agent with room" if self.floor.has_contacts(agent) else "idle agent"
+            who = "agent with room, least in hand" if self.floor.has_contacts(agent) else "idle agent"
             return f"{who}: " + ", ".join(self.rules.agent)
         return "freed agent: " + ", ".join(self.rules.call)
 

@@ -29,10 +29,9 @@ class Concurrency(Record):
     slowdown: Annotated[tuple[Number, ...], Field(strict=False)] = ()
 
     @property
-    def share(self) -> float:
-        """How much of an agent a chat takes who has as many as he may: 1 / chats, times the slowdown."""
-        slower = value(self.slowdown[self.chats - 1]) if self.slowdown else 1.0
-        return slower / self.chats
+    def slowest(self) -> float:
+        """The slowdown of who has as many chats as he may."""
+        return value(self.slowdown[self.chats - 1]) if self.slowdown else 1.0
 
     @property
     def most(self) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 from sim.scenario.errors import Problem
 from sim.scenario.fitting import least, most, names, refers, warning
 from sim.scenario.paths import join
-from sim.scenario.units import value
 
 MOST_SLOWDOWN = 100.0
 
@@ -41,8 +40,11 @@ def _concurrency(scenario: Any, group: Any, chats: set[str]) -> Iterable[Problem
         message = f"needs a factor for each number in hand: {given.most} of them, for 1 to {given.most}"
         yield Problem(join((*here, "slowdown")), message, found=f"{len(given.slowdown)}")
     for at, factor in enumerate(given.slowdown):
-        if least(factor) <= 0 or most(factor) > MOST_SLOWDOWN:
-            yield Problem(join((*here, "slowdown", str(at))), f"must be above 0 and {MOST_SLOWDOWN:g} at the most")
+        found = f"{least(factor):g}" if least(factor) == most(factor) else f"{least(factor):g} to {most(factor):g}"
+        if at == 0 and not least(factor) == most(factor) == 1:
+            yield Problem(join((*here, "slowdown", "0")), "must be 1: alone a contact takes its handle time", found=found)
+        elif least(factor) <= 0 or most(factor) > MOST_SLOWDOWN:
+            yield Problem(join((*here, "slowdown", str(at))), f"must be above 0 and {MOST_SLOWDOWN:g} at the most", found=found)
 
 
 def concurrency_warnings(scenario: Any) -> Iterable[Problem]:
@@ -53,9 +55,10 @@ def concurrency_warnings(scenario: Any) -> Iterable[Problem]:
         if given is None:
             continue
         if not chats.intersection(group.ranks()):
-            yield warning(here, 'does nothing: the group has no skill in chats (call types with contact = "chat")')
+            message = 'the group has no skill in chats (contact = "chat"): one contact at a time is handled, as without'
+            yield warning(here, message)
         for at, factor in enumerate(given.slowdown):
-            if at > 0 and value(factor) / (at + 1) > value(given.slowdown[0]):
-                message = f"{at + 1} at a time, each {value(factor):g} times as long, take longer than one after the other"
+            if least(factor) > at + 1:
+                message = f"{at + 1} at a time, each {least(factor):g} times as long, take longer than one after the other"
                 yield warning((*here, "slowdown", str(at)), message)
                 break
