@@ -226,7 +226,7 @@ WRONG_RULES = {
     "of heads that go the lowest number with as little in hand is marked": (
         "sim.engines.heads", "has <= agents[found, A_IN_HAND]", "has < agents[found, A_IN_HAND]"),
     "who is marked to go takes one more contact": (
-        "sim.engines.in_hand", "return NONE if marked else agent", "return agent"),
+        "sim.engines.in_hand", "return NONE if marked or by", "return NONE if by"),
     "who writes with one of two wraps up": ("sim.engines.in_hand", "if by[A_TALKS] == 1:", "if by[A_TALKS] >= 1:"),
     "who has taken a contact looks for no other": (
         "sim.engines.kernel", "now[LOOKS] = agent  #", "pass  #"),
