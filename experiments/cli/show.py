@@ -199,7 +199,7 @@ def _grid(answer: dict[str, Any]) -> list[str]:
     for i, start in enumerate(answer["starts"]):
         each = "".join(f"{row[i]:>13.4g}" for row in heads.values())
         lines.append(f"{start:<8}{calls[i]:>8,.0f}{answer['load'][i]:>9.1f}{total[i]:>9.4g}{each}")
-    lines.append("calls without surges; load: erlangs, calls not contained x their time; phones: agents there for callers")
+    lines.append("calls without surges; load: erlangs of those not contained; phones: agents there for callers")
     return lines
 
 
