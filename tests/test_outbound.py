@@ -13,11 +13,14 @@ import pytest
 
 from sim.calls import NONE, Outcome, State
 from sim.chance import draw
-from sim.engines import count, simulate
+from sim.chance.room import Room
+from sim.engines import compiled, count, simulate
+from sim.engines.plan import frame, plan
+from sim.engines.state import CALL_COLUMNS
 from sim.measures import MEASURES
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.merge import build, overlay
-from sim.tally import Measuring, tally
+from sim.tally import Counts, Measuring, tally
 from tests.test_callers_theory import days
 from tests.test_theory import assert_within
 
@@ -142,19 +145,33 @@ def _drawn(made: Scenario) -> tuple[Scenario, Any]:
     return made, draw(made, seed=11)
 
 
-def test_a_list_of_which_nobody_is_reached_in_many_tries_fits_into_the_log_and_the_counts() -> None:
-    """Each try is a stretch of an agent, and more than there is room for at first; another group takes over after a while."""
+def _many_tries(**concurrency: Any) -> Scenario:
+    """A list of which nobody is reached in many tries; another group takes over after a while."""
     kinds = [{"name": "list", "contact": "outbound", "arrivals": 0, "talk": 60, "outbound": {
         "contacts": 100, "reached": 0, "tries": 40, "again_after": 30}, "groups": ["desk"],
         "overflow": [{"groups": ["second"], "after": "50m"}]}]  # fmt: skip
     groups = [{"name": name, "skills": ["list"], "agents": agents} for name, agents in (("desk", 6), ("second", 1))]
-    for extra in ({}, {"concurrency": {"chats": 2, "beside": {"list": 1}}}):
-        scenario = build({
-            "name": "many tries", "calendar": {"start": date(2026, 3, 12), "opens": "08:00", "closes": "10:00", "interval": "1h"},
-            "call_types": kinds, "groups": [group | extra for group in groups],
-        })  # fmt: skip
-        tape = draw(scenario, seed=1)
-        one, other = (simulate(scenario, tape, engine=engine) for engine in ("reference", "compiled"))
-        assert one == other and one.agents is not None and len(one.agents) > 3 * len(one.calls) + 100
-        counted = count(scenario, tape, Measuring())
-        assert np.array_equal(counted.calls, tally(one).calls) and np.array_equal(counted.agents, tally(one).agents)
+    return build({
+        "name": "many tries", "calendar": {"start": date(2026, 3, 12), "opens": "08:00", "closes": "10:00", "interval": "1h"},
+        "call_types": kinds, "groups": [group | concurrency for group in groups],
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize("concurrency", [{}, {"concurrency": {"chats": 2, "beside": {"list": 1}}}])
+def test_many_tries_in_vain_fit_into_the_log_and_the_counts(concurrency: dict[str, Any]) -> None:
+    """Each try is a stretch of an agent, and there are more than there is room for at first."""
+    made = _many_tries(**concurrency)
+    tape = draw(made, seed=1)
+    one, other = (simulate(made, tape, engine=engine) for engine in ("reference", "compiled"))
+    assert one == other and one.agents is not None and len(one.agents) > 3 * len(one.calls) + 100
+    counted = count(made, tape, Measuring())
+    assert np.array_equal(counted.calls, tally(one).calls) and np.array_equal(counted.agents, tally(one).agents)
+
+
+def test_a_day_that_needs_more_room_is_given_only_what_was_short() -> None:
+    """Rows of live calls are few enough here; what is to come is not."""
+    made, memory = _many_tries(), Room()
+    memory.array("live calls", 50_000, CALL_COLUMNS)
+    before = memory.length("live calls")
+    compiled.run(plan(made), draw(made, seed=1), memory, Counts(frame(made), Measuring()))
+    assert memory.length("live calls") == before and memory.length("later") > 500

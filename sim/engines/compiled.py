@@ -81,7 +81,10 @@ def run(plan: Plan, tape: Tape, memory: Room, counts: Counts | None = None) -> s
                 if rules.keep:
                     count_callers(counting, day.calls, int(day.now[state.ROWS]), sums.callers)
             return day
-        later, live = max(2 * later, 16), 2 * live
+        if not rules.keep and day.now[state.SPARE] == 0:
+            live *= 2
+        else:
+            later = max(2 * later, 16)
         if counts is not None:
             counts.clear()
 
