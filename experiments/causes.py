@@ -17,7 +17,6 @@ import numpy.typing as npt
 from experiments.expected import counted_heads, heads_by_interval, traffic
 from experiments.laid_people import laid_people, unlike_counted
 from sim.chance.ranges import resolve
-from sim.scenario.callers import CallType
 from sim.scenario.demand import Arrivals, Busyness
 from sim.scenario.distributions import Deterministic
 from sim.scenario.floor import Agents, DayAgents
@@ -88,7 +87,7 @@ def fitted_hours(today: Scenario) -> dict[str, Floats]:
     hours = {name: float(row.sum()) for name, row in heads.items()}
     share = {name: np.zeros(load.shape[1]) for name in heads}
     for kind, row in zip(known.call_types, load, strict=True):
-        able = [group.name for group in known.groups if kind.name in group.ranks() and _listed(kind, group.name)]
+        able = [group.name for group in known.takers(kind)]
         whole = sum(hours[name] for name in able)
         for name in able:
             share[name] = share[name] + row * (hours[name] / whole if whole else 0.0)
@@ -147,10 +146,6 @@ def _on_phones(agents: Agents, heads: Floats) -> Agents:
     away = agents.aux if agents.counts == "staffed" else agents.shrinkage
     # of "rostered" markup heads h / (1 + s) are on the phones, and of "on phones" markup heads h (1 + s) are paid: the same
     return Agents(per_interval=numbers, counts="on phones", shrinkage=away, convention=agents.convention)
-
-
-def _listed(kind: CallType, group: str) -> bool:
-    return kind.groups is None or group in kind.groups
 
 
 def _without_surges(scenario: Scenario) -> Scenario:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 
 from sim.calls import NONE, Day, Outcome, State
+from sim.chance.presence import presence
 from sim.chance.tape import Tape
 from sim.engines import simulate
 from sim.engines.plan import plan
@@ -16,6 +18,7 @@ from sim.engines.pools import pools_of
 from sim.measures import MEASURES
 from sim.scenario.consistency import warnings
 from sim.scenario.errors import ScenarioError
+from sim.scenario.floor import Agents
 from sim.scenario.scenario import Scenario
 from sim.scenario.transfers import HOW
 from sim.tally import Count, tally
@@ -42,6 +45,14 @@ def stretches(day: Day) -> list[tuple[float, float, str, int]]:
     assert agents is not None
     rows = zip(agents.since.tolist(), agents.until.tolist(), agents.state.tolist(), agents.contacts.tolist(), strict=True)
     return [((a - 28_800 * S) / S, (b - 28_800 * S) / S, State(s).name, n) for a, b, s, n in rows if s != State.IDLE]
+
+
+def finished(day: Day) -> list[tuple[float, float, int]]:
+    """(since, until, contacts) of what was finishing, in seconds after eight."""
+    agents = day.agents
+    assert agents is not None
+    rows = zip(agents.since.tolist(), agents.until.tolist(), agents.contacts.tolist(), agents.finishing.tolist(), strict=True)
+    return [((a - 28_800 * S) / S, (b - 28_800 * S) / S, n) for a, b, n, late in rows if late]
 
 
 # -- by hand ----------------------------------------------------------------------------------------------------------
@@ -130,11 +141,26 @@ def test_a_break_begins_when_the_last_contact_is_over_and_nothing_is_taken_meanw
     )  # fmt: skip
     day = run(scenario, [(500, 0, 150), (590, 0, 90), (660, 0, 30), (890, 0, 30)])
     assert answered(day) == [500, 590, 980, 980]
-    assert (680.0, 980.0, "BREAK", 0) in stretches(day)
-    agents = day.agents
-    assert agents is not None
-    late = agents.finishing == 1
-    assert ((agents.until - agents.since)[late] / S).sum() == 80 and np.all(agents.since[late] >= (28_800 + 600) * S)
+    assert (680.0, 980.0, "BREAK", 0) in stretches(day) and finished(day) == []
+
+
+def test_what_is_done_after_the_shift_is_finishing_and_parted_from_what_was_before():
+    shift = {"name": "early", "from": "08:00", "to": "09:00", "breaks": [{"kind": "break", "at": "08:58", "lasts": "1m"}]}
+    scenario = desk(
+        CHATS, {"desk": {"skills": ["chat"], "concurrency": {"chats": 2}}}, shifts=[shift],
+        agents=[{"name": "Ann", "group": "desk", "shift": "early"}],
+    )  # fmt: skip
+    day = run(scenario, [(3000, 0, 700), (3400, 0, 400)])  # the break comes late, and the end of the shift meanwhile
+    assert finished(day) == [(3600.0, 3700.0, 2), (3700.0, 3800.0, 1)]
+    assert MEASURES["finishing_hours"](tally(day)) == pytest.approx(200 / 3600)
+
+
+def test_a_head_that_stays_after_all_has_finished_nothing():
+    agents = {"per_interval": [2, 1, 2, 2], "every": "30m", "shrinkage": 0.3}
+    for concurrency in (None, {"chats": 1}, {"chats": 2}):
+        scenario = desk(CHATS, {"desk": {"skills": ["chat"], "agents": agents, "concurrency": concurrency}})
+        found = tally(run(scenario, [(1700, 0, 3000), (1710, 0, 3000)]))
+        assert MEASURES["finishing_hours"](found) == 0 and MEASURES["paid_hours"](found) == pytest.approx(4 / 0.7, rel=1e-5)
 
 
 def test_whose_head_goes_takes_no_more_and_goes_when_he_has_finished():
@@ -213,10 +239,12 @@ def test_no_chat_waits_while_an_agent_who_takes_it_has_room(case: tuple[Scenario
     scenario, tape = case
     plain = scenario.replace(
         call_types=tuple(kind.replace(overflow=(), groups=None, by_label={}) for kind in scenario.call_types),
-        groups=tuple(group.replace(reserve=(), blend=None) for group in scenario.groups),
+        groups=tuple(group.replace(reserve=(), blend=None, agents=Agents(per_interval=2.0)) for group in scenario.groups),
         ivr=scenario.ivr.replace(menu=()),
-    )
-    day = simulate(plain, tape.with_columns(via=np.full(len(tape), NONE)))
+        shifts=(), teams=(), agents=(), activities=(), overtime=(), special_days=(),
+    )  # fmt: skip
+    there = presence(plain, seed=tape.seed, replication=0)
+    day = simulate(plain, replace(tape.with_columns(via=np.full(len(tape), NONE)), presence=there))
     agents, calls, held = day.agents, day.calls, _held(day)
     assert agents is not None
     left = np.where(calls.answer != NONE, calls.answer, calls.end)

@@ -126,7 +126,7 @@ def test_as_many_are_on_the_phones_as_the_scenario_says_and_more_only_to_finish(
                 if at.sum() > heads and group.concurrency is None:
                     assert np.all(agents.state[at] != State.IDLE)
                 elif at.sum() > heads:  # who is to go is known, and another may be idle
-                    assert (agents.finishing[at] == 0).sum() <= heads
+                    assert (agents.state[at] == State.IDLE).sum() <= heads
 
 
 @given(cases())

@@ -92,6 +92,8 @@ def recorded_day(
         table["calendar"] = _hours(calls, day, interval)
         if sessions is None:
             _heads(table, calls, like, tuple(known), own_agents, sources)
+            if any(group.concurrency is not None for group in like.groups):
+                notes.append(f"inferred heads handle one contact at a time, those of {like.name} several: see --staffing")
         else:
             found = crew(calls, day, sessions, like, ticks(table["calendar"]["closes"]), always or turns(history, like))
             calls = found.calls

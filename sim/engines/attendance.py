@@ -50,7 +50,7 @@ from sim.engines.state import (
     Ints,
     Rules,
 )
-from sim.tally.credit import ANSWER, ON_PHONES, Sums, parted
+from sim.tally.credit import ANSWER, FINISHING, ON_PHONES, Sums, parted
 from sim.tally.spans import NOWHERE, spread
 from sim.tally.spans import Rules as Counting
 
@@ -90,6 +90,29 @@ def note_call(day: Day, agent: int, border: int) -> None:
     note(now, kept, agent, group, WRAPPING_UP, end, min(now[CLOCK], border), number, 0, 1, 1)
     if border < now[CLOCK]:
         note(now, kept, agent, group, WRAPPING_UP, max(end, border), now[CLOCK], number, 1, 1, 1)
+
+
+@cold
+def finishes(now: Ints, kept: Ints, log: int, r: Counting, out: Ints, agent: int, group: int, border: int) -> None:
+    """What the agent, who handles several contacts at a time and goes now, has done since the border was finishing: it is written
+    down so, or counted. His stretches are in order, and he had something in hand all the time.
+    """
+    tick = now[CLOCK]
+    if border >= tick:
+        return
+    if log == 0:
+        spread(r, border, tick, out, group, FINISHING, NOWHERE)
+        return
+    for row in range(now[STRETCHES] - 1, -1, -1):
+        one = at(kept, row)
+        if one[S_AGENT] == agent:
+            if one[S_UNTIL] <= border:
+                return
+            if one[S_SINCE] < border:
+                note(now, kept, agent, group, one[S_STATE], border, one[S_UNTIL], NONE, 1, 1, one[S_CONTACTS])
+                one[S_UNTIL] = border
+            else:
+                one[S_FINISHING] = 1
 
 
 @part

@@ -147,7 +147,10 @@ def _leg_log(day: state.Day) -> LegLog:
 def _agent_log(day: state.Day) -> AgentLog:
     """All stretches as views, sorted by (agent, since)."""
     kept = day.stretches[: int(day.now[state.STRETCHES])]
-    kept = kept[np.argsort(kept[:, state.S_AGENT], kind="stable")]  # those of one agent are in order already
+    if day.now[state.SEVERAL]:  # what is finishing may have been parted late
+        kept = kept[np.lexsort((kept[:, state.S_SINCE], kept[:, state.S_AGENT]))]
+    else:
+        kept = kept[np.argsort(kept[:, state.S_AGENT], kind="stable")]  # those of one agent are in order already
     return AgentLog(*(kept[:, column] for column in range(state.STRETCH_COLUMNS)))
 
 

@@ -194,8 +194,8 @@ class Floor:
             return
         if contacts:
             self._handled[agent] += now - since
-        finishing, contacts = int(self.is_marked(agent)), contacts or int(state in (State.TALK, State.WRAP_UP))
-        what = state, since, now, self._call[agent], finishing, self._paid[agent], self._reason[agent], contacts
+        contacts = contacts or int(state in (State.TALK, State.WRAP_UP))
+        what = state, since, now, self._call[agent], 0, self._paid[agent], self._reason[agent], contacts
         self._stretches[agent].append(what)
 
     # -- coming and going ------------------------------------------------------------------------------------------
@@ -238,14 +238,11 @@ class Floor:
         return range(self._at[pool], self._at[pool + 1])
 
     def leaves_owed(self, agent: int, now: int) -> bool:
-        """Whether a head of the pool was owed: then this agent leaves, and his time since the border is marked."""
-        if self.is_marked(agent):
-            self._leave(agent, now)
-            return True
-        owed = self._owed[self.seat[agent]]
-        if not owed:
+        """Whether a head of the pool was owed, or he marked: then this agent leaves, and his time since then was finishing."""
+        owed, marked = self._owed[self.seat[agent]], self.hands.marked[agent]
+        if not owed and marked == NONE:
             return False
-        border = owed.pop(0)
+        border = owed.pop(0) if marked == NONE else marked
         self._leave(agent, now)
         self.mark_finishing(agent, border)
         return True

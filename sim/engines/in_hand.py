@@ -12,6 +12,7 @@ from sim.engines.attendance import (
     AWAY,
     TALKING,
     WRAPPING_UP,
+    finishes,
     note,
     place_of,
     stand,
@@ -157,6 +158,7 @@ def lets_go(day: Day, rules: Rules, r: Counting, t: Sums) -> int:
         return int(agent)
     if agent >= day.now[FIRST_PERSON]:
         return int(goes_on(day, rules, r, t, agent))
+    finishes(day.now, day.stretches, rules.log, r, t.agents, agent, by[A_GROUP], by[A_DUE])
     by[A_DUE] = FAR
     play(day.tree, agent, FAR)
     return NONE
@@ -164,18 +166,17 @@ def lets_go(day: Day, rules: Rules, r: Counting, t: Sums) -> int:
 
 @cold
 def spell(now: Ints, agents: Ints, kept: Ints, log: int, r: Counting, out: Ints, agent: int) -> None:
-    """Another stretch begins: the one before is written down, or counted; what began after he was to go is finishing."""
+    """Another stretch begins: the one before is written down, or counted."""
     by, tick = at(agents, agent), now[CLOCK]
     contacts, since = by[A_IN_HAND], by[A_SINCE]
     by[A_SINCE] = tick
     if contacts == 0 or since >= tick:
         return
-    finishing = 1 if since >= by[A_DUE] else 0
     by[A_HANDLED] += tick - since
     if log != 0:
-        note(now, kept, agent, by[A_GROUP], by[A_STATE], since, tick, NONE, finishing, 1, contacts)
+        note(now, kept, agent, by[A_GROUP], by[A_STATE], since, tick, NONE, 0, 1, contacts)
     else:
-        credit_stretch(r, by[A_GROUP], by[A_STATE], since, tick, finishing, 1, contacts, out)
+        credit_stretch(r, by[A_GROUP], by[A_STATE], since, tick, 0, 1, contacts, out)
 
 
 @part

@@ -64,7 +64,7 @@ class Shifts(Relay):
             self.take_call(agent)
         else:
             self.floor.set(agent, does, NONE, now, int(self.steps[step, PAID]))
-            if was == State.IDLE and not self.floor.hands.several(agent):
+            if was == State.IDLE:
                 self.floor.mark_finishing(agent, gone_since(self.steps, before, step, self.cleared_at))
             self.stays(person, until)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sim.calls import State
 from sim.chance.jit import at, cold, constant
 from sim.chance.presence import BEYOND, DOES, PAID, gone_since, stay_from
-from sim.engines.attendance import AWAY, IDLE, WRAPPING_UP, end_waiting, note, note_call
+from sim.engines.attendance import AWAY, IDLE, WRAPPING_UP, end_waiting, finishes, note, note_call
 from sim.engines.events import Kind
 from sim.engines.pending import agent_event, play
 from sim.engines.state import (
@@ -53,6 +53,9 @@ def goes_on(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> int:
             spread(r, max(going[A_SINCE], border), now, t.agents, group, FINISHING, NOWHERE)
     elif state == IDLE:
         end_waiting(day, rules, r, t, agent)
+    elif state == AWAY and was == ON_PHONES:  # he has let the last of several contacts go
+        border = gone_since(plans, before, step, day.now[CLEARED_AT])
+        finishes(day.now, day.stretches, rules.log, r, t.agents, agent, group, border)
     elif state != AWAY:
         if rules.log != 0:
             note(day.now, day.stretches, agent, group, state, going[A_SINCE], now, NONE, 0, plans[before, PAID], 0)
