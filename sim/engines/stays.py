@@ -45,8 +45,8 @@ def goes_on(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> int:
     before, state, group = going[A_STEP], going[A_STATE], going[A_GROUP]
     step, until = stay_from(plans, before + 1, now, day.now[CLEARED])
     was, does = plans[before, DOES], plans[step, DOES]
+    border = gone_since(plans, before, step, day.now[CLEARED_AT])
     if state == WRAPPING_UP:
-        border = gone_since(plans, before, step, day.now[CLEARED_AT])
         if rules.log != 0:
             note_call(day, agent, border)
         elif border < now:
@@ -54,7 +54,6 @@ def goes_on(day: Day, rules: Rules, r: Counting, t: Sums, agent: int) -> int:
     elif state == IDLE:
         end_waiting(day, rules, r, t, agent)
     elif state == AWAY and was == ON_PHONES:  # he has let the last of several contacts go
-        border = gone_since(plans, before, step, day.now[CLEARED_AT])
         finishes(day.now, day.stretches, rules.log, r, t.agents, agent, group, border)
     elif state != AWAY:
         if rules.log != 0:
