@@ -3,44 +3,45 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 import numpy as np
 
 from sim.calls import NONE
-from sim.files.bank_log import BANK_COLUMNS, bank_row
+from sim.files.account import Account
+from sim.files.bank_log import BANK_COLUMNS, BANK_TEXT_COLUMNS, bank_rows, bank_text_rows
 from sim.files.history import History
-from sim.files.log_rows import LogRow, Names, Rows
+from sim.files.log_rows import TIMES, LogRow, Rows
 from sim.files.own_log import OWN_COLUMNS, own_rows
-from sim.files.reading import read_text, wrong
-from sim.scenario.errors import ScenarioError
+from sim.files.reading import open_text, wrong
+from sim.files.tables import separator_of
 
-_MOST_PROBLEMS = 20  # a log has as many lines as calls; nobody reads more
+_CODED = ("call_type", "agent", "group", "customer")  # columns of texts that a History has as codes
+_PLAIN = ("day", "number", *TIMES, "outcome")
 
 
-class _Layout(NamedTuple):
+class Layout(NamedTuple):
+    """A form of a call log: the columns by which it is known, and what reads its rows."""
+
     title: str
     needs: tuple[str, ...]
-    reader: Callable[[Rows], list[LogRow]]
-
-
-def _bank_rows(rows: Rows) -> list[LogRow]:
-    return [row for row in (bank_row(cells, rows) for cells in rows) if row is not None]
+    reader: Callable[[Rows], Iterator[LogRow]]
 
 
 LAYOUTS = (
-    _Layout("callsim's own call log (callsim run --log)", OWN_COLUMNS, own_rows),
-    _Layout("one row per call with VRU and queue times (Anonymous Bank)", BANK_COLUMNS, _bank_rows),
+    Layout("callsim's own call log (callsim run --log)", OWN_COLUMNS, own_rows),
+    Layout("one row per call with VRU and queue times (Anonymous Bank)", BANK_COLUMNS, bank_rows),
+    Layout("Anonymous Bank as published, one row per call", BANK_TEXT_COLUMNS, bank_text_rows),
 )
 
 
 def is_call_log(path: Path) -> bool:
     """Whether the header of a file is that of a known call log; raises as `read_call_log` for what is no text."""
-    header = read_text(path).split("\n", 1)[0]
-    return _layout(next(csv.reader([header]), [])) is not None
+    with open_text(path) as opened:
+        return layout_of(_header(opened.text)[1]) is not None
 
 
 def read_call_log(path: Path) -> History:
@@ -49,56 +50,93 @@ def read_call_log(path: Path) -> History:
     Raises ScenarioError naming line, column, value and what is allowed (the first 20 problems), CannotFinishError for
     a file that cannot be read.
     """
-    text = read_text(path)
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header = [cell.strip() for cell in next(reader, [])]
-    layout = _layout(header)
-    if layout is None:
-        known = "; ".join(f"{one.title}: {', '.join(one.needs)}" for one in LAYOUTS)
-        raise wrong(path, "is no call log that is known here", found=", ".join(header[:8]), hint=f"columns of {known}")
-    rows = Rows(str(path), [name.casefold() for name in header], reader)
-    found = layout.reader(rows)
-    if rows.problems:
-        raise ScenarioError(rows.problems[:_MOST_PROBLEMS])
-    if not found:
+    account = Account()
+    with open_text(path) as opened:
+        separator, header = _header(opened.text)
+        layout = layout_of(header)
+        if layout is None:
+            known = "; ".join(f"{one.title}: {', '.join(one.needs)}" for one in LAYOUTS)
+            found = ", ".join(header[:8])
+            raise wrong(path, "is no call log that is known here", found=found, hint=f"columns of {known}")
+        columns = _Columns()
+        for row in log_rows(path, layout, header, separator, opened.text, account):
+            columns.add(row)
+    account.check()
+    if not len(columns):
         raise wrong(path, "has a header and no calls")
-    return _history(found, rows, str(path.name), layout.title)
+    return columns.history(path.name, layout.title, account.notes())
 
 
-def _layout(header: list[str]) -> _Layout | None:
+def layout_of(header: list[str]) -> Layout | None:
+    """The layout that has these columns, in any order; None when it is none that is known."""
     names = {cell.strip().casefold() for cell in header}
     return next((layout for layout in LAYOUTS if names.issuperset(layout.needs)), None)
 
 
-def _history(found: list[LogRow], rows: Rows, source: str, layout: str) -> History:
-    table = np.array([row.numbers() for row in found], np.int64)
-    families = tuple(rows.labels)
-    label = np.full((len(found), len(families)), NONE, np.int64)
-    for at, row in enumerate(found):
+def log_rows(
+    path: Path, layout: Layout, header: list[str], separator: str, text: TextIO, account: Account
+) -> Iterator[LogRow]:
+    """The calls of an opened log after its header; what is wrong goes to the account."""
+    reader = csv.reader(text, delimiter=separator)
+    yield from layout.reader(Rows(str(path), [name.casefold() for name in header], reader, account))
+
+
+def _header(text: TextIO) -> tuple[str, list[str]]:
+    """The separator, and the cells of the first line."""
+    line = text.readline()
+    separator = separator_of(line)
+    return separator, [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
+
+
+class _Columns:
+    """Calls row by row, kept as numbers: texts as codes in the order in which they were met."""
+
+    def __init__(self) -> None:
+        self._plain = {name: array("q") for name in _PLAIN}
+        self._coded = {name: array("q") for name in _CODED}
+        self._names: dict[str, dict[str, int]] = {name: {} for name in _CODED}
+        self._labels: dict[str, array[int]] = {}
+        self._values: dict[str, dict[str, int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._plain["day"])
+
+    def add(self, row: LogRow) -> None:
+        for name, column in self._plain.items():
+            column.append(getattr(row, name))
+        for name, column in self._coded.items():
+            column.append(_code(getattr(row, name), self._names[name]))
         for family, value in row.labels:
-            label[at, families.index(family)] = value
-    label = _sorted_codes(label, [rows.labels[family] for family in families])
-    order = np.lexsort((table[:, 1], table[:, 3], table[:, 0]))
-    columns = table[order].T.copy()
-    names = LogRow._fields[: columns.shape[0]]
-    return History(
-        source=source,
-        layout=layout,
-        call_types=rows.call_types.names,
-        agents=rows.agents.names,
-        groups=rows.groups.names,
-        labels=tuple((family, tuple(sorted(rows.labels[family].names))) for family in families),
-        label=label[order],
-        notes=tuple(rows.notes()),
-        **dict(zip(names, columns, strict=True)),
-    )
+            if family not in self._labels:
+                self._labels[family], self._values[family] = array("q", [NONE] * (len(self) - 1)), {}
+            self._labels[family].append(_code(value, self._values[family]))
+
+    def history(self, source: str, layout: str, notes: tuple[str, ...]) -> History:
+        """The calls sorted by day, arrival and number."""
+        columns = {name: np.array(column, np.int64) for name, column in (self._plain | self._coded).items()}
+        label = np.full((len(self), len(self._labels)), NONE, np.int64)
+        for at, (family, codes) in enumerate(self._labels.items()):
+            label[: len(codes), at] = _sorted_codes(np.array(codes, np.int64), list(self._values[family]))
+        order = np.lexsort((columns["number"], columns["arrival"], columns["day"]))
+        return History(
+            source=source,
+            layout=layout,
+            call_types=tuple(self._names["call_type"]),
+            agents=tuple(self._names["agent"]),
+            groups=tuple(self._names["group"]),
+            labels=tuple((family, tuple(sorted(values))) for family, values in self._values.items()),
+            label=label[order],
+            notes=notes,
+            **{name: column[order] for name, column in columns.items()},
+        )
 
 
-def _sorted_codes(label: np.ndarray, names: list[Names]) -> np.ndarray:
+def _code(name: str, known: dict[str, int]) -> int:
+    """The code of a name, a new one for a name not met before; -1 for no name."""
+    return known.setdefault(name, len(known)) if name else NONE
+
+
+def _sorted_codes(codes: np.ndarray, names: list[str]) -> np.ndarray:
     """Codes in the order of the sorted values, so that they do not hang on which call came first."""
-    out = label.copy()
-    for family, known in enumerate(names):
-        ranks = np.argsort(np.argsort(np.array(known.names, dtype=str), kind="stable"), kind="stable")
-        there = label[:, family] != NONE
-        out[there, family] = ranks[label[there, family]]
-    return out
+    ranks = np.argsort(np.argsort(np.array(names, dtype=str), kind="stable"), kind="stable")
+    return np.where(codes != NONE, np.append(ranks, NONE)[codes], NONE)

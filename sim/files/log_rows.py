@@ -1,13 +1,13 @@
-"""Log rows: what every layout of a call log is read into, row by row, with its problems and what was left out."""
+"""Log rows: one call of a log as every layout gives it, and the rows of a table with their problems."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sim.calls import NONE
+from sim.files.account import Account
 from sim.scenario.errors import Problem
 from sim.scenario.units import TICKS_PER_SECOND
 
@@ -15,11 +15,16 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class LogRow(NamedTuple):
-    """One call; the columns of History in their order, then (family, code) of its labels."""
+    """One call: `day` is the ordinal of its date, times are ticks since midnight of it, -1 not recorded.
+
+    number : unique within a day, settles ties
+    agent, group, customer : "" not recorded; labels : (family, value)
+    id, stamp : records with one id are one call, of which the last stamp stands; "" for calls without
+    """
 
     day: int
     number: int
-    call_type: int
+    call_type: str
     arrival: int
     ivr_exit: int
     queue_entry: int
@@ -27,43 +32,23 @@ class LogRow(NamedTuple):
     end: int
     release: int
     outcome: int
-    agent: int
-    group: int
-    customer: int
-    labels: tuple[tuple[str, int], ...] = ()
-
-    def numbers(self) -> tuple[int, ...]:
-        """All but the labels."""
-        return self[:-1]
+    agent: str = ""
+    group: str = ""
+    customer: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    id: str = ""
+    stamp: str = ""
 
 
-class Names:
-    """Names and their codes, in the order in which they were met; an empty name is -1."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str, int] = {}
-
-    def code(self, name: str) -> int:
-        """The code of a name, a new one for a name not met before."""
-        return self._codes.setdefault(name, len(self._codes)) if name else NONE
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names by code."""
-        return tuple(self._codes)
+TIMES = ("arrival", "ivr_exit", "queue_entry", "answer", "end", "release")
 
 
 class Rows:
-    """Iterates over the rows of a log as dicts and collects names, problems and what is left out on the way."""
+    """Iterates over the rows of a log as dicts; what is wrong in them goes to the account."""
 
-    def __init__(self, name: str, header: list[str], reader: Iterator[list[str]]) -> None:
-        self._name, self.header, self._reader = name, header, reader
+    def __init__(self, name: str, header: list[str], reader: Iterator[list[str]], account: Account) -> None:
+        self._name, self.header, self._reader, self.account = name, header, reader, account
         self.line = 1
-        self.problems: list[Problem] = []
-        self.left_out: Counter[str] = Counter()
-        self.taken: Counter[str] = Counter()
-        self.call_types, self.agents, self.groups, self.customers = Names(), Names(), Names(), Names()
-        self.labels: dict[str, Names] = {}
 
     def __iter__(self) -> Iterator[dict[str, str]]:
         width = len(self.header)
@@ -76,9 +61,18 @@ class Rows:
                 continue
             yield dict(zip(self.header, map(str.strip, cells), strict=True))
 
+    @property
+    def line_said(self) -> str:
+        """Where the row at hand stands, in a sentence about its file."""
+        return f"line {self.line}"
+
     def wrong(self, column: str, message: str, found: str = "") -> None:
         """Keeps a problem of the line at hand."""
-        self.problems.append(Problem(column, message, found, place=f"{self._name}:{self.line}"))
+        self.account.wrong(Problem(column, message, found, place=f"{self._name}:{self.line}"))
+
+    def left_out(self, what: str) -> None:
+        """Says that the row at hand is not used: `what` rows like it are, such as "phantom rows"."""
+        self.account.say("left out", f"{{n}} {what}", place=self.line_said)
 
     def moment(self, cells: dict[str, str], column: str) -> datetime | None:
         """A date with a time, ``1999-01-01T00:00:02``; None where the cell is empty or wrong (kept as a problem)."""
@@ -104,12 +98,6 @@ class Rows:
             self.wrong(column, "must be seconds, 0 or more", text)
             return NONE
         return round(seconds * TICKS_PER_SECOND)
-
-    def notes(self) -> list[str]:
-        """What was left out and taken for granted, for people."""
-        return [f"left out: {count:,} {what}" for what, count in self.left_out.items()] + [
-            f"{count:,} calls {what}" for what, count in self.taken.items()
-        ]
 
 
 def since_midnight(moment: datetime, day: datetime) -> int:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
 from sim.calls import NONE, Outcome
 from sim.files.history import History
-from sim.files.log_rows import LogRow, Names, Rows
+from sim.files.log_rows import TIMES, LogRow, Rows
 from sim.scenario.units import TICKS_PER_SECOND
 
-_TIMES = ("arrival", "ivr_exit", "queue_entry", "answer", "end", "release")
-OWN_COLUMNS = ("date", "number", "call_type", *_TIMES, "outcome")
+OWN_COLUMNS = ("date", "number", "call_type", *TIMES, "outcome")
 _OTHERS = {"key", "caller", "attempt", "came", "parent", "surge", "group", "agent", "solved", "accepted", "predicted"}
 _OUTCOMES = {outcome.name.lower(): int(outcome) for outcome in Outcome}
 
@@ -27,7 +27,7 @@ def own_csv(calls: History) -> str:
     }
     for at, (family, values) in enumerate(calls.labels):
         columns[family] = ["" if code == NONE else values[code] for code in calls.label[:, at].tolist()]
-    for name in _TIMES:
+    for name in TIMES:
         columns[name] = [_seconds(tick) for tick in getattr(calls, name).tolist()]
     columns["agent"] = ["" if code == NONE else calls.agents[code] for code in calls.agent.tolist()]
     columns["outcome"] = [Outcome(code).name.lower() for code in calls.outcome.tolist()]
@@ -42,16 +42,16 @@ def _seconds(tick: int) -> str:
     return "" if tick == NONE else f"{tick // TICKS_PER_SECOND}.{tick % TICKS_PER_SECOND:06d}"
 
 
-def own_rows(rows: Rows) -> list[LogRow]:
+def own_rows(rows: Rows) -> Iterator[LogRow]:
     """The calls; columns that are not callsim's own are label families."""
     families = [name for name in rows.header if name not in OWN_COLUMNS and name not in _OTHERS]
-    for family in families:
-        rows.labels[family] = Names()
-    return [row for row in (_row(cells, rows, families) for cells in rows) if row is not None]
+    for cells in rows:
+        if (row := _row(cells, rows, families)) is not None:
+            yield row
 
 
 def _row(cells: dict[str, str], rows: Rows, families: list[str]) -> LogRow | None:
-    before = len(rows.problems)
+    before = rows.account.wrong_cells
     outcome = _OUTCOMES.get(cells["outcome"].casefold(), NONE)
     if outcome == NONE:
         rows.wrong("outcome", f"must be one of {', '.join(_OUTCOMES)}", cells["outcome"])
@@ -63,19 +63,21 @@ def _row(cells: dict[str, str], rows: Rows, families: list[str]) -> LogRow | Non
     number = _whole(cells, "number", rows)
     if number == NONE:
         rows.wrong("number", "must be a whole number", "nothing")
-    times = {name: _tick(cells[name], name, rows) for name in _TIMES}
-    if times["arrival"] == NONE and len(rows.problems) == before:
+    times = {name: _tick(cells[name], name, rows) for name in TIMES}
+    if times["arrival"] == NONE and rows.account.wrong_cells == before:
         rows.wrong("arrival", "must be seconds since midnight", "nothing")
-    there = [times[name] for name in _TIMES if times[name] != NONE]
+    there = [times[name] for name in TIMES if times[name] != NONE]
     if any(later < earlier for earlier, later in pairwise(there)):
-        rows.wrong("", "times must not run backwards: " + ", ".join(_TIMES))
-    if len(rows.problems) > before:
+        rows.wrong("", "times must not run backwards: " + ", ".join(TIMES))
+    if rows.account.wrong_cells > before:
         return None
     return LogRow(
-        day=day, number=number, call_type=rows.call_types.code(cells["call_type"] or "unknown"), outcome=outcome,
-        agent=rows.agents.code(cells.get("agent", "")), group=rows.groups.code(cells.get("group", "")),
-        customer=_whole(cells, "caller", rows) if "caller" in cells else NONE,
-        labels=tuple((family, rows.labels[family].code(cells[family])) for family in families), **times,
+        day=day, number=number, call_type=cells["call_type"] or "unknown", outcome=outcome,
+        agent=cells.get("agent", ""), group=cells.get("group", ""),
+        customer=cells.get("customer", "") or cells.get("caller", ""),
+        labels=tuple((family, cells[family]) for family in families),
+        arrival=times["arrival"], ivr_exit=times["ivr_exit"], queue_entry=times["queue_entry"], answer=times["answer"],
+        end=times["end"], release=times["release"],
     )  # fmt: skip
 
 

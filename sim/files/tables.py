@@ -95,7 +95,7 @@ def read_table(path: Path, *, sheet: str | None = None) -> Table:
     if sheet is not None:
         raise wrong(path, "sheet goes with a workbook; a text file has none")
     text = read_text(path)
-    separator = _separator(text)
+    separator = separator_of(text)
     # the position after each record: a quoted cell may hold line breaks
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows, begin = [], 1
@@ -109,7 +109,8 @@ def read_table(path: Path, *, sheet: str | None = None) -> Table:
     return _table(str(path), rows, decimal_comma=comma)
 
 
-def _separator(text: str) -> str:
+def separator_of(text: str) -> str:
+    """What separates the cells of a text, by its first line: a tab, a semicolon or a comma."""
     lines = [line for line in text.splitlines() if line.strip()]
     if lines and (said := re.fullmatch(r"sep=(.)", lines[0].strip())):
         return said.group(1)
