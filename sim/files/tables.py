@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,13 @@ class Table:
 
     def is_total(self, row: int) -> bool:
         """Whether a row is labeled as the sum of the others."""
-        first = next((cell for cell in self.rows[row] if not blank(cell)), None)
-        return isinstance(first, str) and first.strip().rstrip(":").casefold() in _TOTALS
+        return is_total(self.rows[row])
+
+
+def is_total(row: Sequence[Any]) -> bool:
+    """Whether the first of these cells with something in it says that they are the sum of others."""
+    first = next((cell for cell in row if not blank(cell)), None)
+    return isinstance(first, str) and first.strip().rstrip(":").casefold() in _TOTALS
 
 
 def plain(title: str) -> str:
@@ -84,12 +90,17 @@ def is_table(name: str) -> bool:
     return Path(name).suffix.lower() in _WORKBOOKS | _TEXTS
 
 
+def is_workbook(path: Path) -> bool:
+    """Whether a file is a workbook, by its ending."""
+    return path.suffix.lower() in _WORKBOOKS
+
+
 def read_table(path: Path, *, sheet: str | None = None) -> Table:
     """The table in a CSV file (also .csv.gz) or in a sheet of a workbook (the first when not named); blank rows are left out.
 
     Raises ScenarioError for a file that is missing, empty, a folder, or no table; CannotFinishError when it is locked.
     """
-    if path.suffix.lower() in _WORKBOOKS:
+    if is_workbook(path):
         name, cells = _workbook(path, sheet)
         return _table(name, cells, workbook=True)
     if sheet is not None:
@@ -105,8 +116,12 @@ def read_table(path: Path, *, sheet: str | None = None) -> Table:
             begin = reader.line_num + 1
     except csv.Error as error:
         raise wrong(f"{path}:{begin}", f"is not a table: {error}") from None
-    comma = separator == ";" or (separator == "\t" and bool(re.search(r"\t\d+,\d{1,2}(\t|\r|\n|$)", text)))
-    return _table(str(path), rows, decimal_comma=comma)
+    return _table(str(path), rows, decimal_comma=decimal_comma(separator, text))
+
+
+def decimal_comma(separator: str, text: str) -> bool:
+    """Whether a text with this separator writes its numbers as 12,5."""
+    return separator == ";" or (separator == "\t" and bool(re.search(r"\t\d+,\d{1,2}(\t|\r|\n|$)", text)))
 
 
 def separator_of(text: str) -> str:
@@ -141,22 +156,48 @@ def _table(name: str, cells: list[tuple[int, Any]], *, workbook: bool = False, d
 
 
 def _workbook(path: Path, sheet: str | None) -> tuple[str, list[tuple[int, Any]]]:
-    content = read_bytes(path)
+    with _book(io.BytesIO(read_bytes(path)), path) as book:
+        name = _sheet_named(book, path, sheet) if sheet is not None else next(iter(book.sheet_names))
+        return f"{path}!{name}", _cells(book, name)
+
+
+def visible_sheets(
+    content: io.BytesIO, path: Path, sheet: str | None
+) -> tuple[list[tuple[str, list[tuple[int, Any]]]], list[str]]:
+    """(name, rows with their numbers) of the sheets that can be seen, or of the one that is named; the hidden ones' names.
+
+    Raises as `read_table`.
+    """
+    with _book(content, path) as book:
+        if sheet is not None:
+            name = _sheet_named(book, path, sheet)
+            return [(name, _cells(book, name))], []
+        seen = [one.name for one in book.sheets_metadata if str(one.visible).endswith("Visible")]
+        hidden = [name for name in book.sheet_names if name not in seen]
+        return [(name, _cells(book, name)) for name in book.sheet_names if name in seen], hidden
+
+
+@contextlib.contextmanager
+def _book(content: io.BytesIO, path: Path) -> Iterator[Any]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = list(book.sheet_names)
-        if sheet is None:
-            sheet = names[0]
-        if sheet not in names:
-            raise wrong(path, f'no sheet "{sheet}"', hint=nearest(sheet, names))
-        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        yield CalamineWorkbook.from_filelike(content)
     except PasswordError:
         raise CannotFinishError(f"{path}: has a password; save it without one") from None
     except (CalamineError, IndexError):
         raise wrong(path, "is not an Excel workbook", hint="save it as .xlsx or CSV") from None
-    return f"{path}!{sheet}", [(at + 1, row) for at, row in enumerate(rows)]
+
+
+def _sheet_named(book: Any, path: Path, sheet: str) -> str:
+    names = list(book.sheet_names)
+    if sheet not in names:
+        raise wrong(path, f'no sheet "{sheet}"', hint=nearest(sheet, names))
+    return sheet
+
+
+def _cells(book: Any, name: str) -> list[tuple[int, Any]]:
+    return [(at + 1, row) for at, row in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False))]
 
 
 def _letters(column: int) -> str:
