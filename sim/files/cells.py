@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sim.files.tables import Table, blank
 from sim.scenario.errors import Problem
@@ -14,7 +14,8 @@ from sim.scenario.units import parse_clock, parse_duration, show_duration
 
 _GROUPS = {",": re.compile(r"\d{1,3}(,\d{3})+"), ".": re.compile(r"\d{1,3}(\.\d{3})+")}
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-_PARTS = re.compile(r"(\d+):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
+_PARTS = re.compile(r"(\d*):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
+Times = Literal["m:ss", "h:mm"]
 
 
 def number_at(
@@ -32,6 +33,8 @@ def number_at(
     if not isinstance(cell, str):
         what = "a time" if isinstance(cell, time | timedelta) else "a date" if isinstance(cell, date) else "no number"
         return Problem(path, f"must be a number; this is {what}", found=str(cell), place=place)
+    if cell.isascii() and cell.isdigit():  # most are; the rest of this takes ten times as long
+        return float(cell)
     text = re.sub(r"[\s\u00a0\u202f'\u2019]", "", cell)
     if text.endswith(("%", "\uff05")):
         value = _plain(text[:-1], decimal_comma=table.decimal_comma)
@@ -71,20 +74,24 @@ def _plain(text: str, *, decimal_comma: bool) -> float | str:
 
 
 def duration_at(
-    table: Table, row: int, column: int, *, path: str = "", notes: list[Problem] | None = None
+    table: Table, row: int, column: int, *, path: str = "", notes: list[Problem] | None = None, times: Times = "m:ss"
 ) -> float | Problem:
-    """Seconds in a cell: a number, ``4m30s``, ``0:04:30``, a time of a workbook; a Problem when there is none.
+    """Seconds in a cell: a number, ``4m30s``, ``0:04:30``, ``:30``, a time of a workbook; a Problem when there is none.
 
-    ``4:30`` is taken as minutes and seconds, for nobody talks four hours and a half; that is said in `notes`.
+    ``4:30`` is taken as minutes and seconds, for nobody talks four hours and a half, or as `times` says; that is said in
+    `notes`.
     """
     cell, place = table.rows[row][column], table.place(row, column)
     if blank(cell):
         return _empty(table, path, place)
     if isinstance(cell, str) and (parts := _PARTS.fullmatch(cell.strip())):
         first, second, third = parts.groups()
-        if third is not None:
+        if third is not None and first:
             return int(first) * 3600.0 + int(second) * 60.0 + float(cell.strip().split(":")[2])
-        return _minutes(int(first), int(second), cell.strip(), path, place, notes)
+        if third is None and not first:
+            return float(second)
+        if third is None:
+            return _two_parts(int(first), int(second), cell.strip(), path, place, notes, times)
     if isinstance(cell, str):
         seconds = parse_duration(cell)
         if seconds is not None:
@@ -96,7 +103,7 @@ def duration_at(
     if isinstance(cell, time | timedelta):
         seconds = _seconds(cell)
         if isinstance(cell, time) and seconds % 60 == 0 and seconds >= 3600:
-            return _minutes(cell.hour, cell.minute, f"{cell.hour}:{cell.minute:02d}", path, place, notes)
+            return _two_parts(cell.hour, cell.minute, f"{cell.hour}:{cell.minute:02d}", path, place, notes, times)
         return seconds
     value = number_at(table, row, column, path=path)
     if isinstance(value, Problem):
@@ -104,10 +111,14 @@ def duration_at(
     return value
 
 
-def _minutes(minutes: int, seconds: int, shown: str, path: str, place: str, notes: list[Problem] | None) -> float:
-    value = minutes * 60.0 + seconds
+def _two_parts(
+    first: int, second: int, shown: str, path: str, place: str, notes: list[Problem] | None, times: Times
+) -> float:
+    """Seconds of ``4:30``, which is minutes and seconds or hours and minutes."""
+    value = (first * 60.0 + second) * (1 if times == "m:ss" else 60)
     if notes is not None:
-        message = f"{shown} was read as minutes and seconds: {show_duration(value)}"
+        words = "minutes and seconds" if times == "m:ss" else "hours and minutes"
+        message = f"{shown} was read as {words}: {show_duration(value)}"
         notes.append(Problem(path, message, place=place, severity="warning"))
     return value
 

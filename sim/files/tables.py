@@ -47,6 +47,11 @@ class Table:
         line = self.lines[row]
         return f"{self.name}!{_letters(column)}{line}" if self.workbook else f"{self.name}:{line}"
 
+    def spot(self, row: int, column: int) -> str:
+        """Where a cell stands, in a sentence about its file: `line 7` or `B7`."""
+        line = self.lines[row]
+        return f"{_letters(column)}{line}" if self.workbook else f"line {line}"
+
     def column(self, name: str) -> int:
         """The number of a column by its title; raises ScenarioError with the nearest title."""
         titles = [title.casefold() for title in self.header]

@@ -46,7 +46,8 @@ class Column(Record):
 
     unit : of a duration; "clock" is h:mm:ss, m:ss or :ss
     forms : of a moment, tried in order: "iso", "epoch", "epoch ms", "clock", "hhmm", or a format of strptime
-    nothing : words that stand for an empty cell; plus : titles of columns whose numbers are added
+    nothing : words that stand for an empty cell
+    plus : titles of more columns: numbers are added, the parts of an id joined, of moments and texts the first that is there
     """
 
     titles: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
@@ -157,6 +158,18 @@ def lay_over(mapping: Mapping, header: Sequence[Any]) -> Found:
     used = {number for numbers in columns.values() for number in numbers} | set(labels.values()) | set(keep)
     unused = tuple(str(cell).strip() for number, cell in enumerate(header) if number not in used and str(cell).strip())
     return Found(mapping, columns, labels, keep, unused)
+
+
+def missing_columns(found: Found) -> list[str]:
+    """What an export must have to be of use, and does not have under this header."""
+    there = found.columns
+    if found.mapping.rows == "calls":
+        return [] if {"arrival", "queue_entry", "end", "release"} & there.keys() else ["arrival"]
+    missing = [] if "start" in there else ["start"]
+    counts = [name for name in ("offered", "answered", "abandoned") if name in there]
+    if len(counts) < 2:
+        missing += [name for name in ("abandoned", "offered") if name not in counts][: 2 - len(counts)]
+    return missing
 
 
 def read_mapping(path: Path) -> Mapping:

@@ -102,7 +102,7 @@ class WallClock:
             if self._rule == "set aside":
                 self._account.say("clock", f"{{n}} rows of {here.date()}, when clocks change, were set aside", place=place)
                 return None
-            if here.utcoffset() != here.replace(fold=1 - here.fold).utcoffset():
+            if self.twice(here.replace(tzinfo=None)):
                 said = f"{{n}} rows of {here.date()} lie in the hour that comes twice when clocks change; both are read as one"
                 self._account.say("clock", said, place=place, assumed=True)
         if self._rule == "standard time":
@@ -120,6 +120,14 @@ class WallClock:
             if last < first <= again and until.tzinfo is None:  # the second time that the clock showed this
                 last = again
         return (last - first) // _MICROSECOND
+
+    def twice(self, moment: datetime) -> bool:
+        """Whether the clock on the wall shows a naive moment twice."""
+        local = self._local or self._source
+        if local is None or self._rule == "standard time":
+            return False
+        first, second = (moment.replace(tzinfo=local, fold=fold).utcoffset() for fold in (0, 1))
+        return first is not None and second is not None and first > second
 
     def changes(self, day: date) -> bool:
         """Whether clocks change on a day, where the zone is known."""

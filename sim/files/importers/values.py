@@ -1,0 +1,160 @@
+"""Values: what stands in one row of an export for each thing that its mapping names."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sim.files.account import Account
+from sim.files.cells import Times, duration_at, number_at
+from sim.files.importers.mapping import Column, Found
+from sim.files.importers.moments import clock_of, moment_of
+from sim.files.tables import Table, blank
+from sim.scenario.errors import Problem
+from sim.scenario.problems import show
+
+_NUMBER = re.compile(r"[-+\d.,\s]+")  # in a cell of a duration: it is in the column's unit
+_TIMES = {
+    "m:ss": "minutes and seconds (--times h:mm: hours and minutes)",
+    "h:mm": "hours and minutes, as stated",
+}
+_SCALE = {"s": 1.0, "clock": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0}
+
+
+class Values:
+    """Reads the cells of a table's rows; what is wrong in them goes to the account.
+
+    times : how ``4:30`` is read; day : the date of rows that have none
+    """
+
+    def __init__(self, found: Found, account: Account, *, times: Times, day: date | None = None) -> None:
+        self._found, self._account, self._times, self._day = found, account, times, day
+        self._columns: dict[str, Column] = found.mapping.columns
+        self._notes: list[Problem] = []
+
+    def __contains__(self, purpose: str) -> bool:
+        return purpose in self._found.columns
+
+    def kept(self, table: Table, row: int) -> bool:
+        """Whether the mapping wants the row; else it is said to be left out."""
+        for number, words in self._found.keep.items():
+            if self._text(table, row, number).casefold() not in words:
+                said = f'{{n}} rows whose "{table.header[number]}" is not {" or ".join(sorted(words))}'
+                self._account.say("left out", said, place=table.spot(row, number))
+                return False
+        return True
+
+    def text(self, table: Table, row: int, purpose: str) -> str:
+        """The text for something, "" for none; the parts of an id are joined."""
+        cells = self._texts(table, row, purpose)
+        return "-".join(cells) if purpose == "id" else next(filter(None, cells), "")
+
+    def words(self, table: Table, row: int, purpose: str) -> list[str]:
+        """All texts for something that are not empty, in the order of its columns."""
+        return [cell for cell in self._texts(table, row, purpose) if cell]
+
+    def label(self, table: Table, row: int, number: int) -> str:
+        """The text in a column of labels."""
+        return self._text(table, row, number)
+
+    def _texts(self, table: Table, row: int, purpose: str) -> list[str]:
+        numbers = self._found.columns.get(purpose, ())
+        column = self._columns.get(purpose)
+        nothing = column.nothing if column else ()
+        found = [self._text(table, row, number) for number in numbers]
+        return ["" if cell in nothing else cell for cell in found]
+
+    def _text(self, table: Table, row: int, number: int) -> str:
+        cell = table.rows[row][number]
+        if isinstance(cell, float) and cell.is_integer():  # a workbook keeps every number so
+            cell = int(cell)
+        return str(cell).strip()
+
+    def number(self, table: Table, row: int, purpose: str) -> float | None:
+        """The number, share or seconds for something, columns of `plus` added; None where no cell has one."""
+        found = [self._number(table, row, at, purpose) for at in self._found.columns.get(purpose, ())]
+        there = [value for value in found if value is not None]
+        return sum(there) if there else None
+
+    def _number(self, table: Table, row: int, number: int, purpose: str) -> float | None:
+        cell, column = table.rows[row][number], self._columns[purpose]
+        if blank(cell) or (column.nothing and str(cell).strip() in column.nothing):
+            return None
+        kind = self._found.mapping.kind(purpose)
+        if kind != "duration":
+            value = number_at(table, row, number, path=purpose, share=kind == "share")
+        elif isinstance(cell, str) and cell.isascii() and cell.isdigit():
+            value = float(cell)
+        else:
+            self._notes.clear()
+            value = duration_at(table, row, number, path=purpose, notes=self._notes, times=self._times)
+            self._said_times(table, row, number)
+        if isinstance(value, Problem):
+            self._account.wrong(value)
+            return None
+        if kind == "duration" and (isinstance(cell, int | float) or _NUMBER.fullmatch(str(cell))):
+            value *= _scale(cell, column)
+        if value < 0:
+            self._account.wrong(Problem(purpose, "must not be below 0", f"{value:g}", place=table.place(row, number)))
+            return None
+        return value
+
+    def _said_times(self, table: Table, row: int, number: int) -> None:
+        if self._notes:
+            said = f"{{n}} cells of two parts, such as 4:30, were read as {_TIMES[self._times]}"
+            shown = f"{table.spot(row, number)}: {self._notes[0].message.split()[0]}"
+            self._account.say("times", said, place=shown, assumed=True)
+
+    def moment(self, table: Table, row: int, purpose: str) -> datetime | None:
+        """The date and time for something: in one cell, or a clock time with the row's date; None where the cell is empty.
+
+        What is wrong, or has no date, is a problem.
+        """
+        for number in self._found.columns.get(purpose, ()):
+            cell, column = table.rows[row][number], self._columns[purpose]
+            if blank(cell) or str(cell).strip() in column.nothing:
+                continue
+            found = moment_of(cell, [form for form in column.forms if form not in ("clock", "hhmm")])
+            if isinstance(found, datetime) and found.year > 1900:
+                return found
+            seconds = clock_of(cell, column.forms) if {"clock", "hhmm"} & set(column.forms) else None
+            place = table.place(row, number)
+            if seconds is None:
+                allowed = "a clock time such as 08:30" if "clock" in column.forms else _allowed(column)
+                self._account.wrong(Problem(purpose, f"must be {allowed}", show(cell), place=place))
+                return None
+            day = found if isinstance(found, date) and not isinstance(found, datetime) else self.day(table, row)
+            if day is None:
+                if "date" not in self:
+                    hint = "say it with --date 2026-03-12"
+                    self._account.wrong(Problem(purpose, "has no date", str(cell), hint, place))
+                return None
+            return datetime(day.year, day.month, day.day) + timedelta(seconds=seconds)
+        return None
+
+    def day(self, table: Table, row: int) -> date | None:
+        """The date of a row, by its column or as stated; None with a problem where it is no date."""
+        if "date" not in self:
+            return self._day
+        number, column = self._found.columns["date"][0], self._columns["date"]
+        cell = table.rows[row][number]
+        found = moment_of(cell, column.forms)
+        if found is None:
+            allowed = f"must be {_allowed(column)}"
+            self._account.wrong(Problem("date", allowed, show(cell), place=table.place(row, number)))
+            return None
+        return found.date() if isinstance(found, datetime) else found
+
+
+def _scale(cell: Any, column: Column) -> float:
+    if column.unit == "clock" and isinstance(cell, float) and 0 < cell < 1:
+        return 86_400.0  # a workbook keeps a time as part of a day
+    return _SCALE[column.unit]
+
+
+def _allowed(column: Column) -> str:
+    examples = {"iso": "2026-03-12", "epoch": "seconds since 1970", "epoch ms": "milliseconds since 1970"}
+    forms = [form for form in column.forms if form not in ("clock", "hhmm")]
+    shown = [examples.get(form) or datetime(2026, 3, 12, 8, 30).strftime(form) for form in forms]
+    return "a date such as " + " or ".join(shown)
