@@ -6,9 +6,10 @@ import contextlib
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sim.scenario.errors import CallsimError, CannotFinishError
 from sim.scenario.scenario import Scenario
@@ -26,30 +27,45 @@ _PER_LINE = 14  # numbers on a line: a day of 28 half-hours is two lines
 _INLINE = 8  # a list of more numbers is laid out over lines
 
 
-def write_whole(path: str | Path, content: str | bytes) -> None:
-    """Writes a file so that it is there whole or as it was before; text in UTF-8.
+def write_whole(path: str | Path, content: str | bytes, *, mode: int | None = None) -> None:
+    """Writes a file so that it is there whole or as it was before; text in UTF-8; `mode` as chmod takes it.
 
     Raises CannotFinishError naming the place when the disk is full or the file may not be written.
     """
+    with whole(path, mode=mode) as out:
+        out.write(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+@contextlib.contextmanager
+def whole(path: str | Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+    """A file to write piece by piece, which is there whole once all is written, else as it was; raises as `write_whole`."""
     path = Path(path)
-    raw = content.encode("utf-8") if isinstance(content, str) else content
     temporary = ""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as out:
-            out.write(raw)
-            out.flush()
-            os.fsync(out.fileno())
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
-    except OSError as error:
-        raise CannotFinishError(f"{path}: {_why(error, path)}") from None
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+            with os.fdopen(handle, "wb") as out:
+                yield out
+                out.flush()
+                os.fsync(out.fileno())
+            if mode is None:
+                mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+            Path(temporary).chmod(mode)
+            Path(temporary).replace(path)
     finally:
         if temporary:
             with contextlib.suppress(OSError):  # it is gone where all went well
                 Path(temporary).unlink()
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turns what the system says of a file or folder that cannot be written into CannotFinishError."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotFinishError(f"{path}: {_why(error, path)}") from None
 
 
 def _umask() -> int:
