@@ -13,7 +13,7 @@ from sim.calibrate.days import Counts, Group, groups_of
 from sim.calibrate.pools import GENERAL
 from sim.calibrate.volumes import busyness
 from sim.erlang import agents_needed, erlang_a
-from sim.files.interval_report import Report
+from sim.files.report import Report
 from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
 

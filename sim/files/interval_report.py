@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from sim.files.cells import clock_at, date_of, duration_at, number_at
 from sim.files.reading import wrong
+from sim.files.report import Floats, Report, unknown
 from sim.files.tables import Table, blank, columns_by, read_table
 from sim.scenario.errors import CallsimError, Problem, ScenarioError
 
-Floats = npt.NDArray[np.float64]
 _MOST_PROBLEMS = 20
 DEFAULT_TYPE = "calls"
-_COLUMNS = ("start", "call_type", "offered", "answered", "abandoned", "aht", "wait_answered", "wait_abandoned", "heads")
 
 # what a column is called in reports; compared without case, spaces and signs
 _ALIASES = {
@@ -37,36 +34,6 @@ _ALIASES = {
     "heads": ("heads", "agents", "staff", "on phones", "avg pos staff", "agents active", "positions staffed"),
 }
 _NEEDED = ("start", "abandoned")
-
-
-@dataclass(frozen=True, eq=False)
-class Report:
-    """Rows of an interval report: float64, shape (rows,), times in seconds; NaN where the report has no such number.
-
-    day : date of each row; start : seconds since midnight; aht : mean handle time of the answered
-    wait_answered, wait_abandoned : seconds of waiting, summed; interval : seconds, the shortest step between rows
-    """
-
-    source: str
-    interval: float
-    call_types: tuple[str, ...]
-    day: tuple[date, ...]
-    start: Floats
-    call_type: npt.NDArray[np.int64]
-    offered: Floats
-    answered: Floats
-    abandoned: Floats
-    aht: Floats
-    wait_answered: Floats
-    wait_abandoned: Floats
-    heads: Floats
-    notes: tuple[str, ...] = ()
-
-    def between(self, first: date | None, last: date | None) -> Report:
-        """The rows of the days from `first` to `last`, both included; None: no limit."""
-        keep = np.array([(first or date.min) <= day <= (last or date.max) for day in self.day], np.bool_)
-        columns = {name: getattr(self, name)[keep] for name in _COLUMNS}
-        return replace(self, day=tuple(day for day, kept in zip(self.day, keep, strict=True) if kept), **columns)
 
 
 def read_interval_report(path: Path, *, day: date | None = None, sheet: str | None = None) -> Report:
@@ -92,7 +59,7 @@ def read_interval_report(path: Path, *, day: date | None = None, sheet: str | No
 
     def numbers(name: str) -> Floats:
         if name not in columns:
-            return np.full(len(rows), np.nan)
+            return unknown(len(rows))
         read = duration_at if name == "aht" else number_at
         return np.array([_number(read, table, row, columns[name], name, problems, notes) for row in rows])
 
@@ -100,7 +67,7 @@ def read_interval_report(path: Path, *, day: date | None = None, sheet: str | No
     offered = answered + abandoned if "offered" not in columns else offered
     answered = offered - abandoned if "answered" not in columns else answered
     aht, total = numbers("aht"), numbers("handle_total")
-    waits, heads = (numbers("wait_answered"), numbers("wait_abandoned")), numbers("heads")
+    others: dict[str, Any] = {name: numbers(name) for name in ("wait_answered", "wait_abandoned", "heads")}
     kinds = _types(table, rows, columns)
     names = tuple(dict.fromkeys(kinds))
     _check(table, rows, moments, kinds, offered, answered, problems)
@@ -112,8 +79,9 @@ def read_interval_report(path: Path, *, day: date | None = None, sheet: str | No
     remarks = [f"left out: {left_out} rows of totals"] if left_out else []
     remarks += sorted({note.message for note in notes})[:3]
     return Report(
-        table.name, _interval(starts, days, table.name), names, tuple(days), np.array(starts),
-        np.array([names.index(kind) for kind in kinds]), offered, answered, abandoned, aht, *waits, heads, tuple(remarks),
+        source=table.name, interval=_interval(starts, days, table.name), call_types=names, day=tuple(days),
+        start=np.array(starts), call_type=np.array([names.index(kind) for kind in kinds]), offered=offered,
+        answered=answered, abandoned=abandoned, aht=aht, notes=tuple(remarks), **others,
     )  # fmt: skip
 
 
