@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from sim.files.bank_log import BANK_COLUMNS, bank_row
 from sim.files.history import History
 from sim.files.log_rows import LogRow, Names, Rows
 from sim.files.own_log import OWN_COLUMNS, own_rows
+from sim.files.parquet import PARQUET, read_parquet
 from sim.files.reading import read_text, wrong
 from sim.scenario.errors import ScenarioError
 
@@ -39,30 +41,45 @@ LAYOUTS = (
 
 def is_call_log(path: Path) -> bool:
     """Whether the header of a file is that of a known call log; raises as `read_call_log` for what is no text."""
-    header = read_text(path).split("\n", 1)[0]
-    return _layout(next(csv.reader([header]), [])) is not None
+    return _layout(_open(path)[0]) is not None
 
 
 def read_call_log(path: Path) -> History:
-    """The calls of a log, .csv or .csv.gz; the layout is recognized by its header, whatever the order of columns.
+    """The calls of a log, .csv, .csv.gz or .parquet; the layout is recognized by its header, whatever the order of columns.
 
     Raises ScenarioError naming line, column, value and what is allowed (the first 20 problems), CannotFinishError for
     a file that cannot be read.
     """
-    text = read_text(path)
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header = [cell.strip() for cell in next(reader, [])]
+    header, reader = _open(path)
     layout = _layout(header)
     if layout is None:
         known = "; ".join(f"{one.title}: {', '.join(one.needs)}" for one in LAYOUTS)
         raise wrong(path, "is no call log that is known here", found=", ".join(header[:8]), hint=f"columns of {known}")
-    rows = Rows(str(path), [name.casefold() for name in header], reader)
+    rows = Rows(str(path), [name.casefold() for name in header], reader, csv=path.suffix.lower() != PARQUET)
     found = layout.reader(rows)
     if rows.problems:
         raise ScenarioError(rows.problems[:_MOST_PROBLEMS])
     if not found:
         raise wrong(path, "has a header and no calls")
     return _history(found, rows, str(path.name), layout.title)
+
+
+def _open(path: Path) -> tuple[list[str], Iterator[list[str]]]:
+    """The titles, and the rows below them as text."""
+    if path.suffix.lower() == PARQUET:
+        columns = read_parquet(path)
+        texts = ([_text(value) for value in column] for column in columns.values())
+        return [name.strip() for name in columns], map(list, zip(*texts, strict=True))
+    reader = csv.reader(io.StringIO(read_text(path), newline=""))
+    return [cell.strip() for cell in next(reader, [])], reader
+
+
+def _text(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)  # 7.0 in a column with gaps is 7
 
 
 def _layout(header: list[str]) -> _Layout | None:
@@ -87,6 +104,7 @@ def _history(found: list[LogRow], rows: Rows, source: str, layout: str) -> Histo
         call_types=rows.call_types.names,
         agents=rows.agents.names,
         groups=rows.groups.names,
+        customers=rows.customers.names,
         labels=tuple((family, tuple(sorted(rows.labels[family].names))) for family in families),
         label=label[order],
         notes=tuple(rows.notes()),

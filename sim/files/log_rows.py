@@ -56,8 +56,8 @@ class Names:
 class Rows:
     """Iterates over the rows of a log as dicts and collects names, problems and what is left out on the way."""
 
-    def __init__(self, name: str, header: list[str], reader: Iterator[list[str]]) -> None:
-        self._name, self.header, self._reader = name, header, reader
+    def __init__(self, name: str, header: list[str], reader: Iterator[list[str]], *, csv: bool = True) -> None:
+        self._name, self.header, self._reader, self.csv = name, header, reader, csv
         self.line = 1
         self.problems: list[Problem] = []
         self.left_out: Counter[str] = Counter()

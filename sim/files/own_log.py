@@ -2,40 +2,71 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date
 from itertools import pairwise
 
+import numpy as np
+import numpy.typing as npt
+
 from sim.calls import NONE, Outcome
+from sim.files.cells import check_name, guarded, unguarded
 from sim.files.history import History
 from sim.files.log_rows import LogRow, Names, Rows
+from sim.files.write_table import Column, as_csv
+from sim.scenario.errors import CallsimError
 from sim.scenario.units import TICKS_PER_SECOND
 
+Ints = npt.NDArray[np.int64]
 _TIMES = ("arrival", "ivr_exit", "queue_entry", "answer", "end", "release")
 OWN_COLUMNS = ("date", "number", "call_type", *_TIMES, "outcome")
-_OTHERS = {"key", "caller", "attempt", "came", "parent", "surge", "group", "agent", "solved", "accepted", "predicted"}
+_OTHERS = {
+    "key", "caller", "customer", "attempt", "came", "parent", "surge", "group", "agent", "solved", "accepted", "predicted",
+}  # fmt: skip
 _OUTCOMES = {outcome.name.lower(): int(outcome) for outcome in Outcome}
 
 
 def own_csv(calls: History) -> str:
-    """Recorded calls in this form: what a History knows, "" where something did not happen or was not recorded."""
-    columns: dict[str, list[str]] = {
-        "date": [date.fromordinal(day).isoformat() for day in calls.day.tolist()],
-        "number": [str(number) for number in calls.number.tolist()],
-        "call_type": [calls.call_types[code] for code in calls.call_type.tolist()],
+    """Recorded calls in this form as CSV; raises as `own_call_columns`."""
+    return as_csv(own_call_columns(calls, text=True))
+
+
+def own_call_columns(calls: History, *, text: bool) -> dict[str, Column]:
+    """What a History knows of its calls; nothing where something did not happen or was not recorded.
+
+    `text` : for a CSV, where names must not look like formulas and times have whole ticks; else times are seconds.
+    Raises CallsimError for names that would not come back as they were.
+    """
+    families = [family for family, _ in calls.labels]
+    for family in families:
+        if family in OWN_COLUMNS or family in _OTHERS or family != guarded(family.strip().casefold()):
+            raise CallsimError(f"{calls.source}: a call log cannot have labels that are called {family!a}")
+    names = [calls.call_types, calls.agents, calls.groups, calls.customers, *(values for _, values in calls.labels)]
+    for name in (name for known in names for name in known):
+        check_name(name, calls.source)
+        if name != name.strip():
+            raise CallsimError(f"{calls.source}: {name!a} has blanks around it, which a call log would lose")
+
+    def named(codes: Ints, known: tuple[str, ...]) -> list[str]:
+        said = [guarded(name) if text else name for name in known]
+        return ["" if code == NONE else said[code] for code in codes.tolist()]
+
+    days = [date.fromordinal(day) for day in calls.day.tolist()]
+    columns: dict[str, Column] = {
+        "date": [day.isoformat() for day in days] if text else days,
+        "number": calls.number,
+        "customer": named(calls.customer, calls.customers),
+        "call_type": named(calls.call_type, calls.call_types),
     }
     for at, (family, values) in enumerate(calls.labels):
-        columns[family] = ["" if code == NONE else values[code] for code in calls.label[:, at].tolist()]
+        columns[family] = named(calls.label[:, at], values)
     for name in _TIMES:
-        columns[name] = [_seconds(tick) for tick in getattr(calls, name).tolist()]
-    columns["agent"] = ["" if code == NONE else calls.agents[code] for code in calls.agent.tolist()]
+        times = getattr(calls, name)
+        seconds = np.where(times == NONE, np.nan, times / TICKS_PER_SECOND)
+        columns[name] = [_seconds(tick) for tick in times.tolist()] if text else seconds
+    columns["group"] = named(calls.group, calls.groups)
+    columns["agent"] = named(calls.agent, calls.agents)
     columns["outcome"] = [Outcome(code).name.lower() for code in calls.outcome.tolist()]
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    return out.getvalue()
+    return columns
 
 
 def _seconds(tick: int) -> str:
@@ -71,11 +102,17 @@ def _row(cells: dict[str, str], rows: Rows, families: list[str]) -> LogRow | Non
         rows.wrong("", "times must not run backwards: " + ", ".join(_TIMES))
     if len(rows.problems) > before:
         return None
+    if "caller" in cells:
+        _whole(cells, "caller", rows)
+
+    def name(column: str) -> str:
+        return unguarded(cells.get(column, "")) if rows.csv else cells.get(column, "")
+
     return LogRow(
-        day=day, number=number, call_type=rows.call_types.code(cells["call_type"] or "unknown"), outcome=outcome,
-        agent=rows.agents.code(cells.get("agent", "")), group=rows.groups.code(cells.get("group", "")),
-        customer=_whole(cells, "caller", rows) if "caller" in cells else NONE,
-        labels=tuple((family, rows.labels[family].code(cells[family])) for family in families), **times,
+        day=day, number=number, call_type=rows.call_types.code(name("call_type") or "unknown"), outcome=outcome,
+        agent=rows.agents.code(name("agent")), group=rows.groups.code(name("group")),
+        customer=rows.customers.code(name("customer") or cells.get("caller", "")),
+        labels=tuple((family, rows.labels[family].code(name(family))) for family in families), **times,
     )  # fmt: skip
 
 

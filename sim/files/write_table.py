@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.files.parquet import parquet_library
 from sim.scenario.errors import CallsimError
 
 Column = Sequence[Any] | npt.NDArray[np.generic]
@@ -95,16 +96,6 @@ def as_parquet(columns: Mapping[str, Column]) -> bytes:
     }
     pyarrow.parquet.write_table(pyarrow.table(arrays), out)
     return out.getvalue()
-
-
-def parquet_library() -> Any:
-    """pyarrow with its module `parquet`; raises CallsimError where it is not installed."""
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise CallsimError('Parquet needs pyarrow: pip install "callsim[parquet]"') from None
-    return pyarrow
 
 
 def _rows(columns: Mapping[str, Column]) -> Iterable[tuple[Any, ...]]:
