@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from sim.files.cells import clock_at, date_of, duration_at, number_at
+from sim.files.own_report import is_own_report, read_own_report
+from sim.files.parquet import PARQUET
 from sim.files.reading import wrong
 from sim.files.report import Floats, Report, unknown
 from sim.files.tables import Table, blank, columns_by, read_table
@@ -19,6 +21,7 @@ from sim.scenario.errors import CallsimError, Problem, ScenarioError
 _MOST_PROBLEMS = 20
 DEFAULT_TYPE = "calls"
 
+_OTHERS = ("short_abandoned", "answered_within", "longest_wait", "staffed", "flow_in", "flow_out")
 # what a column is called in reports; compared without case, spaces and signs
 _ALIASES = {
     "start": ("start", "interval start", "interval", "start time", "time", "half-hour", "period", "from", "时段"),
@@ -32,17 +35,21 @@ _ALIASES = {
     "wait_answered": ("total wait answered s", "anstime", "total wait answered"),
     "wait_abandoned": ("total wait abandoned s", "abntime", "total wait abandoned"),
     "heads": ("heads", "agents", "staff", "on phones", "avg pos staff", "agents active", "positions staffed"),
+    **{name: (name,) for name in _OTHERS},
 }
 _NEEDED = ("start", "abandoned")
 
 
 def read_interval_report(path: Path, *, day: date | None = None, sheet: str | None = None) -> Report:
-    """An interval report from CSV or a workbook; columns are found by their titles, in any order.
+    """An interval report from CSV, a workbook or Parquet; columns are found by their titles, in any order.
 
-    `day` is the date of a report that has none. Raises ScenarioError with line or cell, value and what is allowed for
-    everything that is wrong: missing columns, text in number cells, doubled intervals, more answered than offered.
+    What `callsim export` wrote is read as it was. `day` is the date of a report that has none. Raises ScenarioError with
+    line or cell, value and what is allowed for everything that is wrong: missing columns, text in number cells, doubled
+    intervals, more answered than offered.
     """
     table = read_table(path, sheet=sheet)
+    if is_own_report(table):
+        return read_own_report(table, text=not table.workbook and path.suffix.lower() != PARQUET)
     columns = columns_by(table, _ALIASES)
     missing = [name for name in _NEEDED if name not in columns]
     if "offered" not in columns and "answered" not in columns:
@@ -67,7 +74,7 @@ def read_interval_report(path: Path, *, day: date | None = None, sheet: str | No
     offered = answered + abandoned if "offered" not in columns else offered
     answered = offered - abandoned if "answered" not in columns else answered
     aht, total = numbers("aht"), numbers("handle_total")
-    others: dict[str, Any] = {name: numbers(name) for name in ("wait_answered", "wait_abandoned", "heads")}
+    others: dict[str, Any] = {name: numbers(name) for name in ("wait_answered", "wait_abandoned", "heads", *_OTHERS)}
     kinds = _types(table, rows, columns)
     names = tuple(dict.fromkeys(kinds))
     _check(table, rows, moments, kinds, offered, answered, problems)
