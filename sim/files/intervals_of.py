@@ -35,7 +35,8 @@ class _Rows(NamedTuple):
 def report_of(history: History, *, interval: float = 1800.0, within: float = 20.0, credited: str = "arrival") -> Report:
     """The calls that asked for an agent by interval and call type; what a log cannot know is NaN.
 
-    Counts are those of `sim.tally` with the same crediting. Every day that has calls has every interval from the earliest
+    Counts and waits are those of `sim.tally` with the same crediting, but for who is called back: a History does not say
+    when that was promised, so he waits until the callback. Every day that has calls has every interval from the earliest
     to the latest that any day has; where nothing happened numbers are 0, and the AHT, which is 0/0, is NaN. Calls that end
     after midnight count on the next date, unless the log itself has days that go on after midnight.
     Raises CallsimError for an interval that does not divide a day, and for a log without such calls.
@@ -105,6 +106,9 @@ def _notes(calls: History, answered: npt.NDArray[np.bool_], abandoned: npt.NDArr
     if bare:
         of = "" if bare == answered.sum() else f" of {bare:,} calls"
         notes.append(f"wrap-up{of} is not recorded: aht is talk alone there")
+    later = int((calls.outcome == Outcome.CALLED_BACK).sum())
+    if later:
+        notes.append(f"{later:,} calls were called back; when that was promised is not read, so they wait until the callback")
     unqueued = int(((answered | abandoned) & (calls.wait == NONE)).sum())
     if unqueued:
         notes.append(f"{unqueued:,} calls have no recorded wait; it counts as 0")
