@@ -1,18 +1,13 @@
-"""Frames: results as tidy columns of equal length, and columns as CSV, XLSX or Parquet."""
+"""Frames: results as tidy columns of equal length."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from experiments.values import dates
-from sim.scenario.errors import CallsimError
 from sim.scenario.units import TICKS_PER_SECOND
 from sim.tally.tally import Count, Tally
 
@@ -59,52 +54,3 @@ def tidy(tallies: Mapping[str, Tally]) -> dict[str, npt.NDArray[np.generic]]:
         for column, cells in columns.items():
             parts.setdefault(column, []).append(cells)
     return {column: np.concatenate(cells) for column, cells in parts.items()}
-
-
-def as_csv(columns: Mapping[str, list[Any]]) -> str:
-    """One header and a row per entry; None and NaN are empty cells."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*([_cell(value) for value in column] for column in columns.values()), strict=True))
-    return out.getvalue()
-
-
-def as_xlsx(columns: Mapping[str, list[Any]], *, sheet: str = "results") -> bytes:
-    """A workbook with one sheet: a frozen header, numbers as numbers."""
-    import xlsxwriter
-
-    out = io.BytesIO()
-    # no formulas from names that begin with "=", and no date of making: the same results give the same workbook
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"created": datetime(2000, 1, 1)})
-    page, bold = book.add_worksheet(sheet), book.add_format({"bold": True})
-    for at, (name, column) in enumerate(columns.items()):
-        page.write_string(0, at, name, bold)
-        for row, value in enumerate(column, 1):
-            cell = _cell(value)
-            if cell != "":
-                page.write(row, at, cell)
-        page.set_column(at, at, min(max(len(name), *(len(str(_cell(value))[:40]) for value in column), 8) + 2, 44))
-    page.freeze_panes(1, 1)
-    book.close()
-    return out.getvalue()
-
-
-def as_parquet(columns: Mapping[str, list[Any]]) -> bytes:
-    """Parquet; raises CallsimError where pyarrow is not installed."""
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise CallsimError('Parquet needs pyarrow: pip install "callsim[parquet]"') from None
-    out = io.BytesIO()
-    table = pyarrow.table({name: [None if _cell(value) == "" else value for value in column] for name, column in columns.items()})
-    pyarrow.parquet.write_table(table, out)
-    return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    if value is None or (isinstance(value, float) and value != value):
-        return ""
-    return value

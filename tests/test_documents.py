@@ -57,6 +57,8 @@ def test_documents_that_write_files_have_the_keys_that_the_page_lists(
     printed(capsys, "run", STORY, "--days", "1", "--jobs", "1", "--log", log)
     measured = printed(capsys, "calibrate", log, "-o", str(tmp_path / "story"))
     assert set(measured) - {"schema"} == documented("callsim/calibrate/1")
+    exported = printed(capsys, "export", log, "-o", str(tmp_path / "intervals.csv"))
+    assert set(exported) - {"schema"} == documented("callsim/export/1")
     again = printed(capsys, "replay", log, "--day", day, "--days", "2", "--jobs", "1")
     assert set(again) - {"schema"} == documented("callsim/replay/1")
 

@@ -19,7 +19,6 @@ from python_calamine import CalamineWorkbook
 from experiments.cli.main import main
 from experiments.compare import compare
 from experiments.design import Span, design, factor_from
-from experiments.frames import as_parquet, as_xlsx
 from experiments.gate_file import read_gate
 from experiments.identity import MODEL_VERSION
 from experiments.run import run
@@ -28,6 +27,7 @@ from experiments.store import Store
 from experiments.study_file import read_study
 from experiments.sweep import linearized, pareto, study_of, sweep
 from sim.files.stories import stories
+from sim.files.write_table import as_parquet, as_xlsx
 from sim.scenario.errors import CallsimError, ScenarioError
 
 FILE = """

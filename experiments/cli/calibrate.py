@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def calibrate(
-    log: Annotated[Path, typer.Argument(help="a call log or an interval report: .csv, .csv.gz, .xlsx")],
+    log: Annotated[Path, typer.Argument(help="a call log or an interval report: .csv, .csv.gz, .xlsx, .parquet")],
     output: Annotated[Path, typer.Option("--output", "-o", help="a new or empty folder for the story")],
     first: From = None,
     last: To = None,
@@ -50,11 +50,12 @@ def calibrate(
     from experiments.screens.calibration_screen import calibration_document, calibration_lines
     from sim.calibrate import calibrate as measure
     from sim.calibrate import calibrate_report
-    from sim.files.call_log import is_call_log, read_call_log
-    from sim.files.interval_report import read_interval_report
+    from sim.files.history import History
+    from sim.files.recorded import read_recorded
 
-    if log.suffix.lower() in (".gz", ".csv", ".txt") and is_call_log(log):
-        history = used_of(read_call_log(log), since, until)
+    recorded = read_recorded(log, day=date_from("--date", day), sheet=sheet)
+    if isinstance(recorded, History):
+        history = used_of(recorded, since, until)
         found = measure(
             history,
             interval=seconds_from("--interval", interval),
@@ -64,8 +65,7 @@ def calibrate(
         )
         read = [f"{len(history):,} calls of {len(history.days())} days", history.layout, *history.notes]
     else:
-        report = read_interval_report(log, day=date_from("--date", day), sheet=sheet)
-        report = report.between(since, until)
+        report = recorded.between(since, until)
         found = calibrate_report(report, weekdays=groups)
         read = [f"{len(report.day):,} rows of {len(set(report.day))} days", "interval report", *report.notes]
     files = _write(output, found)

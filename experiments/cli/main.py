@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "gate": ("experiments.cli.gate:gate", "thresholds for CI: met, missed or undecided, as an exit code"),
     "trace": ("experiments.cli.trace:trace", "one call's story: what was free, what was decided"),
     "calibrate": ("experiments.cli.calibrate:calibrate", "a story measured in a call log or an interval report"),
+    "export": ("experiments.cli.export:export", "intervals or calls of a record as CSV, XLSX or Parquet"),
     "replay": ("experiments.cli.replay:replay", "a recorded day again, as it was and under policies"),
     "erlang": ("experiments.cli.erlang:erlang", "Erlang B, C and A, needed and rostered heads"),
     "warmup": ("experiments.cli.warmup:warmup", "compile the engine for this machine, once"),

@@ -119,9 +119,9 @@ def manifest(plan: Plan, study: Path) -> dict[str, Any]:
 
 
 def _write(found: Swept, store: Store, out: Path, parquet: bool) -> list[Path]:
-    from experiments.frames import as_csv, as_parquet, as_xlsx
     from experiments.screens.sweep_screen import sweep_columns
     from sim.files import write_whole
+    from sim.files.write_table import as_csv, as_parquet, as_xlsx
 
     columns = sweep_columns(found)
     contents: dict[str, str | bytes] = {"results.csv": as_csv(columns), "results.xlsx": as_xlsx(columns)}

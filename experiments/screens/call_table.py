@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calls import NONE, Came, Day, Outcome
+from sim.files.cells import guarded
 from sim.scenario.units import DAY, TICKS_PER_SECOND
 
 _TIMES = ("arrival", "ivr_exit", "queue_entry", "answer", "end", "release")
@@ -53,7 +54,8 @@ def as_csv(table: dict[str, list[str]]) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(table)
-    writer.writerows(zip(*table.values(), strict=True))
+    # read back by `sim.files.own_log`
+    writer.writerows(zip(*(map(guarded, column) for column in table.values()), strict=True))
     return out.getvalue()
 
 

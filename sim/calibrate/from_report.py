@@ -35,7 +35,7 @@ def calibrate_report(report: Report, *, weekdays: tuple[tuple[int, ...], ...] | 
     report has them (all waits / abandoned), else such that Erlang A loses as many as the report says, else 2 minutes.
     Heads as given, else what Erlang C asks for 80 % within 20 s. Raises CallsimError for a report without calls.
     """
-    if not report.offered.sum():
+    if not np.nansum(report.offered):
         raise CallsimError(f"{report.source}: no calls offered")
     days = sorted(set(report.day))
     offered, answered, abandoned = (_laid_out(report, days, one) for one in ("offered", "answered", "abandoned"))
@@ -143,7 +143,7 @@ def _heads(report: Report, used: npt.NDArray[np.bool_], hours: slice, days: int)
 def _patience(
     report: Report, used: npt.NDArray[np.bool_], calls: Floats, aht: Floats, heads: Floats | None, abandoned: float
 ) -> _Patience:
-    lost = float(report.abandoned[used].sum())
+    lost = float(np.nansum(report.abandoned[used]))
     waits = np.nansum(report.wait_answered[used]) + np.nansum(report.wait_abandoned[used])
     if lost and np.isfinite(report.wait_answered[used]).any() and np.isfinite(report.wait_abandoned[used]).any():
         return _Patience(max(float(waits / lost), _SHORTEST), "measured", "all waits / abandoned (censored, exponential)")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from array import array
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -16,6 +18,7 @@ from sim.files.bank_log import BANK_COLUMNS, BANK_TEXT_COLUMNS, bank_rows, bank_
 from sim.files.history import History
 from sim.files.log_rows import TIMES, LogRow, Rows
 from sim.files.own_log import OWN_COLUMNS, own_rows
+from sim.files.parquet import PARQUET, read_parquet
 from sim.files.reading import open_text, wrong
 from sim.files.tables import separator_of
 
@@ -40,26 +43,25 @@ LAYOUTS = (
 
 def is_call_log(path: Path) -> bool:
     """Whether the header of a file is that of a known call log; raises as `read_call_log` for what is no text."""
-    with open_text(path) as opened:
-        return layout_of(_header(opened.text)[1]) is not None
+    with _open(path) as (header, _):
+        return layout_of(header) is not None
 
 
 def read_call_log(path: Path) -> History:
-    """The calls of a log, .csv or .csv.gz; the layout is recognized by its header, whatever the order of columns.
+    """The calls of a log, .csv, .csv.gz or .parquet; the layout is recognized by its header, whatever the order of columns.
 
     Raises ScenarioError naming line, column, value and what is allowed (the first 20 problems), CannotFinishError for
     a file that cannot be read.
     """
     account = Account()
-    with open_text(path) as opened:
-        separator, header = _header(opened.text)
+    with _open(path) as (header, reader):
         layout = layout_of(header)
         if layout is None:
             known = "; ".join(f"{one.title}: {', '.join(one.needs)}" for one in LAYOUTS)
             found = ", ".join(header[:8])
             raise wrong(path, "is no call log that is known here", found=found, hint=f"columns of {known}")
         columns = _Columns()
-        for row in log_rows(path, layout, header, separator, opened.text, account):
+        for row in log_rows(path, layout, header, reader, account):
             columns.add(row)
     account.check()
     if not len(columns):
@@ -74,18 +76,39 @@ def layout_of(header: list[str]) -> Layout | None:
 
 
 def log_rows(
-    path: Path, layout: Layout, header: list[str], separator: str, text: TextIO, account: Account
+    path: Path, layout: Layout, header: list[str], reader: Iterator[list[str]], account: Account
 ) -> Iterator[LogRow]:
-    """The calls of an opened log after its header; what is wrong goes to the account."""
-    reader = csv.reader(text, delimiter=separator)
-    yield from layout.reader(Rows(str(path), [name.casefold() for name in header], reader, account))
+    """The calls of an opened log below its header; what is wrong goes to the account."""
+    text = path.suffix.lower() != PARQUET
+    yield from layout.reader(Rows(str(path), [name.casefold() for name in header], reader, account, csv=text))
 
 
-def _header(text: TextIO) -> tuple[str, list[str]]:
-    """The separator, and the cells of the first line."""
+@contextlib.contextmanager
+def _open(path: Path) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
+    """The titles, and the rows below them as text."""
+    if path.suffix.lower() == PARQUET:
+        columns = read_parquet(path)
+        texts = ([_text(value) for value in column] for column in columns.values())
+        yield [name.strip() for name in columns], map(list, zip(*texts, strict=True))
+        return
+    with open_text(path) as opened:
+        yield opened_log(opened.text)
+
+
+def opened_log(text: TextIO) -> tuple[list[str], Iterator[list[str]]]:
+    """The titles of a log in text, and the rows below them."""
     line = text.readline()
     separator = separator_of(line)
-    return separator, [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
+    header = [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
+    return header, csv.reader(text, delimiter=separator)
+
+
+def _text(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)  # 7.0 in a column with gaps is 7
 
 
 class _Columns:
@@ -124,6 +147,7 @@ class _Columns:
             call_types=tuple(self._names["call_type"]),
             agents=tuple(self._names["agent"]),
             groups=tuple(self._names["group"]),
+            customers=tuple(self._names["customer"]),
             labels=tuple((family, tuple(sorted(values))) for family, values in self._values.items()),
             label=label[order],
             notes=notes,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
 from sim.files.tables import Table, blank
-from sim.scenario.errors import Problem
+from sim.scenario.errors import CallsimError, Problem
 from sim.scenario.problems import show
 from sim.scenario.units import parse_clock, parse_duration, show_duration
 
 _GROUPS = {",": re.compile(r"\d{1,3}(,\d{3})+"), ".": re.compile(r"\d{1,3}(\.\d{3})+")}
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")  # what spreadsheets take for one, in both widths
 _PARTS = re.compile(r"(\d*):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
 Times = Literal["m:ss", "h:mm"]
 
@@ -168,3 +170,23 @@ def _seconds(value: time | timedelta) -> float:
 def _empty(table: Table, path: str, place: str) -> Problem:
     hint = "a formula has no value until the workbook is opened in Excel and saved" if table.workbook else ""
     return Problem(path, "must be a number; the cell is empty", hint=hint, place=place)
+
+
+def guarded(text: str) -> str:
+    """Text as a CSV of callsim's own has it: with ' before what a spreadsheet would take for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text that `guarded` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def check_name(name: str, source: str) -> None:
+    """Raises CallsimError for a name that some file of CSV, XLSX and Parquet cannot hold."""
+    if not name.strip():
+        raise CallsimError(f"{source}: something without a name cannot be written")
+    for letter in name:
+        unusual = unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\t\n\r"
+        if unusual or ord(letter) & 0xFFFE == 0xFFFE:
+            raise CallsimError(f"{source}: the name {name!a} has a letter that files cannot hold: {letter!a}")

@@ -48,6 +48,7 @@ class History:
     label: Ints
     agents: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    customers: tuple[str, ...] = ()
     labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
     notes: tuple[str, ...] = field(default=())
 

@@ -44,10 +44,12 @@ TIMES = ("arrival", "ivr_exit", "queue_entry", "answer", "end", "release")
 
 
 class Rows:
-    """Iterates over the rows of a log as dicts; what is wrong in them goes to the account."""
+    """Iterates over the rows of a log as dicts; what is wrong in them goes to the account. `csv` : they are text."""
 
-    def __init__(self, name: str, header: list[str], reader: Iterator[list[str]], account: Account) -> None:
-        self._name, self.header, self._reader, self.account = name, header, reader, account
+    def __init__(
+        self, name: str, header: list[str], reader: Iterator[list[str]], account: Account, *, csv: bool = True
+    ) -> None:
+        self._name, self.header, self._reader, self.account, self.csv = name, header, reader, account, csv
         self.line = 1
 
     def __iter__(self) -> Iterator[dict[str, str]]:

@@ -2,44 +2,91 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
+import numpy as np
+import numpy.typing as npt
+
 from sim.calls import NONE, Outcome
+from sim.files.cells import check_name, guarded, unguarded
 from sim.files.history import History
 from sim.files.log_rows import TIMES, LogRow, Rows
+from sim.files.write_table import Column, as_csv
+from sim.scenario.errors import CallsimError
 from sim.scenario.units import TICKS_PER_SECOND
 
+Ints = npt.NDArray[np.int64]
 OWN_COLUMNS = ("date", "number", "call_type", *TIMES, "outcome")
-_OTHERS = {"key", "caller", "attempt", "came", "parent", "surge", "group", "agent", "solved", "accepted", "predicted"}
-_OUTCOMES = {outcome.name.lower(): int(outcome) for outcome in Outcome}
+_OTHERS = {
+    "key", "caller", "customer", "attempt", "came", "parent", "surge", "group", "agent", "solved", "accepted", "predicted",
+}  # fmt: skip
+_WORDS = {int(outcome): outcome.name.lower() for outcome in Outcome}
+_OUTCOMES = {word: code for code, word in _WORDS.items()}
 
 
 def own_csv(calls: History) -> str:
-    """Recorded calls in this form: what a History knows, "" where something did not happen or was not recorded."""
-    columns: dict[str, list[str]] = {
-        "date": [date.fromordinal(day).isoformat() for day in calls.day.tolist()],
-        "number": [str(number) for number in calls.number.tolist()],
-        "call_type": [calls.call_types[code] for code in calls.call_type.tolist()],
+    """Recorded calls in this form as CSV; raises as `own_call_columns`."""
+    return as_csv(own_call_columns(calls, text=True))
+
+
+def own_call_columns(calls: History, *, text: bool) -> dict[str, Column]:
+    """What a History knows of its calls; nothing where something did not happen or was not recorded.
+
+    `text` : for a CSV, where names must not look like formulas and times have whole ticks; else times are seconds.
+    Raises CallsimError for names that would not come back as they were.
+    """
+    families = [family for family, _ in calls.labels]
+    for family in families:
+        if family in OWN_COLUMNS or family in _OTHERS or family != guarded(family.strip().casefold()):
+            raise CallsimError(f"{calls.source}: a call log cannot have labels that are called {family!a}")
+    names = [calls.call_types, calls.agents, calls.groups, calls.customers, *(values for _, values in calls.labels)]
+    for name in (name for known in names for name in known):
+        check_name(name, calls.source)
+        if name != name.strip():
+            raise CallsimError(f"{calls.source}: {name!a} has blanks around it, which a call log would lose")
+
+    def named(codes: Ints, known: tuple[str, ...]) -> list[str]:
+        said = [guarded(name) if text else name for name in known]
+        return ["" if code == NONE else said[code] for code in codes.tolist()]
+
+    days = [date.fromordinal(day) for day in calls.day.tolist()]
+    columns: dict[str, Column] = {
+        "date": [day.isoformat() for day in days] if text else days,
+        "number": calls.number,
+        "customer": named(calls.customer, calls.customers),
+        "call_type": named(calls.call_type, calls.call_types),
     }
     for at, (family, values) in enumerate(calls.labels):
-        columns[family] = ["" if code == NONE else values[code] for code in calls.label[:, at].tolist()]
+        columns[family] = named(calls.label[:, at], values)
     for name in TIMES:
-        columns[name] = [_seconds(tick) for tick in getattr(calls, name).tolist()]
-    columns["agent"] = ["" if code == NONE else calls.agents[code] for code in calls.agent.tolist()]
-    columns["outcome"] = [Outcome(code).name.lower() for code in calls.outcome.tolist()]
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    return out.getvalue()
+        times = getattr(calls, name)
+        seconds = np.where(times == NONE, np.nan, times / TICKS_PER_SECOND)
+        columns[name] = [_seconds(tick) for tick in times.tolist()] if text else seconds
+    columns["group"] = named(calls.group, calls.groups)
+    columns["agent"] = named(calls.agent, calls.agents)
+    columns["outcome"] = [_WORDS[code] for code in calls.outcome.tolist()]
+    return columns
 
 
 def _seconds(tick: int) -> str:
     return "" if tick == NONE else f"{tick // TICKS_PER_SECOND}.{tick % TICKS_PER_SECOND:06d}"
+
+
+def own_header(families: list[str]) -> list[str]:
+    """The titles of a log with these families of labels, in the order of `own_call_columns`."""
+    return ["date", "number", "customer", "call_type", *families, *TIMES, "group", "agent", "outcome"]
+
+
+def own_cells(row: LogRow, number: int, day: str, families: list[str]) -> list[str]:
+    """One call as the cells below `own_header`."""
+    said = dict(row.labels)
+    return [
+        day, str(number), guarded(row.customer), guarded(row.call_type), *(guarded(said.get(one, "")) for one in families),
+        *map(_seconds, (row.arrival, row.ivr_exit, row.queue_entry, row.answer, row.end, row.release)),
+        guarded(row.group), guarded(row.agent), _WORDS[row.outcome],
+    ]  # fmt: skip
 
 
 def own_rows(rows: Rows) -> Iterator[LogRow]:
@@ -71,11 +118,16 @@ def _row(cells: dict[str, str], rows: Rows, families: list[str]) -> LogRow | Non
         rows.wrong("", "times must not run backwards: " + ", ".join(TIMES))
     if rows.account.wrong_cells > before:
         return None
+    if "caller" in cells:
+        _whole(cells, "caller", rows)
+
+    def name(column: str) -> str:
+        return unguarded(cells.get(column, "")) if rows.csv else cells.get(column, "")
+
     return LogRow(
-        day=day, number=number, call_type=cells["call_type"] or "unknown", outcome=outcome,
-        agent=cells.get("agent", ""), group=cells.get("group", ""),
-        customer=cells.get("customer", "") or cells.get("caller", ""),
-        labels=tuple((family, cells[family]) for family in families),
+        day=day, number=number, call_type=name("call_type") or "unknown", outcome=outcome, agent=name("agent"),
+        group=name("group"), customer=name("customer") or cells.get("caller", ""),
+        labels=tuple((family, name(family)) for family in families),
         arrival=times["arrival"], ivr_exit=times["ivr_exit"], queue_entry=times["queue_entry"], answer=times["answer"],
         end=times["end"], release=times["release"],
     )  # fmt: skip

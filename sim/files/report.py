@@ -27,7 +27,7 @@ REPORT_COLUMNS = (
     ReportColumn("start", "clock", "when the interval begins; above 24:00 where a day goes on after midnight"),
     ReportColumn("interval", "s", "how long the interval is"),
     ReportColumn("call_type", "name", "the call type or queue"),
-    ReportColumn("offered", "", "calls that asked for an agent, whatever became of them, by their arrival"),
+    ReportColumn("offered", "", "calls that asked for an agent, whatever became of them"),
     ReportColumn("answered", "", "of the offered, those an agent answered; called back counts"),
     ReportColumn("abandoned", "", "of the offered, those who gave up waiting"),
     ReportColumn("short_abandoned", "", "of the abandoned, those who gave up sooner than the switch's short-call limit"),
@@ -41,7 +41,7 @@ REPORT_COLUMNS = (
     ReportColumn("heads", "", "mean agents on the phones"),
     ReportColumn("flow_in", "", "calls that came from another queue"),
     ReportColumn("flow_out", "", "calls that went to another queue"),
-    ReportColumn("credited", "name", "where an answered or abandoned call counts: in the interval of its arrival, answer or end"),
+    ReportColumn("credited", "name", "where a call counts: the interval of its arrival, of its answer (or loss), or of its end"),
 )
 NUMBERS = (
     "offered", "answered", "abandoned", "short_abandoned", "answered_within", "aht", "wait_answered", "wait_abandoned",

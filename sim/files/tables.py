@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.files.parquet import PARQUET, read_parquet
 from sim.files.reading import read_bytes, read_text, wrong
 from sim.scenario.errors import CannotFinishError
 from sim.scenario.paths import nearest
@@ -101,7 +102,8 @@ def is_workbook(path: Path) -> bool:
 
 
 def read_table(path: Path, *, sheet: str | None = None) -> Table:
-    """The table in a CSV file (also .csv.gz) or in a sheet of a workbook (the first when not named); blank rows are left out.
+    """The table in a CSV file (also .csv.gz), in Parquet or in a sheet of a workbook (the first when not named); blank rows are
+    left out.
 
     Raises ScenarioError for a file that is missing, empty, a folder, or no table; CannotFinishError when it is locked.
     """
@@ -109,7 +111,11 @@ def read_table(path: Path, *, sheet: str | None = None) -> Table:
         name, cells = _workbook(path, sheet)
         return _table(name, cells, workbook=True)
     if sheet is not None:
-        raise wrong(path, "sheet goes with a workbook; a text file has none")
+        raise wrong(path, "sheet goes with a workbook; this file has none")
+    if path.suffix.lower() == PARQUET:
+        columns = read_parquet(path)
+        cells = [(1, list(columns)), *enumerate(map(list, zip(*columns.values(), strict=True)), 2)]
+        return _table(str(path), cells)
     text = read_text(path)
     separator = separator_of(text)
     # the position after each record: a quoted cell may hold line breaks

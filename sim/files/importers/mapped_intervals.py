@@ -55,11 +55,12 @@ class IntervalRows:
         self._files += 1
         for table in tables:
             for row in range(len(table.rows)):
-                if values.kept(table, row):
+                if table.is_total(row):
+                    self.account.say("left out", "{n} rows of totals", place=table.spot(row, 0))
+                elif values.kept(table, row):
                     self._add(table, row, values, clock)
-        titles = [title for title in found.unused if title]
-        if titles:
-            self.account.say("read", f"columns that were not used: {', '.join(titles)}")
+        if found.unused:
+            self.account.say("read", f"columns that were not used: {', '.join(found.unused)}")
 
     def _add(self, table: Table, row: int, values: Values, clock: WallClock) -> None:
         before = self.account.wrong_cells
