@@ -465,3 +465,15 @@ def test_a_large_workbook_is_written_row_by_row_and_is_the_same(tmp_path: Path, 
     path = tmp_path / "large.xlsx"
     path.write_bytes(report_file(report, ".xlsx"))
     assert read_interval_report(path).same_rows(report)
+
+
+def test_no_room_to_put_a_large_workbook_together_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tables, "_MANY_CELLS", 1)
+    monkeypatch.setattr("tempfile.mkstemp", full)
+    assert call("export", log(tmp_path), "-o", tmp_path / "out.xlsx") == 4
+    assert "could not be put together" in capsys.readouterr().err and not (tmp_path / "out.xlsx").exists()

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.files.parquet import parquet_library
-from sim.scenario.errors import CallsimError
+from sim.scenario.errors import CallsimError, CannotFinishError
 
 Column = Sequence[Any] | npt.NDArray[np.generic]
 MOST_ROWS = 1_048_575  # of a sheet, below its header
@@ -40,11 +40,41 @@ def as_csv(columns: Mapping[str, Column]) -> str:
 def as_xlsx(columns: Mapping[str, Column], *, sheet: str = "results") -> bytes:
     """A workbook with one sheet: a frozen header, numbers as numbers, dates as dates, text never as a formula.
 
-    Raises CallsimError for what a sheet cannot hold.
+    Raises CallsimError for what a sheet cannot hold, CannotFinishError where there is no room to put it together.
     """
-    import xlsxwriter
+    from xlsxwriter.exceptions import XlsxFileError
 
     check_rows(max(map(len, columns.values()), default=0))
+    try:
+        return _workbook(columns, sheet)
+    except (OSError, XlsxFileError) as error:  # a large one is put together in the folder for temporary files
+        raise CannotFinishError(f"the workbook could not be put together: {error}; nothing was written") from None
+
+
+def check_rows(rows: int) -> None:
+    """Raises CallsimError for more rows than a sheet has."""
+    if rows > MOST_ROWS:
+        raise CallsimError(f"{rows:,} rows do not fit into a sheet, which has {MOST_ROWS:,}; write .csv or .parquet")
+
+
+def as_parquet(columns: Mapping[str, Column]) -> bytes:
+    """Parquet; None, NaN and empty text are null. Raises CallsimError where pyarrow is not installed."""
+    pyarrow = parquet_library()
+    out = io.BytesIO()
+    # an array keeps its type where all of it is missing
+    arrays = {
+        name: pyarrow.array(column, from_pandas=True)
+        if isinstance(column, np.ndarray)
+        else [None if _cell(value) == "" else value for value in column]
+        for name, column in columns.items()
+    }
+    pyarrow.parquet.write_table(pyarrow.table(arrays), out)
+    return out.getvalue()
+
+
+def _workbook(columns: Mapping[str, Column], sheet: str) -> bytes:
+    import xlsxwriter
+
     large = sum(map(len, columns.values())) > _MANY_CELLS
     out = io.BytesIO()
     # no formulas from names that begin with "=", and no date of making: the same results give the same workbook
@@ -74,27 +104,6 @@ def as_xlsx(columns: Mapping[str, Column], *, sheet: str = "results") -> bytes:
             else:
                 page.write_number(row, at, _Exact(cell))
     book.close()
-    return out.getvalue()
-
-
-def check_rows(rows: int) -> None:
-    """Raises CallsimError for more rows than a sheet has."""
-    if rows > MOST_ROWS:
-        raise CallsimError(f"{rows:,} rows do not fit into a sheet, which has {MOST_ROWS:,}; write .csv or .parquet")
-
-
-def as_parquet(columns: Mapping[str, Column]) -> bytes:
-    """Parquet; None, NaN and empty text are null. Raises CallsimError where pyarrow is not installed."""
-    pyarrow = parquet_library()
-    out = io.BytesIO()
-    # an array keeps its type where all of it is missing
-    arrays = {
-        name: pyarrow.array(column, from_pandas=True)
-        if isinstance(column, np.ndarray)
-        else [None if _cell(value) == "" else value for value in column]
-        for name, column in columns.items()
-    }
-    pyarrow.parquet.write_table(pyarrow.table(arrays), out)
     return out.getvalue()
 
 
