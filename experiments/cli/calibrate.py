@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 
 def calibrate(
-    log: Annotated[Path, typer.Argument(help="a call log or an interval report: .csv, .csv.gz, .xlsx, .parquet")],
+    log: Annotated[
+        Path, typer.Argument(help="call log or interval report (.csv, .csv.gz, .xlsx, .parquet), or a folder of callsim import")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="a new or empty folder for the story")],
     first: From = None,
     last: To = None,

@@ -23,7 +23,9 @@ _ROWS = ("intervals", "calls")
 
 
 def export(
-    source: Annotated[Path, typer.Argument(help="a call log or an interval report: .csv, .csv.gz, .xlsx, .parquet")],
+    source: Annotated[
+        Path, typer.Argument(help="call log or interval report (.csv, .csv.gz, .xlsx, .parquet), or a folder of callsim import")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="the file: .csv, .xlsx or .parquet")],
     rows: Annotated[str, typer.Option(metavar="ROWS", help="intervals, or the calls of a call log")] = "intervals",
     interval: Annotated[str | None, typer.Option(help="length of an interval, for a call log; not given: 30m")] = None,

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("experiments.cli.explain:explain", "why a target is missed: what each cause takes"),
     "gate": ("experiments.cli.gate:gate", "thresholds for CI: met, missed or undecided, as an exit code"),
     "trace": ("experiments.cli.trace:trace", "one call's story: what was free, what was decided"),
+    "import": ("experiments.cli.import_:import_", "what a switch exports becomes a call log or an interval report"),
     "calibrate": ("experiments.cli.calibrate:calibrate", "a story measured in a call log or an interval report"),
     "export": ("experiments.cli.export:export", "intervals or calls of a record as CSV, XLSX or Parquet"),
     "replay": ("experiments.cli.replay:replay", "a recorded day again, as it was and under policies"),

@@ -11,12 +11,13 @@ _SURE = 1.0  # seconds after which the time that is left can be told
 
 
 class Progress:
-    """``with Progress() as progress: progress(done, total)``; silent where stderr is not a terminal.
+    """``with Progress() as progress: progress(done, total)``; silent where stderr is not a terminal. `unit` is what is counted.
 
     The line is rewritten in place at most ten times a second and wiped at the end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str = "days") -> None:
+        self._unit = unit
         dumb = os.environ.get("TERM") == "dumb"
         self._shown = sys.stderr is not None and sys.stderr.isatty() and not dumb
         self._last = 0.0
@@ -31,7 +32,7 @@ class Progress:
         if done > first and time.monotonic() - since > _SURE:
             seconds = (time.monotonic() - since) * (total - done) / (done - first)
             left = f", about {_rough(seconds)} left"
-        self._show(f"{done:,} of {total:,} days{left}", done == total)
+        self._show(f"{done:,} of {total:,} {self._unit}{left}", done == total)
 
     def _show(self, text: str, at_once: bool) -> None:
         now = time.monotonic()

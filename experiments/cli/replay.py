@@ -37,7 +37,7 @@ AS_IT_WAS = "as it was"
 
 
 def replay(
-    log: Annotated[Path, typer.Argument(help="a call log: .csv, .csv.gz")],
+    log: Annotated[Path, typer.Argument(help="a call log: .csv, .csv.gz, or a folder of callsim import")],
     day: Annotated[str, typer.Option("--day", metavar="DATE", help="the recorded day")],
     policy: Annotated[
         list[Path] | None, typer.Option("--policy", help="a policy file (.toml); may be repeated")
@@ -82,6 +82,7 @@ def replay(
     from sim.calibrate import recorded_day
     from sim.calibrate.turns import turns
     from sim.files.call_log import read_call_log
+    from sim.files.recorded import recorded_file
     from sim.files.sessions import read_sessions
 
     if staffing not in (None, "inferred", "scenario"):
@@ -91,7 +92,7 @@ def replay(
     if staffing == "scenario" and sessions is not None:
         raise CallsimError("--sessions: who was there is said twice, --staffing scenario says it too; nothing was run")
     own = tuple(own_agents or ())
-    whole = read_call_log(log)
+    whole = read_call_log(recorded_file(log))
     recorded = whole.on(when)
     used = used_of(whole, since, until)
     source = _like(used, like, when, starts, own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calibrate.calibration import SetAside
+from sim.files.gaps import Gap
 from sim.scenario.special_days import WEEKDAYS
 
 Floats = npt.NDArray[np.float64]
@@ -42,15 +44,18 @@ class Group(NamedTuple):
         return weekdays_name(self.weekdays)
 
 
-def groups_of(counts: Counts, *, together: tuple[tuple[int, ...], ...] | None = None) -> list[Group]:
+def groups_of(
+    counts: Counts, *, together: tuple[tuple[int, ...], ...] | None = None, gaps: Sequence[Gap] = ()
+) -> list[Group]:
     """Weekdays that are alike, the group with most days first; `together` says it instead of the data.
 
     Alike are weekdays that open and close within an interval of each other and whose median totals differ by less
-    than 15 %. Days with less than 60 % or more than 150 % of the median of their weekdays are set aside.
+    than 15 %. Days with less than 60 % or more than 150 % of the median of their weekdays are set aside, and those with
+    `gaps`: what was not recorded is not 0 calls.
     """
     there = sorted({day.weekday() for day in counts.days})
     found = together if together is not None else _alike(counts, there)
-    groups = [group for weekdays in found if (group := _group(counts, weekdays)) is not None]
+    groups = [group for weekdays in found if (group := _group(counts, weekdays, gaps)) is not None]
     return sorted(groups, key=lambda group: (-len(group.rows), group.weekdays))
 
 
@@ -107,7 +112,7 @@ def _alike(counts: Counts, there: list[int]) -> list[tuple[int, ...]]:
     return [tuple(sorted(group)) for group in found]
 
 
-def _group(counts: Counts, weekdays: tuple[int, ...]) -> Group | None:
+def _group(counts: Counts, weekdays: tuple[int, ...], gaps: Sequence[Gap]) -> Group | None:
     rows = [row for row, day in enumerate(counts.days) if day.weekday() in weekdays]
     if not rows:
         return None
@@ -121,6 +126,13 @@ def _group(counts: Counts, weekdays: tuple[int, ...]) -> Group | None:
                 why = f"{ratio * 100:.0f} % of the median of its weekdays ({median:,.0f} calls)"
                 aside.append(SetAside(counts.days[row], int(totals[row]), why))
     unlike = {one.day for one in aside}
+    for gap in gaps:
+        row = next((row for row in rows if counts.days[row] == gap.day), None)
+        if row is not None and gap.day not in unlike:
+            why = f"nothing recorded {gap.clocks}, where {gap.usual:,.0f} calls are usual"
+            aside.append(SetAside(gap.day, int(totals[row]), why))
+            unlike.add(gap.day)
+    aside.sort()
     used = tuple(row for row in rows if counts.days[row] not in unlike)
     first, last = _hours(counts, np.array(used))
     return Group(weekdays, used, first, last, tuple(aside))

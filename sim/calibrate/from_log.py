@@ -15,6 +15,7 @@ from sim.calibrate.durations import law_of
 from sim.calibrate.pools import Pool, between_calls, names_agents, pools
 from sim.calibrate.volumes import busyness
 from sim.calls import NONE
+from sim.files.gaps import silent_stretches
 from sim.files.history import History
 from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
@@ -47,7 +48,8 @@ def calibrate(
     days = history.days()
     calls = _by_interval(history, days, kinds, interval, history.call_type >= 0)
     answered = _by_interval(history, days, kinds, interval, history.answer != NONE)
-    found = groups_of(Counts(days, calls.sum(axis=1), answered.sum(axis=1), interval), together=weekdays)
+    counts = Counts(days, calls.sum(axis=1), answered.sum(axis=1), interval)
+    found = groups_of(counts, together=weekdays, gaps=silent_stretches(days, counts.calls, interval))
     sources = Sources()
     used = history.where(np.isin(history.day, [days[row].toordinal() for group in found for row in group.rows]))
     shared = laws_of_types(used, kinds, sources)

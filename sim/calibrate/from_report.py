@@ -13,6 +13,7 @@ from sim.calibrate.days import Counts, Group, groups_of
 from sim.calibrate.pools import GENERAL
 from sim.calibrate.volumes import busyness
 from sim.erlang import agents_needed, erlang_a
+from sim.files.gaps import missing_intervals
 from sim.files.report import Report
 from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
@@ -41,7 +42,7 @@ def calibrate_report(report: Report, *, weekdays: tuple[tuple[int, ...], ...] | 
     offered, answered, abandoned = (_laid_out(report, days, one) for one in ("offered", "answered", "abandoned"))
     counts = Counts(days, offered.sum(axis=1), answered.sum(axis=1), report.interval)
     found = []
-    for group in groups_of(counts, together=weekdays):
+    for group in groups_of(counts, together=weekdays, gaps=missing_intervals(report)):
         rows = list(group.rows)
         if offered[rows][:, :, group.first : group.last].any():
             scenario = _scenario(report, days, group, offered[rows], abandoned[rows])
@@ -74,7 +75,7 @@ def _scenario(report: Report, days: list[date], group: Group, offered: Floats, a
         heads = _needed(mean[there].sum(axis=0), load, report.interval)
         sources.assumed(f"groups.{GENERAL}.agents", "no heads in the report: what Erlang C asks for 80 % in 20 s")
     else:
-        sources.measured(f"groups.{GENERAL}.agents", "heads of the report, mean over the days, as heads on the phones")
+        _note_heads(report, used, sources)
     for at in there:
         kind = report.call_types[at]
         sources.measured(f"call_types.{kind}.arrivals", f"offered, mean of {len(group.rows)} days")
@@ -125,15 +126,29 @@ def _aht(report: Report, mine: npt.NDArray[np.bool_]) -> float:
     return float(np.average(report.aht[known], weights=report.answered[known]))
 
 
+def _on_phones(report: Report) -> Floats:
+    """Heads on the phones by row; where the report has only those staffed, these."""
+    return np.where(np.isnan(report.heads), report.staffed, report.heads)
+
+
+def _note_heads(report: Report, used: npt.NDArray[np.bool_], sources: Sources) -> None:
+    path = f"groups.{GENERAL}.agents"
+    if np.isfinite(report.heads[used]).any():
+        sources.measured(path, "heads of the report, mean over the days, as heads on the phones")
+    else:
+        sources.assumed(path, "the report has heads staffed only: taken as on the phones, too many by those in aux")
+
+
 def _heads(report: Report, used: npt.NDArray[np.bool_], hours: slice, days: int) -> Floats | None:
     """Mean heads by interval; the most of the rows of an interval where each type has its own row of the same heads."""
-    if not np.isfinite(report.heads[used]).any():
+    heads = _on_phones(report)
+    if not np.isfinite(heads[used]).any():
         return None
     parts = round(86_400 / report.interval)
     each: dict[tuple[date, int], float] = {}
-    for at in np.flatnonzero(used & np.isfinite(report.heads)):
+    for at in np.flatnonzero(used & np.isfinite(heads)):
         key = (report.day[at], min(int(report.start[at] // report.interval), parts - 1))
-        each[key] = max(each.get(key, 0.0), float(report.heads[at]))
+        each[key] = max(each.get(key, 0.0), float(heads[at]))
     total = np.zeros(parts)
     for (_, part), number in each.items():
         total[part] += number

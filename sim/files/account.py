@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sim.scenario.errors import Problem, ScenarioError
 
+_PLURAL = re.compile(r"\{n\} (\w+)s\b")  # every noun that is counted here has its plural in s
 MOST_PROBLEMS = 20  # a file has as many lines as calls; nobody reads more
 
 
@@ -74,7 +76,9 @@ class Account:
 
 
 def _sentence(text: str, entry: _Entry) -> str:
+    if entry.count == 1:
+        text = _PLURAL.sub(r"{n} \1", text)
     said = text.replace("{n}", f"{entry.count:,}")
     if not entry.first:
         return said
-    return f"{said} ({'first: ' if '{n}' in text and entry.count > 1 else ''}{entry.first})"
+    return f"{said} ({'first: ' if entry.count > 1 else ''}{entry.first})"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.files.report import Report
+from sim.files.report import NUMBERS, Report
 from sim.scenario.units import show_clock
 
 Floats = npt.NDArray[np.float64]
@@ -26,8 +27,13 @@ class Gap(NamedTuple):
     end: float
     usual: float
 
+    @property
+    def clocks(self) -> str:
+        """``13:00 - 15:00``."""
+        return f"{show_clock(self.start)} - {show_clock(self.end)}"
+
     def __str__(self) -> str:
-        return f"{self.day} {show_clock(self.start)} - {show_clock(self.end)}, where {self.usual:,.0f} calls are usual"
+        return f"{self.day} {self.clocks}, where {self.usual:,.0f} calls are usual"
 
 
 def silent_stretches(days: Sequence[date], calls: Floats, length: float) -> list[Gap]:
@@ -65,6 +71,29 @@ def missing_intervals(report: Report) -> list[Gap]:
         for first, last in _runs(missing):
             found.append(Gap(day, first * report.interval, last * report.interval, float(usual[at, first:last].sum())))
     return found
+
+
+def with_zeros(report: Report, gaps: Sequence[Gap]) -> Report:
+    """The report with rows of 0 calls, for every call type, where intervals are missing; sorted by day and start."""
+    missing = [
+        (gap.day, gap.start + step * report.interval, kind)
+        for gap in gaps
+        for step in range(round((gap.end - gap.start) / report.interval))
+        for kind in range(len(report.call_types))
+    ]
+    if not missing:
+        return report
+    columns: dict[str, Any] = {name: np.append(getattr(report, name), np.full(len(missing), np.nan)) for name in NUMBERS}
+    for name in ("offered", "answered", "abandoned"):
+        columns[name][len(report) :] = 0.0
+    day = (*report.day, *(when for when, _, _ in missing))
+    start = np.append(report.start, [begin for _, begin, _ in missing])
+    kinds = np.append(report.call_type, [kind for _, _, kind in missing])
+    order = np.lexsort((kinds, start, np.array([one.toordinal() for one in day])))
+    return replace(
+        report, day=tuple(day[at] for at in order.tolist()), start=start[order], call_type=kinds[order],
+        **{name: column[order] for name, column in columns.items()},
+    )  # fmt: skip
 
 
 def days_without(days: Sequence[date]) -> list[date]:

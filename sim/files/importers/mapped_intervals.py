@@ -48,11 +48,10 @@ class IntervalRows:
     account: Account
     doubled: Doubled = "error"
     _rows: dict[tuple[date, float, str], _Row] = field(default_factory=dict)
-    _files: int = 0
+    files: int = 1  # the number of the file that is read
 
     def add(self, tables: Iterable[Table], found: Found, values: Values, clock: WallClock) -> None:
-        """The rows of one file."""
-        self._files += 1
+        """The rows of a table of the file that is read."""
         for table in tables:
             for row in range(len(table.rows)):
                 if table.is_total(row):
@@ -78,7 +77,7 @@ class IntervalRows:
         start = when.hour * 3600.0 + when.minute * 60.0 + when.second
         key = (when.date(), start, values.text(table, row, "call_type") or DEFAULT_TYPE)
         zoned = moment if moment.tzinfo is not None else None
-        new = _Row(numbers, table.place(row), table.spot(row, 0), self._files, length, zoned)
+        new = _Row(numbers, table.place(row), table.spot(row, 0), self.files, length, zoned)
         twice = clock.twice(when) or (zoned is not None and key in self._rows and self._rows[key].zoned != zoned)
         self._rows[key] = self._one_of(self._rows[key], new, twice=twice) if key in self._rows else new
 
@@ -135,7 +134,7 @@ class IntervalRows:
         self.account.check()
         if not self._rows:
             raise CallsimError(f"{source}: has a header and no intervals that could be used")
-        keys = sorted(self._rows, key=lambda key: key[:2]) if self._files > 1 else list(self._rows)
+        keys = sorted(self._rows, key=lambda key: key[:2]) if self.files > 1 else list(self._rows)
         rows = [self._rows[key] for key in keys]
         kinds = tuple(dict.fromkeys(kind for _, _, kind in keys))
         step = self._step(keys, rows, source)

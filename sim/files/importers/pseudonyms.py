@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from sim.files.reading import read_text, wrong
 from sim.files.write import write_whole
 
 _BYTES = 32  # of a key
+_DONE = re.compile(r"(agent|caller)-[0-9a-f]{16}")  # a log that was imported before keeps its names
 _REMEMBERED = 1_000_000  # names whose hash is kept at hand
 
 
@@ -35,7 +37,7 @@ class Pseudonyms:
         return self._hash("caller", name)
 
     def _hash(self, kind: str, name: str) -> str:
-        if not name or self._key is None:
+        if not name or self._key is None or _DONE.fullmatch(name):
             return name
         found = self._known.get((kind, name))
         if found is None:

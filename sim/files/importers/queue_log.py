@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 from sim.calls import NONE, Outcome
 from sim.files.account import Account
+from sim.files.call_log import opened_log
 from sim.files.importers.moments import WallClock, day_and_ticks
+from sim.files.importers.sheets import Progress
 from sim.files.log_rows import LogRow
+from sim.files.reading import OpenText
 from sim.files.sessions import Session
 from sim.scenario.errors import Problem
 
@@ -188,6 +192,26 @@ class QueueLog:
 
 def _parameter(event: Event, at: int) -> str:
     return event.parameters[at] if at < len(event.parameters) else ""
+
+
+def queue_lines(path: Path, opened: OpenText, *, database: bool, progress: Progress | None) -> Iterator[tuple[str, list[str]]]:
+    """(where it stands, cells) of the lines with bars, or of the rows of a table with the columns of the database."""
+    if database:
+        header, reader = opened_log(opened.text)
+        titles = [title.casefold() for title in header]
+        more = [f"data{number}" for number in range(1, 6)] if "data1" in titles else ["data"]
+        order = [titles.index(title) for title in (*DB_COLUMNS, *more) if title in titles]
+        cells = ([row[at] if at < len(row) else "" for at in order] for row in reader)
+        if "data" in titles and "data1" not in titles:  # one column with all parameters
+            cells = ([*row[:-1], *row[-1].split("|")] for row in cells)
+        first = 2
+    else:
+        cells, first = (line.rstrip("\r\n").split("|") for line in opened.text), 1
+    for line, row in enumerate(cells, first):
+        if progress is not None and line % 10_000 == 0:
+            progress(opened.position(), opened.size)
+        if any(cell.strip() for cell in row):
+            yield f"{path}:{line}", row
 
 
 def events_of(rows: Iterable[tuple[str, list[str]]], account: Account) -> Iterator[Event]:

@@ -10,7 +10,7 @@ from sim.files.account import Account
 from sim.files.call_log import LAYOUTS, Layout, layout_of
 from sim.files.importers import aggregates, contact_records, queue_log
 from sim.files.importers.json_records import json_records
-from sim.files.importers.mapping import Found, Mapping, fits, lay_over, missing_columns, shipped
+from sim.files.importers.mapping import Mapping, fits, lay_over, missing_columns, shipped
 from sim.files.importers.sheets import HEAD, Sheet, open_sheets
 from sim.files.reading import open_text, wrong
 from sim.files.tables import is_workbook
@@ -39,9 +39,10 @@ class Form(NamedTuple):
     tops: dict[str, int] = {}
 
 
-def form_names() -> list[str]:
-    """What `--format` may be beside "auto"."""
-    return [*_NAMES, *_CODED, *shipped()]
+def form_titles() -> dict[str, str]:
+    """What `--format` may be beside "auto" -> what it is."""
+    mapped = {name: f"{one.title} ({one.status})" if one.status else one.title for name, one in shipped().items()}
+    return {name: layout.title for name, layout in _NAMES.items()} | _CODED | mapped
 
 
 def recognize(path: Path, *, name: str = "auto", mapping: Mapping | None = None, sheet: str | None = None) -> Form:
@@ -52,9 +53,9 @@ def recognize(path: Path, *, name: str = "auto", mapping: Mapping | None = None,
     """
     if mapping is not None:
         return _by_mappings(path, {"mapping": mapping}, sheet, said=True)
-    if name not in ("auto", *form_names()):
-        hint = nearest(name, ["auto", *form_names()])
-        raise CallsimError(f"--format {name}: {hint or 'must be auto, ' + ', '.join(form_names())}")
+    known_names = ["auto", *form_titles()]
+    if name not in known_names:
+        raise CallsimError(f"--format {name}: {nearest(name, known_names) or 'must be ' + ', '.join(known_names)}")
     if name in _NAMES:
         return _log(name)
     if name in _CODED:
@@ -139,9 +140,3 @@ def _top(sheet: Sheet, mapping: Mapping, *, said: bool) -> int | None:
 def _fullest(head: Sequence[tuple[int, list[Any]]]) -> list[Any]:
     """The row that may have been meant as the header: of the first the one with most cells."""
     return max((row for _, row in head), key=lambda row: sum(bool(str(cell).strip()) for cell in row), default=[])
-
-
-def found_at(form: Form, header: Sequence[Any]) -> Found:
-    """The form's mapping over a header."""
-    assert form.mapping is not None
-    return lay_over(form.mapping, header)

@@ -55,13 +55,15 @@ def open_sheets(path: Path, account: Account, *, sheet: str | None, progress: Pr
             next(rows, None)
         head = list(islice(rows, HEAD))
         comma = decimal_comma(separator, "".join(lines))
-        account.say("read", f"{path.name} in {_NAMES.get(opened.encoding, opened.encoding)}")
+        if opened.encoding != "utf-8-sig":
+            said = f"text in {_NAMES.get(opened.encoding, opened.encoding)}, seen from its bytes"
+            account.say("read as", said, assumed=True)
         if comma:
             account.say("read as", "numbers with a decimal comma, cells apart by " + _shown(separator), assumed=True)
         yield [Sheet(str(path), head, chain(head, rows), False, comma)]
 
 
-_NAMES = {"utf-8-sig": "UTF-8", "gb18030": "GB18030", "cp1252": "Windows-1252", "utf-16": "UTF-16"}
+_NAMES = {"gb18030": "GB18030", "cp1252": "Windows-1252", "utf-16": "UTF-16"}
 
 
 def _shown(separator: str) -> str:

@@ -31,7 +31,7 @@ _ARRIVAL, _ID, _STAMP = (_FIELDS.index(name) for name in ("arrival", "id", "stam
 class Spool:
     """``with Spool(folder) as spool``: `add` calls in any order, then `write` them as callsim's own call log.
 
-    `counts` are calls by day and half-hour: day (ordinal) -> int64, shape (48,)
+    `added` is how many were; `counts` are calls by day and half-hour: day (ordinal) -> int64, shape (48,)
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,6 +39,7 @@ class Spool:
         self._held: dict[int, list[tuple[Any, ...]]] = {}
         self._holds = 0
         self._families: dict[str, None] = {}
+        self.added = 0
         self.counts: dict[int, np.ndarray] = {}
 
     def __enter__(self) -> Spool:
@@ -56,6 +57,7 @@ class Spool:
             self._families.setdefault(family)
         self._held.setdefault(row.day, []).append(tuple(row))
         self._holds += 1
+        self.added += 1
         if self._holds >= _HELD:
             self._put_down()
 

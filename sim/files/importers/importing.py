@@ -1,0 +1,240 @@
+"""Importing: files of a switch become one call log or one interval report in a folder, with an account of what was assumed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from sim.files.account import Account, Finding
+from sim.files.call_log import log_rows, opened_log
+from sim.files.cells import Times
+from sim.files.exported import CSV, report_file
+from sim.files.gaps import Gap, days_without, missing_intervals, silent_stretches, with_zeros
+from sim.files.importers.aggregates import aggregate_table
+from sim.files.importers.contact_records import contact_calls
+from sim.files.importers.json_records import json_records
+from sim.files.importers.mapped_calls import mapped_calls
+from sim.files.importers.mapped_intervals import Doubled, IntervalRows
+from sim.files.importers.mapping import Found, Mapping, lay_over, read_mapping
+from sim.files.importers.moments import DstRule, WallClock, zone
+from sim.files.importers.pseudonyms import Pseudonyms, key_of
+from sim.files.importers.queue_log import QueueLog, events_of, queue_lines
+from sim.files.importers.recognize import Form, recognize
+from sim.files.importers.sheets import Progress, blocks, open_sheets
+from sim.files.importers.spool import Spool
+from sim.files.importers.values import Values
+from sim.files.log_rows import LogRow
+from sim.files.reading import open_text, wrong
+from sim.files.sessions import Session
+from sim.files.tables import Table
+from sim.files.write import write_whole
+from sim.files.write_table import MOST_ROWS
+from sim.scenario.errors import CallsimError
+
+CALLS, PACKED, INTERVALS, SESSIONS = "calls.csv", "calls.csv.gz", "intervals.csv", "sessions.csv"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How files are read, where they do not say it themselves; the fields are the command's options."""
+
+    form: str = "auto"
+    mapping: Path | None = None
+    sheet: str | None = None
+    day: date | None = None
+    zone: str | None = None
+    dst: DstRule | None = None
+    times: Times = "m:ss"
+    doubled: Doubled = "same"
+    missing: Literal["gap", "zero"] | None = None
+    keep_ids: bool = False
+    key: Path | None = None
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What came of it: calls or intervals, how many rows, the days that have some, the files written, and what to know.
+
+    call_types : names; callers : whether they are known; days_missing : dates without anything between those that have some
+    """
+
+    rows: Literal["calls", "intervals"]
+    forms: tuple[Form, ...]
+    count: int
+    days: tuple[date, ...]
+    call_types: tuple[str, ...]
+    callers: bool
+    gaps: tuple[Gap, ...]
+    days_missing: tuple[date, ...]
+    files: tuple[Path, ...]
+    findings: tuple[Finding, ...]
+
+
+def import_files(paths: Sequence[Path], folder: Path, options: Options, *, progress: Progress | None = None) -> Imported:
+    """Reads exports of one kind and writes calls.csv (with sessions.csv where the log says who was there) or intervals.csv.
+
+    Calls are read piece by piece and sorted by day on disk, so a log may be larger than memory. Raises ScenarioError with
+    place, value and what is allowed for everything that is wrong; nothing is written then.
+    """
+    mapping = None if options.mapping is None else read_mapping(options.mapping)
+    forms = tuple(recognize(path, name=options.form, mapping=mapping, sheet=options.sheet) for path in paths)
+    first = forms[0]
+    for path, form in zip(paths, forms, strict=True):
+        if form.rows != first.rows or (form.rows == "intervals" and form.mapping != first.mapping):
+            raise CallsimError(f"{path}: is {form.title}, {paths[0]} is {first.title}; import them one after the other")
+    job = _Job(forms, options, Account(), _all_of(paths, progress))
+    return job.calls(paths, folder) if first.rows == "calls" else job.intervals(paths, folder)
+
+
+def _all_of(paths: Sequence[Path], progress: Progress | None) -> list[Progress | None]:
+    """One progress for each file that counts on from those before it."""
+    if progress is None:
+        return [None] * len(paths)
+    sizes = [path.stat().st_size for path in paths]
+
+    def after(before: int) -> Progress:
+        return lambda done, _: progress(before + done, sum(sizes))
+
+    return [after(sum(sizes[:at])) for at in range(len(sizes))]
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One import while it goes on."""
+
+    forms: tuple[Form, ...]
+    options: Options
+    account: Account
+    progress: list[Progress | None]
+
+    def _clock(self, mapping: Mapping | None) -> WallClock:
+        local = None if self.options.zone is None else zone(self.options.zone, said="--zone")
+        source = mapping.time_zone if mapping is not None else ""
+        rule = self.options.dst or (mapping.dst if mapping is not None else "wall clock")
+        return WallClock(zone(source, said="time_zone") if source else None, local, rule, self.account)
+
+    # --- calls
+
+    def calls(self, paths: Sequence[Path], folder: Path) -> Imported:
+        names = Pseudonyms(None if self.options.keep_ids else key_of(self.options.key))
+        sessions: list[Session] = []
+        kinds: set[str] = set()
+        callers = False
+        with Spool(folder) as spool:
+            for path, form, progress in zip(paths, self.forms, self.progress, strict=True):
+                for row in self._rows(path, form, progress, sessions):
+                    kinds.add(row.call_type)
+                    callers = callers or bool(row.customer)
+                    spool.add(row._replace(agent=names.agent(row.agent), customer=names.caller(row.customer)))
+            self.account.check()
+            if not spool.added:
+                raise wrong(paths[0], "has no calls that could be used", hint="; ".join(self.account.notes()))
+            files = [folder / (CALLS if spool.added <= MOST_ROWS else PACKED)]
+            count = spool.write(files[0], self.account)
+        days = [date.fromordinal(day) for day in sorted(spool.counts)]
+        counts = np.array([spool.counts[day.toordinal()] for day in days], np.float64)
+        if sessions:
+            files.append(folder / SESSIONS)
+            write_whole(files[1], _sessions(sessions, names))
+        gaps = silent_stretches(days, counts, 86_400 / counts.shape[1])
+        return self._imported("calls", count, days, tuple(sorted(kinds)), gaps, files, callers=callers)
+
+    def _rows(self, path: Path, form: Form, progress: Progress | None, sessions: list[Session]) -> Iterator[LogRow]:
+        """The calls of one file, in whatever form it is."""
+        clock = self._clock(form.mapping)
+        if form.mapping is not None:
+            for found, values, tables in self._sheets(path, form, progress):
+                yield from mapped_calls(tables, found, values, clock, self.account)
+        elif form.name == "amazon-connect":
+            with open_text(path) as opened:
+                records = json_records(str(path), opened, progress)
+                yield from contact_calls(records, str(path), clock, self.account)
+        elif form.layout is not None:
+            with open_text(path) as opened:
+                header, reader = opened_log(opened.text)
+                for number, row in enumerate(log_rows(path, form.layout, header, reader, self.account)):
+                    if progress is not None and number % 10_000 == 0:
+                        progress(opened.position(), opened.size)
+                    yield row
+        else:
+            log = QueueLog(clock, self.account)
+            with open_text(path) as opened:
+                lines = queue_lines(path, opened, database=form.name.endswith("database"), progress=progress)
+                yield from log.calls(events_of(lines, self.account))
+            sessions += log.sessions
+
+    # --- intervals
+
+    def intervals(self, paths: Sequence[Path], folder: Path) -> Imported:
+        mapping = self.forms[0].mapping
+        assert mapping is not None
+        collected = IntervalRows(mapping, self.account, self.options.doubled)
+        clock = self._clock(mapping)
+        for number, (path, form, progress) in enumerate(zip(paths, self.forms, self.progress, strict=True), 1):
+            collected.files = number
+            for found, values, tables in self._sheets(path, form, progress):
+                collected.add(tables, found, values, clock)
+        report = collected.report(", ".join(path.name for path in paths))
+        gaps = missing_intervals(report)
+        if (self.options.missing or mapping.missing) == "zero":
+            report, gaps = with_zeros(report, gaps), []
+        elif gaps and not (report.offered == 0).any():
+            said = "no row has 0 calls, so the export may leave quiet intervals out; --missing zero takes them as 0"
+            self.account.say("gaps", said, assumed=True)
+        write_whole(folder / INTERVALS, report_file(report, CSV))
+        return self._imported("intervals", len(report), report.days(), report.call_types, gaps, [folder / INTERVALS])
+
+    def _sheets(
+        self, path: Path, form: Form, progress: Progress | None
+    ) -> Iterator[tuple[Found, Values, Iterator[Table]]]:
+        """What is to be read of a file with a mapping: for each sheet where everything stands, and its rows."""
+        assert form.mapping is not None
+        if not form.tops:  # the only one that is laid out from JSON
+            with open_text(path) as opened:
+                table = aggregate_table(str(path), json_records(str(path), opened, progress))
+            found = lay_over(form.mapping, table.header)
+            yield found, self._values(found), iter([table])
+            return
+        with open_sheets(path, self.account, sheet=self.options.sheet, progress=progress) as sheets:
+            for sheet in sheets:
+                top = form.tops.get(sheet.name if sheet.workbook else "")
+                if top is None:
+                    self.account.say("left out", f"the sheet {sheet.name.rpartition('!')[2]}, which has no such table")
+                    continue
+                if top > 1:
+                    self.account.say("read", f"the header stands in row {top}")
+                header = next(row for line, row in sheet.head if line == top)
+                found = lay_over(form.mapping, header)
+                yield found, self._values(found), blocks(sheet, top, self.account)
+
+    def _values(self, found: Found) -> Values:
+        return Values(found, self.account, times=self.options.times, day=self.options.day)
+
+    # --- both
+
+    def _imported(
+        self, rows: Literal["calls", "intervals"], count: int, days: list[date], kinds: tuple[str, ...], gaps: list[Gap],
+        files: list[Path], *, callers: bool = False,
+    ) -> Imported:  # fmt: skip
+        missing = tuple(days_without(days))
+        return Imported(
+            rows, self.forms, count, tuple(days), kinds, callers, tuple(gaps), missing, tuple(files),
+            tuple(self.account.findings()),
+        )  # fmt: skip
+
+
+def _sessions(sessions: list[Session], names: Pseudonyms) -> str:
+    """The file that `callsim replay --sessions` reads."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("agent", "start", "end"))
+    named = sorted((names.agent(one.agent), one.start, one.end) for one in sessions)
+    writer.writerows((agent, start.isoformat(), end.isoformat()) for agent, start, end in named)
+    return out.getvalue()
