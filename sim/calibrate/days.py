@@ -127,10 +127,10 @@ def _group(counts: Counts, weekdays: tuple[int, ...], gaps: Sequence[Gap]) -> Gr
                 aside.append(SetAside(counts.days[row], int(totals[row]), why))
     unlike = {one.day for one in aside}
     for gap in gaps:
-        row = next((row for row in rows if counts.days[row] == gap.day), None)
-        if row is not None and gap.day not in unlike:
+        at = next((row for row in rows if counts.days[row] == gap.day), None)
+        if at is not None and gap.day not in unlike:
             why = f"nothing recorded {gap.clocks}, where {gap.usual:,.0f} calls are usual"
-            aside.append(SetAside(gap.day, int(totals[row]), why))
+            aside.append(SetAside(gap.day, int(totals[at]), why))
             unlike.add(gap.day)
     aside.sort()
     used = tuple(row for row in rows if counts.days[row] not in unlike)

@@ -47,11 +47,11 @@ def open_sheets(path: Path, account: Account, *, sheet: str | None, progress: Pr
         raise wrong(path, "sheet goes with a workbook; a text file has none")
     with open_text(path) as opened:
         lines = list(islice(opened.text, 2 * HEAD))
-        said = re.fullmatch(r"sep=(.)", lines[0].strip()) if lines else None
-        separator = said.group(1) if said else _separator(lines)
+        first = re.fullmatch(r"sep=(.)", lines[0].strip()) if lines else None
+        separator = first.group(1) if first else _separator(lines)
         reader = csv.reader(chain(lines, opened.text), delimiter=separator, strict=True)
         rows = _filled(path, reader, opened.position, opened.size, progress)
-        if said:
+        if first:
             next(rows, None)
         head = list(islice(rows, HEAD))
         comma = decimal_comma(separator, "".join(lines))
