@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -89,3 +91,12 @@ def test_a_day_of_more_parts_than_the_generator_can_tell_apart_names_the_factor(
     parts = [{"name": "hours", "cv": 0.1, "part": 0.1}]
     with pytest.raises(ScenarioError, match=r"factors\.hours.part: too short for this day"):
         drawn(story({"factors": ["hours"]}, factors=parts))
+
+
+def test_what_the_page_shows_is_a_scenario_and_half_of_a_busy_time_is_over_when_it_says() -> None:
+    page = (Path(__file__).resolve().parent.parent / "docs" / "swing.md").read_text("utf-8")
+    shown = tomllib.loads(page.split("```toml\n")[1].split("```")[0])
+    (orders,) = shown["call_types"]
+    scenario = story(orders["busyness"], factors=shown["factors"], interval="30m")
+    assert drawn(scenario).std() > 0.0 and not [one for one in warnings(scenario) if "part" in one.path]
+    assert 0.5 * math.log(0.5) / math.log(scenario.factors[1].correlation) == pytest.approx(1.5, abs=0.1)
