@@ -13,7 +13,6 @@ from sim.calibrate import calibrate, calibrate_report
 from sim.calibrate.days import Counts, groups_of, parse_weekdays, weekdays_name
 from sim.calibrate.durations import law_of, patience_of
 from sim.calibrate.presence import busy_heads, heads, presence
-from sim.calibrate.volumes import busyness
 from sim.chance import draw, resolve
 from sim.chance.rows import quantile_function
 from sim.engines import simulate
@@ -75,30 +74,7 @@ def test_a_lognormal_sample_is_known_as_one_and_another_keeps_its_steps_and_its_
     assert law_of(np.zeros(50)) == 0.0 and law_of(np.full(50, 30.0)) == 30.0
 
 
-# --- volumes and days --------------------------------------------------------------------------------------------
-
-
-def test_busyness_of_day_hours_and_own_is_told_apart_from_poisson() -> None:
-    """Gamma factors of cv 0.15 (day), 0.2 (hours), 0.3 (own of the second type), 800 days, rng 2; within 0.03."""
-    rng = np.random.default_rng(2)
-
-    def factor(cv: float, *shape: int) -> np.ndarray:
-        return rng.gamma(1 / cv**2, cv**2, shape)
-
-    days = 800
-    day, hours, own = factor(0.15, days, 1, 1), factor(0.2, days, 1, 10), factor(0.3, days, 1)
-    rates = np.stack([np.full((days, 10), 40.0), 25.0 * own * np.ones((1, 10))], axis=1) * day * hours
-    found = busyness(rng.poisson(rates).astype(float), per_part=1)
-    assert found.day == pytest.approx(0.16, abs=0.03)  # of the hours, 0.2 / sqrt(10) is left in the day's total
-    assert found.hours == pytest.approx(0.2, abs=0.03)
-    assert found.own[0] == pytest.approx(0.0, abs=0.07) and found.own[1] == pytest.approx(0.3, abs=0.03)
-
-
-def test_poisson_days_have_no_busyness() -> None:
-    calls = np.random.default_rng(3).poisson(50, (400, 2, 8)).astype(float)
-    found = busyness(calls, per_part=2)
-    assert found.day < 0.02 and found.hours < 0.03 and (found.own < 0.04).all()
-    assert busyness(calls[:4], per_part=2).day == 0.0
+# --- days --------------------------------------------------------------------------------------------
 
 
 def test_weekdays_that_are_alike_are_found_and_days_unlike_them_set_aside() -> None:

@@ -20,7 +20,8 @@ from experiments.values import by_day, parts
 from experiments.verdicts import check
 from sim.calls import NONE, Came, Day, Outcome
 from sim.chance import draw
-from sim.chance.demand import busyness, expected
+from sim.chance.demand import expected
+from sim.chance.factors import busyness
 from sim.engines import count, simulate
 from sim.erlang import erlang_a
 from sim.measures import MEASURES

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plots import answer_rate, forest, heads, skill_matrix, style, survival, tornado, waterfall
+from experiments.dispersion import Spread
+from plots import answer_rate, dispersion, forest, heads, skill_matrix, style, survival, tornado, waterfall
 
 STARTS = 8 * 3600 + 1800 * np.arange(28)
 
@@ -48,6 +49,12 @@ def a_survival() -> survival.Survival:
     return survival.prepare(edges, {name: np.round(c) for name, c in counts.items()}, within=20.0)
 
 
+def a_dispersion() -> dispersion.Dispersion:
+    known = np.array([[8.2, 2.2, 15.0], [3.0, 1.3, 4.8]])
+    found = Spread((1800.0, 300.0, 3600.0), 0.95, known, known * 0.8, known * 1.3, known * 1.1, known * 0.9, known * 1.2)
+    return dispersion.prepare(found)
+
+
 def a_floor() -> heads.HeadsAgainstLoad:
     load = 40 + 25 * np.sin(np.arange(28) / 28 * np.pi)
     return heads.prepare(
@@ -82,6 +89,7 @@ FIGURES: dict[str, tuple[Callable[[], Any], Callable[..., None]]] = {
     "answer_rate": (a_day, answer_rate.draw),
     "forest": (a_forest, forest.draw),
     "survival": (a_survival, survival.draw),
+    "dispersion": (a_dispersion, dispersion.draw),
     "heads": (a_floor, heads.draw),
     "waterfall": (a_waterfall, waterfall.draw),
     "tornado": (a_tornado, tornado.draw),
@@ -211,3 +219,12 @@ def test_a_skill_matrix_has_a_square_for_every_skill_and_says_what_it_leaves_out
     assert prepared.left_out == 10 and prepared.rows[0] == "agent 10 (10)"
     with pytest.raises(ValueError, match="2 x 1"):
         skill_matrix.prepare(many[:2], ["a"], [[None]], title="")
+
+
+def test_dispersion_is_drawn_by_rising_length_with_bars_that_end_where_the_intervals_do() -> None:
+    prepared = a_dispersion()
+    assert prepared.minutes.tolist() == [5.0, 30.0, 60.0]
+    counted, given = prepared.lines
+    assert counted.recorded.tolist() == [2.2, 8.2, 15.0] and given.model == pytest.approx([1.43, 3.3, 5.28])
+    assert counted.recorded - counted.recorded_ends[0] == pytest.approx([1.76, 6.56, 12.0])
+    assert counted.recorded + counted.recorded_ends[1] == pytest.approx([2.86, 10.66, 19.5])

@@ -57,6 +57,7 @@ PLACES: list[tuple[str, Any, str]] = [
     ("call_types.a.head_start", SOME, ""),
     ("call_types.a.by_label.segment.golden", {"head_start": SOME}, "head_start"),
     ("factors.day.cv", SHARE, ""),
+    ("call_types.a.busyness", {"cv": 0.1, "part": "20m", "correlation": SHARE}, "correlation"),
     (CALLS, SOME, ""),
     ("surges.fault.talk_factor", SOME, ""),
     ("ivr.containment.a", SHARE, "per_interval"),

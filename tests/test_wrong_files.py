@@ -58,7 +58,15 @@ WRONG = [
     ("agents = 5", "agents = ", ":13:10: is not TOML"),
     ("agents = 5", "agents = 5\nagents = 6", ":14"),
     ('name = "desk"', 'name = ""', ":11: groups"),
-]
+    ("talk =", 'busyness.correlation = 1.2\ntalk =',
+     ":9: call_types.questions.busyness.correlation: must be a number from 0 to below 1; found 1.2"),
+    ("talk =", 'busyness = { cv = 0.1, part = "5m", correlation = 1 }\ntalk =',
+     ":9: call_types.questions.busyness.correlation: must be a number from 0 to below 1; found 1"),
+    ("[[groups]]", '[[factors]]\nname = "hours"\ncv = 0.1\ncorrelation = 0.9\n[[groups]]',
+     ':13: factors.hours.correlation: must be 0 where part is "day"; found 0.9; give the parts'),
+    ("[[groups]]", '[[factors]]\nname = "hours"\ncv = 0.1\npart = "1h"\ncorrelation = { low = 0.5, high = 1 }\n[[groups]]',
+     ":14: factors.hours.correlation: must be a number from 0 to below 1"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("right", "wrong", "said"), WRONG, ids=[f"{wrong[:28]}-{i}" for i, (_, wrong, _) in enumerate(WRONG)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,16 @@ from sim.calibrate import Calibration
 from sim.chance.means import mean
 from sim.chance.rows import quantile_function
 from sim.scenario.callers import CallType
+from sim.scenario.demand import Factor
 from sim.scenario.distributions import Never
-from sim.scenario.units import show_clock, value
+from sim.scenario.units import show_clock, show_duration, value
 
 CALIBRATION = "callsim/calibrate/1"
 _DEFINITIONS = (
     "calls: entering a day; AHT: talk and wrap-up; cv: of the talk; patience: by then a quarter, half and three quarters "
     "of those who have to wait would have given up (Kaplan-Meier: waits of the answered are censored)"
 )
+_WORDS = {"day": "day to day", "hours": "within the day", "intervals": "interval to interval"}
 _MOST_ASIDE = 6  # days named on the screen; the document has all
 
 
@@ -115,8 +118,19 @@ def _heads(one: Calibration) -> str:
 
 
 def _swing(one: Calibration) -> str:
-    common = {factor.name: value(factor.cv) for factor in one.scenario.factors}
+    common = {factor.name: factor for factor in one.scenario.factors}
+    said = [f"{word} +-{value(common[name].cv) * 100:.0f} %{_memory(common[name])}" for name, word in _WORDS.items()]
     own = [(kind.name, value(kind.busyness.cv)) for kind in one.scenario.call_types]
-    text = f"day to day +-{common.get('day', 0) * 100:.0f} %, hour to hour another +-{common.get('hours', 0) * 100:.0f} %"
     most = ", ".join(f"{name} {cv * 100:.0f} %" for name, cv in own if cv >= 0.005)
-    return f"{text} of all types together; of its own: {most}" if most else text
+    text = f"{', '.join(said)} of all types together"
+    return f"{text}; of its own: {most}" if most else text
+
+
+def _memory(factor: Factor) -> str:
+    """After how long half of a busy time is over; to five minutes, or to the half-hour above two hours."""
+    correlation = value(factor.correlation)
+    if factor.part == "day" or not 0.0 < correlation < 1.0:
+        return ""
+    half_life = factor.part * math.log(0.5) / math.log(correlation)
+    step = 1800 if half_life > 7200 else 300
+    return f" (half of it gone after {show_duration(max(step, round(half_life / step) * step))})"

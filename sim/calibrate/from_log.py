@@ -13,7 +13,7 @@ from sim.calibrate.callers import few_calls, label_shares, laws_of_types, patien
 from sim.calibrate.days import Counts, Group, groups_of
 from sim.calibrate.durations import law_of
 from sim.calibrate.pools import Pool, between_calls, names_agents, pools
-from sim.calibrate.volumes import busyness
+from sim.calibrate.volumes import SHARED, busyness, swing
 from sim.calls import NONE
 from sim.files.gaps import silent_stretches
 from sim.files.history import History
@@ -23,7 +23,6 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.units import ticks
 
 Floats = npt.NDArray[np.float64]
-_PART = 3600.0  # seconds; how long the factor of the hours lasts
 
 
 def calibrate(
@@ -135,13 +134,15 @@ def _scenario(
     inside = calls[:, :, group.first : group.last]
     mean = inside.mean(axis=0)
     there = [at for at in range(len(kinds)) if mean[at].sum() > 0]
-    factors = busyness(inside[:, there], max(1, round(_PART / interval)))
+    weekdays = np.array([day.weekday() for day in history.days()])
+    found = busyness(inside[:, there], weekdays, per_hour=max(1, round(3600 / interval)))
+    factors, unlike = swing(found, float(interval), history.days(), sources)
     opens = group.first * ticks(interval)
     days = f"{len(group.rows)} days"
     types = []
     for row, at in enumerate(there):
         kind = kinds[at]
-        types.append(_type(kind, mean[at], float(factors.own[row]), shared[kind], label_shares(history, kind), head_start))
+        types.append(_type(kind, mean[at], float(found.own[row]), shared[kind], label_shares(history, kind), head_start))
         sources.measured(f"call_types.{kind}.arrivals", f"mean of {days}")
         for name in head_start:
             sources.given(f"call_types.{kind}.by_label.{name}.head_start", "stated on the command line")
@@ -151,7 +152,6 @@ def _scenario(
         length=ticks(interval), parts=group.last - group.first, after=ticks(wrap),
     )  # fmt: skip
     _note_staffing(history, floor, sources)
-    sources.measured("factors", f"how much {days} differ beyond chance, by moments")
     sources.assumed("costs", "none given: cost columns stay empty")
     sources.assumed("lines", "not in the log: as many as needed")
     last = max(history.days())
@@ -164,10 +164,7 @@ def _scenario(
             "closes": float(group.last * interval),
             "interval": float(interval),
         },
-        "factors": [
-            {"name": "day", "cv": round(factors.day, 4)},
-            {"name": "hours", "cv": round(factors.hours, 4), "part": _PART},
-        ],
+        "factors": factors,
         "call_types": types,
         "groups": [_group(pool) for pool in floor],
         "ivr": _ivr(names, shared),
@@ -175,7 +172,7 @@ def _scenario(
     }
     outside = float((calls.sum() - inside.sum()) / len(group.rows))
     notes = [f"{outside:,.0f} calls a day outside the opening hours were left out"] if outside >= 1 else []
-    return build(table), [*notes, *patience_notes(history)]
+    return build(table), [*notes, *unlike, *patience_notes(history)]
 
 
 def _type(
@@ -189,7 +186,7 @@ def _type(
     table: Table = {
         "name": kind,
         "arrivals": {"per_interval": [round(float(calls), 3) for calls in mean]},
-        "busyness": {"cv": round(own, 4), "factors": ["day", "hours"]},
+        "busyness": {"cv": round(own, 4), "factors": list(SHARED)},
         **{key: shared[key] for key in ("talk", "wrap_up", "patience", "balking")},
     }
     if labels:

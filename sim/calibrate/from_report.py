@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sim.calibrate.calibration import Calibration, Sources, Table
 from sim.calibrate.days import Counts, Group, groups_of
 from sim.calibrate.pools import GENERAL
-from sim.calibrate.volumes import busyness
+from sim.calibrate.volumes import SHARED, busyness, swing
 from sim.erlang import agents_needed, erlang_a
 from sim.files.gaps import missing_intervals
 from sim.files.report import Report
@@ -45,8 +45,8 @@ def calibrate_report(report: Report, *, weekdays: tuple[tuple[int, ...], ...] | 
     for group in groups_of(counts, together=weekdays, gaps=missing_intervals(report)):
         rows = list(group.rows)
         if offered[rows][:, :, group.first : group.last].any():
-            scenario = _scenario(report, days, group, offered[rows], abandoned[rows])
-            found.append(Calibration(group.name, build(scenario), len(rows), group.set_aside, report.notes))
+            scenario, notes = _scenario(report, days, group, offered[rows], abandoned[rows])
+            found.append(Calibration(group.name, build(scenario), len(rows), group.set_aside, (*report.notes, *notes)))
     return found
 
 
@@ -60,13 +60,18 @@ def _laid_out(report: Report, days: list[date], column: str) -> Floats:
     return out
 
 
-def _scenario(report: Report, days: list[date], group: Group, offered: Floats, abandoned: Floats) -> Table:
+def _scenario(
+    report: Report, days: list[date], group: Group, offered: Floats, abandoned: Floats
+) -> tuple[Table, list[str]]:
     sources = Sources()
+    mine = [days[row] for row in group.rows]
     hours = slice(group.first, group.last)
     mean = offered.mean(axis=0)[:, hours]
     there = [at for at in range(len(report.call_types)) if mean[at].sum() > 0]
-    used = np.isin(np.array([day.toordinal() for day in report.day]), [days[row].toordinal() for row in group.rows])
-    factors = busyness(offered[:, there][:, :, hours], max(1, round(3600 / report.interval)))
+    used = np.isin(np.array([day.toordinal() for day in report.day]), [day.toordinal() for day in mine])
+    weekdays = np.array([day.weekday() for day in mine])
+    found = busyness(offered[:, there][:, :, hours], weekdays, per_hour=max(1, round(3600 / report.interval)))
+    factors, notes = swing(found, report.interval, mine, sources)
     handle = {at: _aht(report, used & (report.call_type == at)) for at in there}
     heads = _heads(report, used, hours, len(group.rows))
     load = sum(mean[at] * handle[at] for at in there) / mean[there].sum(axis=0).clip(1e-9)
@@ -84,25 +89,21 @@ def _scenario(report: Report, days: list[date], group: Group, offered: Floats, a
     sources.table["call_types.*.patience"] = {"status": patience.status, "note": patience.note}
     sources.assumed("call_types.*.balking", "not in the report: none")
     sources.assumed("lines", "not in the report: as many as needed")
-    sources.measured("factors", f"how much {len(group.rows)} days differ beyond chance, by moments")
-    return {
+    table: Table = {
         "name": f"{report.source}, {group.name}",
         "description": f"measured on {len(group.rows)} days between {min(report.day)} and {max(report.day)}",
         "calendar": {
-            "start": max(days[row] for row in group.rows),
+            "start": max(mine),
             "opens": group.first * report.interval,
             "closes": group.last * report.interval,
             "interval": report.interval,
         },
-        "factors": [
-            {"name": "day", "cv": round(factors.day, 4)},
-            {"name": "hours", "cv": round(factors.hours, 4), "part": 3600.0},
-        ],
+        "factors": factors,
         "call_types": [
             {
                 "name": report.call_types[at],
                 "arrivals": {"per_interval": [round(float(calls), 3) for calls in mean[at]]},
-                "busyness": {"cv": round(float(factors.own[row]), 4), "factors": ["day", "hours"]},
+                "busyness": {"cv": round(float(found.own[row]), 4), "factors": list(SHARED)},
                 "talk": {"exponential": {"mean": round(handle[at], 2)}},
                 "patience": {"exponential": {"mean": round(patience.seconds, 1)}},
             }
@@ -117,6 +118,7 @@ def _scenario(report: Report, days: list[date], group: Group, offered: Floats, a
         ],
         "sources": sources.table,
     }
+    return table, notes
 
 
 def _aht(report: Report, mine: npt.NDArray[np.bool_]) -> float:

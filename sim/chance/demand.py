@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import numpy.typing as npt
 
-from sim.chance.elementary import exp, log, normal_quantile
-from sim.chance.philox import BUSYNESS, block, name_hash
+from sim.chance.factors import busyness
 from sim.chance.remember import remembered
 from sim.chance.spans import changed, overlaps, per_interval
 from sim.scenario.calendar import Calendar
@@ -22,8 +19,6 @@ from sim.scenario.units import DAY, ticks, value
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-MOST_PARTS = 1 << 16  # parts of a day: 16 bits of the generator's counter
 
 
 def everyday_means(scenario: Scenario, *, seed: int, replication: int) -> Floats:
@@ -152,40 +147,3 @@ def windows(scenario: Scenario, outbound: Outbound | None) -> Ints:
 def contacts_come(scenario: Scenario, outbound: Outbound) -> int | None:
     """The tick at which the contacts of a list come up, as soon as somebody may call them; None where nobody ever may."""
     return next((int(since) for since, until in windows(scenario, outbound) if since < until), None)
-
-
-def busyness(kind: CallType, scenario: Scenario, *, seed: int, replication: int) -> Floats:
-    """The factor of each day on a type's calls, with mean 1: float64, shape (days x intervals,).
-
-    The product of the type's own factor and those it shares by name; each is lognormal, new for every day and part of a day,
-    counted from opening (an interval belongs to the part it begins in). Raises ScenarioError for an unknown factor.
-    """
-    own, calendar = kind.busyness, scenario.calendar
-    whole = np.ones((calendar.days, calendar.intervals))
-    if not own.factors and value(own.cv) == 0.0:
-        return whole.ravel()
-    factors = [(f"busyness\0{kind.name}", value(own.cv), own.part)]
-    named = {factor.name: factor for factor in scenario.factors}
-    for name in own.factors:
-        if name not in named:
-            raise ScenarioError([Problem(f"call_types.{kind.name}.busyness.factors", f'no factor "{name}"')])
-        factors.append((f"factor\0{name}", value(named[name].cv), named[name].part))
-    begin = ticks(calendar.interval) * np.arange(calendar.intervals, dtype=np.int64)
-    for text, cv, part in factors:
-        if cv > 0.0:
-            steps = begin * 0 if part == "day" else begin // max(ticks(float(part)), 1)
-            if steps[-1] >= MOST_PARTS:
-                raise ScenarioError([Problem(f"call_types.{kind.name}.busyness.part", "too short for this day")])
-            used, where = np.unique(steps, return_inverse=True)
-            for day in range(calendar.days):
-                key = name_hash(f"{text}\0{day}" if day else text)
-                whole[day] *= np.array([_factor(seed, replication, key, int(step), cv) for step in used])[where]
-    return whole.ravel()
-
-
-def _factor(seed: int, replication: int, key: int, step: int, cv: float) -> float:
-    """exp(sigma z - sigma**2 / 2) with sigma**2 = log(1 + cv**2): lognormal with mean 1 and this cv."""
-    parts = np.uint64(seed), np.uint64(replication), np.uint64(key)
-    u, _, _, _ = block(*parts, BUSYNESS, np.uint64(step))
-    variance = log(1.0 + cv * cv)
-    return exp(math.sqrt(variance) * normal_quantile(u) - 0.5 * variance)

@@ -9,7 +9,7 @@ from sim.scenario.calendar import A_DAY, Calendar
 from sim.scenario.callers import CallType
 from sim.scenario.concurrency_check import concurrency_warnings
 from sim.scenario.costs import Costs
-from sim.scenario.demand import Arrivals
+from sim.scenario.demand import Arrivals, Busyness, Factor
 from sim.scenario.distributions import Deterministic, Never
 from sim.scenario.errors import Problem
 from sim.scenario.fitting import warning
@@ -65,6 +65,7 @@ def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
     if isinstance(kind.arrivals.per_hour, tuple) and scenario.calendar.interval != 3600:
         yield warning((*here, "arrivals", "per_hour"), f"per_hour adds up to {_count(calls)} a day")
     yield from _windows(kind.arrivals.changes, scenario.calendar, (*here, "arrivals"))
+    yield from _short_parts(kind.busyness, scenario.calendar, (*here, "busyness"))
     yield from _reactions(scenario, kind, here)
 
 
@@ -109,7 +110,15 @@ def _windows(changes: tuple[Change, ...], calendar: Calendar, here: tuple[str, .
             yield warning(here, f"the change from {window} lies outside the opening hours and never acts")
 
 
+def _short_parts(swing: Busyness | Factor, calendar: Calendar, here: tuple[str, ...]) -> Iterable[Problem]:
+    if swing.part != "day" and swing.part < calendar.interval:
+        message = f"shorter than an interval ({show_duration(calendar.interval)}): an interval has the factor it begins with"
+        yield warning((*here, "part"), message, "an interval as short makes every part act: calendar.interval")
+
+
 def _whole(scenario: Any) -> Iterable[Problem]:
+    for factor in scenario.factors:
+        yield from _short_parts(factor, scenario.calendar, ("factors", factor.name))
     for one in scenario.special_days:
         here = ("special_days", one.name)
         if not any(one.acts_on(day) for day in scenario.calendar.dates):

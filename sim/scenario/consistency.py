@@ -9,6 +9,7 @@ from sim.scenario.advice import warnings as warnings
 from sim.scenario.callers import CallType
 from sim.scenario.concurrency_check import concurrency_problems
 from sim.scenario.days_check import arrivals_problems, day_problems, heads_problems
+from sim.scenario.demand import Busyness, Factor
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.fitting import names, refers, unique
 from sim.scenario.handling_check import handling_problems
@@ -16,6 +17,7 @@ from sim.scenario.ivr_check import ivr_problems
 from sim.scenario.laws_check import law_problems, shape_problems
 from sim.scenario.paths import Path, join
 from sim.scenario.people_check import people_problems
+from sim.scenario.range import Range
 from sim.scenario.reactions_check import reaction_problems
 from sim.scenario.routing_check import routing_problems
 from sim.scenario.selling_check import selling_problems
@@ -63,8 +65,7 @@ def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
         yield from law_problems(getattr(kind, name), (*here, name))
     for at, factor in enumerate(kind.busyness.factors):
         yield from refers(factor, names(scenario.factors), (*here, "busyness", "factors", str(at)), "factor")
-    if isinstance(kind.busyness.part, float) and kind.busyness.part <= 0:
-        yield Problem(join((*here, "busyness", "part")), "must be above 0")
+    yield from _parts(kind.busyness, (*here, "busyness"))
     for at, group in enumerate(kind.groups or ()):
         yield from _serving(scenario, kind, group, (*here, "groups", str(at)))
     if kind.groups and len(set(kind.groups)) < len(kind.groups):
@@ -73,6 +74,15 @@ def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
         for value, override in values.items():
             for at, group in enumerate(override.groups or ()):
                 yield from _serving(scenario, kind, group, (*here, "by_label", family, value, "groups", str(at)))
+
+
+def _parts(swing: Busyness | Factor, here: Path) -> Iterable[Problem]:
+    if isinstance(swing.part, float) and swing.part <= 0:
+        yield Problem(join((*here, "part")), "must be above 0")
+    if swing.part == "day" and swing.correlation != 0.0:
+        found = swing.correlation.show() if isinstance(swing.correlation, Range) else f"{swing.correlation:g}"
+        hint = 'give the parts that follow each other a length: part = "30m"'
+        yield Problem(join((*here, "correlation")), 'must be 0 where part is "day"', found=found, hint=hint)
 
 
 def _serving(scenario: Any, kind: CallType, name: str, path: Path) -> list[Problem]:
@@ -115,8 +125,7 @@ def _surges(scenario: Any) -> Iterable[Problem]:
         for name in scenario.opening_queue.calls:
             yield from refers(name, types, ("opening_queue", "calls", name), "call type")
     for factor in scenario.factors:
-        if isinstance(factor.part, float) and factor.part <= 0:
-            yield Problem(join(("factors", factor.name, "part")), "must be above 0")
+        yield from _parts(factor, ("factors", factor.name))
 
 
 def _costs_and_targets(scenario: Any) -> Iterable[Problem]:

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from sim.scenario.record import Record
 from sim.scenario.recorded import Recorded
 from sim.scenario.series import Change, OneOrMany, as_table
-from sim.scenario.units import Clock, Duration, FixedDuration, Number
+from sim.scenario.units import Clock, Correlation, Duration, FixedDuration, Number
 
 _SOURCES = ("per_interval", "per_hour", "per_day", "fixed", "replay")
 _UNCHANGED = ("fixed", "replay")
@@ -91,19 +91,24 @@ class DayArrivals(_Sources):
 
 
 class Busyness(Record):
-    """A random factor with mean 1 on a type's calls, new each `part` of the day; `factors` are shared by name."""
+    """A random factor with mean 1 on a type's calls, new each `part` of the day; `factors` are shared by name.
+
+    `correlation` is that of one part's factor with the next one's, as logarithms; of parts k apart it is correlation^k.
+    """
 
     cv: Number = 0.0
     part: Annotated[Literal["day"] | FixedDuration, Field(union_mode="left_to_right")] = "day"
+    correlation: Correlation = 0.0
     factors: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
 
 class Factor(Record):
-    """A busyness factor that several call types share by its name."""
+    """A busyness factor that several call types share by its name; its keys are those of `busyness`."""
 
     name: str
     cv: Number
     part: Annotated[Literal["day"] | FixedDuration, Field(union_mode="left_to_right")] = "day"
+    correlation: Correlation = 0.0
 
 
 class Pulse(Record):

@@ -113,6 +113,11 @@ def share_from(value: Any) -> float:
     return _finite(value, "a share from 0 to 1", 0.0, 1.0)
 
 
+def correlation_from(value: Any) -> float:
+    """A correlation from 0 to below 1; raises PydanticCustomError."""
+    return _finite(value, "a number from 0 to below 1", 0.0, math.nextafter(1.0, 0.0))
+
+
 def duration_from(value: Any) -> float:
     """Seconds of a number or of ``"4m30s"``; raises PydanticCustomError."""
     if isinstance(value, str):
@@ -163,12 +168,14 @@ def _schema(kind: Any) -> WithJsonSchema:
 _NUMBER = {"type": "number", "minimum": 0}
 _SIGNED = {"type": "number"}
 _SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+_CORRELATION = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
 _DURATION_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "examples": ["4m30s"]}]}
 _CLOCK_SCHEMA = {"type": "string", "pattern": r"^\d{1,2}:\d{2}(:\d{2})?$", "examples": ["08:30"]}
 
 Number = Annotated[float | Range, _or_range(number_from), _schema(_NUMBER)]
 Signed = Annotated[float | Range, _or_range(signed_from), _schema(_SIGNED)]
 Share = Annotated[float | Range, _or_range(share_from), _schema(_SHARE)]
+Correlation = Annotated[float | Range, _or_range(correlation_from), _schema(_CORRELATION)]
 Duration = Annotated[float | Range, _or_range(duration_from), _schema(_DURATION_SCHEMA)]
 FixedDuration = Annotated[float, BeforeValidator(duration_from), WithJsonSchema(_DURATION_SCHEMA)]
 Clock = Annotated[

@@ -1,0 +1,75 @@
+"""factors: how busy a day and each part of it is: random factors with mean 1 on the expected calls."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.chance.elementary import exp, log, normal_quantile
+from sim.chance.jit import kernel
+from sim.chance.philox import BUSYNESS, block, name_hash
+from sim.scenario.callers import CallType
+from sim.scenario.demand import Busyness, Factor
+from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.paths import join
+from sim.scenario.scenario import Scenario
+from sim.scenario.units import ticks, value
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+MOST_PARTS = 1 << 16  # parts of a day: 16 bits of the generator's counter
+
+
+def busyness(kind: CallType, scenario: Scenario, *, seed: int, replication: int) -> Floats:
+    """The factor of each day on a type's calls, with mean 1: float64, shape (days x intervals,).
+
+    The product of the type's own factor and those it shares by name; each is lognormal, new for every day and part of a day,
+    counted from opening (an interval belongs to the part it begins in). Raises ScenarioError for an unknown factor.
+    """
+    own, calendar = kind.busyness, scenario.calendar
+    whole = np.ones((calendar.days, calendar.intervals))
+    if not own.factors and value(own.cv) == 0.0:
+        return whole.ravel()
+    here = ("call_types", kind.name, "busyness")
+    factors: list[tuple[str, Busyness | Factor, tuple[str, ...]]] = [(f"busyness\0{kind.name}", own, here)]
+    named = {factor.name: factor for factor in scenario.factors}
+    for name in own.factors:
+        if name not in named:
+            raise ScenarioError([Problem(join((*here, "factors")), f'no factor "{name}"')])
+        factors.append((f"factor\0{name}", named[name], ("factors", name)))
+    begin = ticks(calendar.interval) * np.arange(calendar.intervals, dtype=np.int64)
+    for text, factor, path in factors:
+        if value(factor.cv) > 0.0:
+            steps = begin * 0 if factor.part == "day" else begin // max(ticks(factor.part), 1)
+            if steps[-1] >= MOST_PARTS:
+                raise ScenarioError([Problem(join((*path, "part")), "too short for this day")])
+            cv, correlation, out = value(factor.cv), value(factor.correlation), np.empty(int(steps[-1]) + 1)
+            for day in range(calendar.days):
+                key = np.uint64(name_hash(f"{text}\0{day}" if day else text))
+                fill_factors(np.uint64(seed), np.uint64(replication), key, cv, correlation, out)
+                whole[day] *= out[steps]
+    return whole.ravel()
+
+
+@kernel
+def fill_factors(
+    seed: np.uint64, replication: np.uint64, key: np.uint64, cv: float, correlation: float, out: Floats
+) -> None:
+    """Factors of a day's parts, float64, shape (parts,): exp(s y - s^2 / 2), s^2 = log(1 + cv^2): mean 1 and this cv.
+
+    y is a stationary first-order autoregression (Box and Jenkins 1970, section 3.2.3; with it as a factor on call volumes:
+    Ibrahim and L'Ecuyer 2013), started in its law: y_0 = z_0, y_k = r y_(k-1) + sqrt(1 - r^2) z_k, each z_k keyed by its
+    part. So Cov of factors k parts apart is (1 + cv^2)^(r^k) - 1, a part's factor hangs on no later one, and r = 0 gives
+    z_k itself, bit for bit.
+    """
+    variance = log(1.0 + cv * cv)
+    spread, rest = math.sqrt(variance), math.sqrt(1.0 - correlation * correlation)
+    y = 0.0
+    for part in range(len(out)):
+        u, _, _, _ = block(seed, replication, key, BUSYNESS, np.uint64(part))
+        z = normal_quantile(u)
+        y = correlation * y + rest * z if part > 0 else z
+        out[part] = exp(spread * y - 0.5 * variance)
