@@ -64,7 +64,8 @@ def calls(count: int = 400, *, seed: int = 7, days: int = 3) -> list[Call]:
         ring, talk, hold, wrap = (chance.randint(low, high) for low, high in ((1, 8), (5, 400), (0, 60), (0, 90)))
         found.append(
             Call(
-                number, arrival, chance.randint(1, 40), chance.randint(1, 300), *((ring, talk, hold, wrap) if answered else (0,) * 4),
+                number, arrival, chance.randint(1, 40), chance.randint(1, 300),
+                *((ring, talk, hold, wrap) if answered else (0,) * 4),
                 chance.choice(["Rechnung", "Störung", "bill, query"]), f"agent{number % 9}" if answered else "",
                 f"+155501{number % 300:05d}",
             )

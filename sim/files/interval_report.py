@@ -30,7 +30,7 @@ def read_interval_report(
     intervals, more answered than offered.
     """
     table = read_table(path, sheet=sheet)
-    if is_own_report(table):
+    if is_own_report(table.header):
         return read_own_report(table, text=not table.workbook and path.suffix.lower() != PARQUET)
     mapping, account = mapping_named(SHEET), Account()
     found = lay_over(mapping, table.header)

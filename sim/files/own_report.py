@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -20,9 +21,9 @@ _TITLES = ("date", "start", "interval", "call_type", "within", "credited")  # wh
 _CLOCK = re.compile(r"(\d+):([0-5]\d)(?::([0-5]\d))?")
 
 
-def is_own_report(table: Table) -> bool:
-    """Whether a table has the titles of this form."""
-    return set(table.header).issuperset(_TITLES)
+def is_own_report(titles: Iterable[Any]) -> bool:
+    """Whether a table with these titles is in this form."""
+    return {str(title).strip() for title in titles}.issuperset(_TITLES)
 
 
 def own_columns(report: Report, *, text: bool) -> dict[str, Column]:

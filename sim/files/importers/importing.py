@@ -30,6 +30,7 @@ from sim.files.importers.recognize import Form, recognize
 from sim.files.importers.sheets import Progress, blocks, open_sheets
 from sim.files.importers.spool import Spool
 from sim.files.importers.values import Values
+from sim.files.interval_report import read_interval_report
 from sim.files.log_rows import LogRow
 from sim.files.reading import open_text, wrong
 from sim.files.sessions import Session
@@ -174,7 +175,8 @@ class _Job:
 
     def intervals(self, paths: Sequence[Path], folder: Path) -> Imported:
         mapping = self.forms[0].mapping
-        assert mapping is not None
+        if mapping is None:
+            return self._own_report(paths, folder)
         collected = IntervalRows(mapping, self.account, self.options.doubled)
         clock = self._clock(mapping)
         for number, (path, form, progress) in enumerate(zip(paths, self.forms, self.progress, strict=True), 1):
@@ -189,6 +191,15 @@ class _Job:
             said = "no row has 0 calls, so the export may leave quiet intervals out; --missing zero takes them as 0"
             self.account.say("gaps", said, assumed=True)
         write_whole(folder / INTERVALS, report_file(report, CSV))
+        return self._imported("intervals", len(report), report.days(), report.call_types, gaps, [folder / INTERVALS])
+
+    def _own_report(self, paths: Sequence[Path], folder: Path) -> Imported:
+        """A report that callsim wrote, as it is."""
+        if len(paths) > 1:
+            raise CallsimError(f"{paths[1]}: is callsim's own report; import one of them at a time")
+        report = read_interval_report(paths[0], sheet=self.options.sheet)
+        write_whole(folder / INTERVALS, report_file(report, CSV))
+        gaps = missing_intervals(report)
         return self._imported("intervals", len(report), report.days(), report.call_types, gaps, [folder / INTERVALS])
 
     def _sheets(

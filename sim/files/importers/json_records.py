@@ -40,6 +40,8 @@ def json_records(name: str, opened: OpenText, progress: Progress | None = None) 
             text, grown = _longer(text, opened.text)
             if grown:  # the object goes on beyond what was read
                 continue
+            if error.pos >= len(text.rstrip()):
+                raise wrong(f"{name}:{line}", "is not JSON: what begins here does not end") from None
             raise wrong(f"{name}:{line + text.count(chr(10), at, error.pos)}", f"is not JSON: {error.msg}") from None
         if not isinstance(found, dict):
             raise wrong(f"{name}:{line}", "must be a JSON object { ... }")

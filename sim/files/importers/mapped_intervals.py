@@ -73,7 +73,9 @@ class IntervalRows:
             return
         numbers = {name: value for name in INTERVALS if (value := self._value(table, row, name, values)) is not None}
         end = values.moment(table, row, "end")
-        length = numbers.pop("interval", None) or (clock.elapsed(moment, end) / 1e6 if end is not None else None)
+        length = numbers.pop("interval", None) or values.length(table, row, "start")
+        if length is None and end is not None:
+            length = clock.elapsed(moment, end) / 1e6
         start = when.hour * 3600.0 + when.minute * 60.0 + when.second
         key = (when.date(), start, values.text(table, row, "call_type") or DEFAULT_TYPE)
         zoned = moment if moment.tzinfo is not None else None

@@ -16,6 +16,7 @@ from sim.scenario.units import TICKS_PER_SECOND
 DstRule = Literal["wall clock", "standard time", "set aside"]
 FORMS = ("iso", "epoch", "epoch ms", "clock", "hhmm")
 _MICROSECOND = timedelta(microseconds=1)
+_CLOCKS = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\s*(?:[AaPp]\.?[Mm]\.?)?")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp])?\.?[Mm]?")
 
 
@@ -63,6 +64,14 @@ def clock_of(cell: Any, forms: Sequence[str]) -> float | None:
     if parts[4]:
         hours = hours % 12 + (12 if parts[4] in "Pp" else 0)
     return hours * 3600.0 + int(parts[2]) * 60.0 + int(parts[3] or 0) if hours <= 48 else None
+
+
+def length_of(cell: Any) -> float | None:
+    """Seconds of an interval that says its end too, ``9:00AM- 9:30AM``; None of one that does not."""
+    ends = [clock_of(part, ("clock",)) for part in _CLOCKS.findall(str(cell))] if isinstance(cell, str) else []
+    if len(ends) != 2 or ends[0] is None or ends[1] is None or ends[0] == ends[1]:
+        return None
+    return (ends[1] - ends[0]) % 86_400
 
 
 def zone(name: str, *, said: str) -> tzinfo:

@@ -12,12 +12,15 @@ from sim.files.importers import aggregates, contact_records, queue_log
 from sim.files.importers.json_records import json_records
 from sim.files.importers.mapping import Mapping, fits, lay_over, missing_columns, shipped
 from sim.files.importers.sheets import HEAD, Sheet, open_sheets
+from sim.files.own_report import is_own_report
 from sim.files.reading import open_text, wrong
 from sim.files.tables import is_workbook
 from sim.scenario.errors import CallsimError
 from sim.scenario.paths import nearest
 
 _NAMES = {"callsim": LAYOUTS[0], "anonymous-bank": LAYOUTS[1], "anonymous-bank-published": LAYOUTS[2]}
+OWN_REPORT = "callsim-intervals"
+_OWN_TITLE = "callsim's own interval report (callsim export)"
 _CODED = {
     "asterisk-queue-log": queue_log.TITLE,
     "asterisk-queue-log-database": f"{queue_log.TITLE}, a table of the database",
@@ -42,7 +45,8 @@ class Form(NamedTuple):
 def form_titles() -> dict[str, str]:
     """What `--format` may be beside "auto" -> what it is."""
     mapped = {name: f"{one.title} ({one.status})" if one.status else one.title for name, one in shipped().items()}
-    return {name: layout.title for name, layout in _NAMES.items()} | _CODED | mapped
+    logs = {name: layout.title for name, layout in _NAMES.items()}
+    return logs | {OWN_REPORT: _OWN_TITLE} | _CODED | mapped
 
 
 def recognize(path: Path, *, name: str = "auto", mapping: Mapping | None = None, sheet: str | None = None) -> Form:
@@ -58,6 +62,8 @@ def recognize(path: Path, *, name: str = "auto", mapping: Mapping | None = None,
         raise CallsimError(f"--format {name}: {nearest(name, known_names) or 'must be ' + ', '.join(known_names)}")
     if name in _NAMES:
         return _log(name)
+    if name == OWN_REPORT:
+        return Form(name, _OWN_TITLE, "intervals")
     if name in _CODED:
         return Form(name, _CODED[name], "calls")
     known = shipped()
@@ -108,6 +114,8 @@ def _by_json(path: Path) -> Form:
 def _by_mappings(path: Path, known: dict[str, Mapping], sheet: str | None, *, said: bool) -> Form:
     """The first mapping that a sheet of the file fits, and every sheet that fits it."""
     with open_sheets(path, Account(), sheet=sheet, progress=None) as sheets:
+        if not said and sheets and sheets[0].head and is_own_report(sheets[0].head[0][1]):
+            return Form(OWN_REPORT, _OWN_TITLE, "intervals")
         for name, mapping in known.items():
             tops = {_key(one): top for one in sheets if (top := _top(one, mapping, said=said)) is not None}
             if tops:

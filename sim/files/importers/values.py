@@ -9,7 +9,7 @@ from typing import Any
 from sim.files.account import Account
 from sim.files.cells import Times, duration_at, number_at
 from sim.files.importers.mapping import Column, Found
-from sim.files.importers.moments import clock_of, moment_of
+from sim.files.importers.moments import clock_of, length_of, moment_of
 from sim.files.tables import Table, blank
 from sim.scenario.errors import Problem
 from sim.scenario.problems import show
@@ -132,6 +132,10 @@ class Values:
                 return None
             return datetime(day.year, day.month, day.day) + timedelta(seconds=seconds)
         return None
+
+    def length(self, table: Table, row: int, purpose: str) -> float | None:
+        """Seconds of the interval, where the cell says its end as well."""
+        return length_of(table.rows[row][self._found.columns[purpose][0]])
 
     def day(self, table: Table, row: int) -> date | None:
         """The date of a row, by its column or as stated; None with a problem where it is no date."""
