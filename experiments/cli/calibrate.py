@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +24,11 @@ from experiments.cli.output import echo, print_json
 from sim.scenario.errors import CallsimError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sim.calibrate import Calibration
+    from sim.files.history import History
+    from sim.files.report import Report
 
 
 def calibrate(
@@ -34,6 +40,18 @@ def calibrate(
     last: To = None,
     weekdays: Annotated[
         str | None, typer.Option(help='days that belong together: "sunday-thursday,friday"; not given: by the data')
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--for", metavar="DATE", help="the day that the story is for; with --like")
+    ] = None,
+    like: Annotated[
+        str | None, typer.Option(metavar="DAYS", help='the recorded days to measure: "thursdays, last 8", "pay days, last 6"')
+    ] = None,
+    day_types: Annotated[
+        Path | None, typer.Option("--calendar", help="days with a type of their own (date, type): holidays, pay days")
+    ] = None,
+    growing: Annotated[
+        str | None, typer.Option("--growth", help='calls until the day of --for: none, measured, or a share such as "+4%"')
     ] = None,
     interval: Annotated[str, typer.Option(help="length of an interval, for a call log")] = "30m",
     head_start: HeadStart = None,
@@ -49,33 +67,83 @@ def calibrate(
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise CallsimError(f"{output}: is not empty; nothing was written. Name a new or empty folder")
 
+    when = date_from("--for", target)
+    _check_target(when, like, growing, weekdays)
+
     from experiments.screens.calibration_screen import calibration_document, calibration_lines
     from sim.calibrate import calibrate as measure
     from sim.calibrate import calibrate_report
+    from sim.calibrate.selection import apart
+    from sim.files.day_types import read_day_types
     from sim.files.history import History
     from sim.files.recorded import read_recorded
+    from sim.files.report import Report
 
-    recorded = read_recorded(log, day=date_from("--date", day), sheet=sheet)
-    if isinstance(recorded, History):
-        history = used_of(recorded, since, until)
-        found = measure(
-            history,
-            interval=seconds_from("--interval", interval),
-            weekdays=groups,
-            head_start=starts,
-            own_agents=tuple(own_agents or ()),
-        )
-        read = [f"{len(history):,} calls of {len(history.days())} days", history.layout, *history.notes]
+    length = seconds_from("--interval", interval)
+
+    def measured(part: History | Report, together: tuple[tuple[int, ...], ...] | None) -> list[Calibration]:
+        if isinstance(part, Report):
+            return calibrate_report(part, weekdays=together)
+        own = tuple(own_agents or ())
+        return measure(part, interval=length, weekdays=together, head_start=starts, own_agents=own)
+
+    recorded = used_of(read_recorded(log, day=date_from("--date", day), sheet=sheet), since, until)
+    types = read_day_types(day_types) if day_types is not None else {}
+    rows = "calls" if isinstance(recorded, History) else "rows"
+    layout = recorded.layout if isinstance(recorded, History) else "interval report"
+    read = [f"{len(recorded):,} {rows} of {len(recorded.days())} days", layout, *recorded.notes]
+    if when is not None:
+        found = [_for_day(recorded, when, str(like), types, growing, measured)]
     else:
-        report = recorded.between(since, until)
-        found = calibrate_report(report, weekdays=groups)
-        read = [f"{len(report.day):,} rows of {len(set(report.day))} days", "interval report", *report.notes]
+        found = apart(recorded, types, groups, measured)
     files = _write(output, found)
     if json:
         print_json(calibration_document(found, files, log=str(log), read=read))
         return
     for line in calibration_lines(found, files, log=str(log), read=read):
         echo(line)
+
+
+def _check_target(when: date | None, like: str | None, growing: str | None, weekdays: str | None) -> None:
+    if (when is None) != (like is None):
+        raise CallsimError('--for and --like go together: --for 2026-12-03 --like "thursdays, last 8"; nothing was done')
+    if growing is not None and when is None:
+        raise CallsimError("--growth: goes with --for, the day up to which calls grow; nothing was done")
+    if weekdays is not None and when is not None:
+        raise CallsimError("--weekdays: which days belong together is said by --like; nothing was done")
+    if growing not in (None, "none", "measured") and _share(growing) is None:
+        raise CallsimError(f'--growth {growing}: must be none, measured, or a share such as "+4%"; nothing was done')
+
+
+def _share(text: str | None) -> float | None:
+    """``+4%`` as 0.04; None for what is no share above -100 %."""
+    found = re.fullmatch(r"([+-]?\d+(?:\.\d+)?)\s*%", text or "")
+    return float(found[1]) / 100 if found and float(found[1]) > -100 else None
+
+
+def _for_day(
+    recorded: History | Report, when: date, like: str, types: dict[date, str], growing: str | None,
+    measured: Callable[[History | Report, tuple[tuple[int, ...], ...] | None], list[Calibration]],
+) -> Calibration:  # fmt: skip
+    """The scenario of a day, measured on the days that are like it."""
+    from sim.calibrate.selection import choose, day_counts, of_days
+    from sim.calibrate.target import for_day, growth
+
+    chosen = choose(recorded, like, before=when, types=types)
+    part = of_days(recorded, chosen.used)
+    weekdays = tuple(sorted({day.weekday() for day in chosen.used}))
+    (found,) = measured(part, (weekdays,))
+    counts, _ = day_counts(of_days(recorded, choose(recorded, "every day", before=when, types=types).used))
+    seen = growth(counts.days, counts.calls.sum(axis=1))
+    share, factor, said = _share(growing), 1.0, ""
+    if share is not None:
+        factor, said = 1 + share, f"growth of {growing} as stated"
+    elif growing == "measured":
+        if seen is None:
+            raise CallsimError("--growth measured: the record is too short to say how calls grow; nothing was written")
+        weeks = (when.toordinal() - sum(day.toordinal() for day in chosen.used) / len(chosen.used)) / 7
+        factor, said = seen.over(weeks), f"measured growth over {weeks:.1f} weeks"
+    return for_day(found, when, chosen, seen, factor=factor, said=said)
 
 
 def _write(folder: Path, found: list[Calibration]) -> list[Path]:

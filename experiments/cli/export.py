@@ -14,8 +14,6 @@ from sim.scenario.errors import CallsimError
 from sim.scenario.units import parse_duration
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from sim.files.history import History
     from sim.files.report import Report
 
@@ -76,7 +74,7 @@ def export(
             raise CallsimError(f"{source}: is an interval report, which has no calls; nothing was written")
         if given:
             raise CallsimError(f"{source}: is an interval report, written as it is; {given[0]} goes with a call log")
-        written = _used(recorded, since, until)
+        written = used_of(recorded, since, until)
         read = [f"{len(written):,} rows of {len(written.days())} days", "interval report"]
     content = log_file(written, ending) if isinstance(written, History) else report_file(written, ending)
     write_whole(output, content)
@@ -93,15 +91,6 @@ def _limit(text: str) -> float:
     if seconds is None:
         raise CallsimError(f"--within {text}: must be a duration such as 20s; nothing was written")
     return seconds
-
-
-def _used(report: Report, first: date | None, last: date | None) -> Report:
-    used = report.between(first, last)
-    if not len(used):
-        days = report.days()
-        asked = f"from {first or days[0]} to {last or days[-1]}"
-        raise CallsimError(f"{report.source}: no rows {asked}; it has {days[0]} to {days[-1]}")
-    return used
 
 
 def _check_file(output: Path, source: Path, rows: str) -> None:

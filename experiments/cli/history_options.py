@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 
 import typer
 
@@ -12,6 +12,9 @@ from sim.scenario.units import parse_duration
 
 if TYPE_CHECKING:
     from sim.files.history import History
+    from sim.files.report import Report
+
+R = TypeVar("R", bound="History | Report")
 
 From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="the first day that is used")]
 To = Annotated[str | None, typer.Option("--to", metavar="DATE", help="the last day that is used")]
@@ -60,11 +63,11 @@ def weekday_groups(text: str | None) -> tuple[tuple[int, ...], ...] | None:
     return groups
 
 
-def used_of(whole: History, first: date | None, last: date | None) -> History:
-    """The calls between two days; raises CallsimError where there are none."""
-    used = whole.between(first, last)
+def used_of(whole: R, first: date | None, last: date | None) -> R:
+    """What is recorded between two days; raises CallsimError where there is nothing."""
+    used = cast(R, whole.between(first, last))  # each gives one of its own kind
     if not len(used):
         days = whole.days()
         asked = f"from {first or days[0]} to {last or days[-1]}"
-        raise CallsimError(f"{whole.source}: no calls {asked}; it has {days[0]} to {days[-1]}")
+        raise CallsimError(f"{whole.source}: nothing recorded {asked}; it has {days[0]} to {days[-1]}")
     return used

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from experiments.expected import calls_by_interval, heads_by_interval
-from experiments.screens.present import minutes, wrapped
+from experiments.screens.present import days, minutes, wrapped
 from sim.calibrate import Calibration
 from sim.chance.means import mean
 from sim.chance.rows import quantile_function
@@ -33,11 +33,11 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
     lines = wrapped("read", f"{log}: {'; '.join(read)}")
     for one, path in zip(found, files, strict=True):
         calendar = one.scenario.calendar
-        lines += ["", f"{one.name}: {one.days} days, {show_clock(calendar.opens)} to {show_clock(calendar.closes)}"]
+        lines += ["", f"{one.name}: {days(one.days)}, {show_clock(calendar.opens)} to {show_clock(calendar.closes)}"]
         if one.set_aside:
             named = "; ".join(f"{day} {calls:,} calls, {why}" for day, calls, why in one.set_aside[:_MOST_ASIDE])
             more = f"; and {len(one.set_aside) - _MOST_ASIDE} more" if len(one.set_aside) > _MOST_ASIDE else ""
-            lines += wrapped("set aside", f"{len(one.set_aside)} days: {named}{more}")
+            lines += wrapped("set aside", f"{days(len(one.set_aside))}: {named}{more}")
         lines += _types(one)
         lines += wrapped("heads on phones", _heads(one))
         lines += wrapped("swing", _swing(one))

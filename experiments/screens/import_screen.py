@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.screens.present import wrapped
+from experiments.screens.present import days, wrapped
 from sim.files.importers.importing import Imported
 from sim.files.importers.recognize import form_titles
 
@@ -22,10 +22,10 @@ def import_lines(found: Imported, files: Sequence[Path], *, hashed: bool) -> lis
     for path, form in zip(files, found.forms, strict=True):
         status = f" ({form.mapping.status})" if form.mapping is not None and form.mapping.status else ""
         lines += wrapped("read", f"{path.name}: {form.title}{status}")
-    days = f"{len(found.days):,} days, {found.days[0]} to {found.days[-1]}"
+    dates = f"{days(len(found.days))}, {found.days[0]} to {found.days[-1]}"
     more = f" and {len(found.call_types) - _MOST} more" if len(found.call_types) > _MOST else ""
     names = ", ".join(found.call_types[:_MOST]) + more
-    lines += wrapped("rows", f"{found.count:,} {found.rows}; {days}; call types: {names}")
+    lines += wrapped("rows", f"{found.count:,} {found.rows}; {dates}; call types: {names}")
     subject = ""
     for one in found.findings:
         label = one.subject if one.subject != subject else ""
@@ -51,7 +51,7 @@ def _gap_lines(found: Imported) -> list[str]:
     if found.days_missing:
         named = ", ".join(str(day) for day in found.days_missing[:_MOST])
         more = f" and {len(found.days_missing) - _MOST} more" if len(found.days_missing) > _MOST else ""
-        lines += wrapped("no data", f"{len(found.days_missing)} days on which others of their weekday have some: {named}{more}")
+        lines += wrapped("no data", f"{days(len(found.days_missing))} on which others of their weekday have some: {named}{more}")
     return lines
 
 

@@ -28,6 +28,11 @@ def count(number: float | None, digits: int = 0) -> str:
     return text[1:] if text.startswith("-") and not text.strip("-0.,") else text  # no "-0"
 
 
+def days(number: int) -> str:
+    """``1 day``, ``8 days``."""
+    return f"{number:,} day" + "s" * (number != 1)
+
+
 def amount(value: float | None, reading: Reading, digits: int = 1) -> str:
     """A value of the measure in its unit, without the unit: shares in percent."""
     return count(None if value is None else value * reading.scale, digits)

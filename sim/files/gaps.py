@@ -56,7 +56,8 @@ def missing_intervals(report: Report) -> list[Gap]:
     """Intervals without a row that have one on at least half of the days of that weekday, and a call or more then."""
     days = report.days()
     parts = round(86_400 / report.interval)
-    row = np.array([days.index(day) for day in report.day], np.int64)
+    at = {day: row for row, day in enumerate(days)}
+    row = np.array([at[day] for day in report.day], np.int64)
     part = np.minimum((report.start // report.interval).astype(np.int64), parts - 1)
     there = np.zeros((len(days), parts), np.bool_)
     there[row, part] = True
@@ -66,10 +67,10 @@ def missing_intervals(report: Report) -> list[Gap]:
     with np.errstate(invalid="ignore"):
         usual = np.where(share > 0, _usual(days, calls, mean=True) / share, 0.0)
     found = []
-    for at, day in enumerate(days):
-        missing = ~there[at] & (share[at] >= 0.5) & (usual[at] >= 1)
+    for day, mine in at.items():
+        missing = ~there[mine] & (share[mine] >= 0.5) & (usual[mine] >= 1)
         for first, last in _runs(missing):
-            found.append(Gap(day, first * report.interval, last * report.interval, float(usual[at, first:last].sum())))
+            found.append(Gap(day, first * report.interval, last * report.interval, float(usual[mine, first:last].sum())))
     return found
 
 

@@ -99,11 +99,14 @@ class Report:
         """The dates that have rows, in order."""
         return sorted(set(self.day))
 
-    def between(self, first: date | None, last: date | None) -> Report:
-        """The rows of the days from `first` to `last`, both included; None: no limit."""
-        keep = np.array([(first or date.min) <= day <= (last or date.max) for day in self.day], np.bool_)
+    def where(self, keep: npt.NDArray[np.bool_]) -> Report:
+        """The rows that `keep` marks: bool, shape (rows,)."""
         columns = {name: getattr(self, name)[keep] for name in ("start", "call_type", *NUMBERS)}
         return replace(self, day=tuple(day for day, kept in zip(self.day, keep, strict=True) if kept), **columns)
+
+    def between(self, first: date | None, last: date | None) -> Report:
+        """The rows of the days from `first` to `last`, both included; None: no limit."""
+        return self.where(np.array([(first or date.min) <= day <= (last or date.max) for day in self.day], np.bool_))
 
     def same_rows(self, other: Report) -> bool:
         """Whether both say the same in the same order, every number to the last bit; where it was read does not matter."""
