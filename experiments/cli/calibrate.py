@@ -22,11 +22,13 @@ from experiments.cli.history_options import (
 from experiments.cli.options import Json, date_from
 from experiments.cli.output import echo, print_json
 from sim.scenario.errors import CallsimError
+from sim.scenario.units import parse_duration
 
 if TYPE_CHECKING:
     from datetime import date
 
     from sim.calibrate import Calibration
+    from sim.calibrate.redials import Redial
     from sim.files.history import History
     from sim.files.report import Report
 
@@ -53,6 +55,9 @@ def calibrate(
     growing: Annotated[
         str | None, typer.Option("--growth", help='calls until the day of --for: none, measured, or a share such as "+4%"')
     ] = None,
+    redials: Annotated[
+        str | None, typer.Option(help='tell first calls from redials: measured, or stated, "40% after 12m"')
+    ] = None,
     interval: Annotated[str, typer.Option(help="length of an interval, for a call log")] = "30m",
     head_start: HeadStart = None,
     own_agents: OwnAgents = None,
@@ -69,10 +74,12 @@ def calibrate(
 
     when = date_from("--for", target)
     _check_target(when, like, growing, weekdays)
+    stated = _redials(redials)
 
     from experiments.screens.calibration_screen import calibration_document, calibration_lines
     from sim.calibrate import calibrate as measure
     from sim.calibrate import calibrate_report
+    from sim.calibrate.redials import measured_redial, with_redials
     from sim.calibrate.selection import apart
     from sim.files.day_types import read_day_types
     from sim.files.history import History
@@ -96,6 +103,8 @@ def calibrate(
         found = [_for_day(recorded, when, str(like), types, growing, measured)]
     else:
         found = apart(recorded, types, groups, measured)
+    if redials is not None:
+        found = [with_redials(one, recorded, stated or measured_redial(_log(recorded))) for one in found]
     files = _write(output, found)
     if json:
         print_json(calibration_document(found, files, log=str(log), read=read))
@@ -113,6 +122,27 @@ def _check_target(when: date | None, like: str | None, growing: str | None, week
         raise CallsimError("--weekdays: which days belong together is said by --like; nothing was done")
     if growing not in (None, "none", "measured") and _share(growing) is None:
         raise CallsimError(f'--growth {growing}: must be none, measured, or a share such as "+4%"; nothing was done')
+
+
+def _redials(text: str | None) -> Redial | None:
+    """``40% after 12m``; None for "measured" and for nothing."""
+    if text in (None, "measured"):
+        return None
+    share, _, time = str(text).partition(" after ")
+    chance, after = _share(share), parse_duration(time)
+    if chance is None or not 0 <= chance < 1 or not after:
+        raise CallsimError(f'--redials {text}: must be measured, or such as "40% after 12m"; nothing was done')
+    from sim.calibrate.redials import stated_redial
+
+    return stated_redial(chance, after)
+
+
+def _log(recorded: History | Report) -> History:
+    from sim.files.history import History
+
+    if not isinstance(recorded, History):
+        raise CallsimError('--redials measured: needs a call log; state them, such as --redials "40% after 12m"')
+    return recorded
 
 
 def _share(text: str | None) -> float | None:

@@ -22,7 +22,7 @@ class Calibration:
     """One scenario, for the weekdays that are alike.
 
     name : for a file, such as "sunday-thursday"; days : how many were used; set_aside : those that were not
-    notes : what was taken for granted, for people
+    notes : what was taken for granted, for people; used : the days themselves
     """
 
     name: str
@@ -30,6 +30,7 @@ class Calibration:
     days: int
     set_aside: tuple[SetAside, ...] = ()
     notes: tuple[str, ...] = ()
+    used: tuple[date, ...] = ()
 
 
 class Sources:

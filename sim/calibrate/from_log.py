@@ -62,7 +62,9 @@ def calibrate(
             mine, kinds, group, calls[list(group.rows)], interval, shared, wrap, starts, own_agents, sources
         )
         calibrations.append(
-            Calibration(group.name, scenario, len(group.rows), group.set_aside, (*notes, *remarks))
+            Calibration(
+                group.name, scenario, len(group.rows), group.set_aside, (*notes, *remarks), tuple(mine.days())
+            )
         )
     return calibrations
 

@@ -46,7 +46,8 @@ def calibrate_report(report: Report, *, weekdays: tuple[tuple[int, ...], ...] | 
         rows = list(group.rows)
         if offered[rows][:, :, group.first : group.last].any():
             scenario, notes = _scenario(report, days, group, offered[rows], abandoned[rows])
-            found.append(Calibration(group.name, build(scenario), len(rows), group.set_aside, tuple(notes)))
+            used = tuple(days[row] for row in rows)
+            found.append(Calibration(group.name, build(scenario), len(rows), group.set_aside, tuple(notes), used))
     return found
 
 

@@ -1,0 +1,147 @@
+"""Redials: what is measured of known callers, and attempts that become first calls and what follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments.cli.main import main
+from experiments.screens.call_table import as_csv, columns
+from sim.calibrate import calibrate, calibrate_report
+from sim.calibrate.redials import measured_redial, stated_redial, with_redials
+from sim.chance import draw, resolve
+from sim.engines import simulate
+from sim.files import load
+from sim.files.call_log import read_call_log
+from sim.files.history import History
+from sim.files.intervals_of import report_of
+from sim.scenario.errors import CallsimError
+from sim.scenario.scenario import Scenario
+
+HEADER = "date,number,customer,call_type,arrival,ivr_exit,queue_entry,answer,end,release,outcome\n"
+MONDAY = date(2026, 3, 2)
+CHANCE, LATER, DELAY, FIRST = 0.45, 0.45, 480.0, 30.0
+
+
+def log(tmp_path: Path, rows: list[str]) -> History:
+    path = tmp_path / "log.csv"
+    path.write_text(HEADER + "\n".join(rows) + "\n")
+    return read_call_log(path)
+
+
+def lost(number: int, caller: str, at: float, wait: float = 60) -> str:
+    return f"2026-03-02,{number},{caller},x,{at},{at},{at},,{at + wait},,abandoned"
+
+
+def served(number: int, caller: str, at: float) -> str:
+    return f"2026-03-02,{number},{caller},x,{at},{at},{at},{at + 5},{at + 100},{at + 100},answered"
+
+
+def test_the_chance_is_what_the_unanswered_call_again_beyond_the_answered(tmp_path: Path) -> None:
+    """Of 100 unanswered 55 call again, of 100 answered 10: (0.55 - 0.10) / 0.90 = 0.5; all 300 s after the end."""
+    rows: list[str] = []
+    for caller in range(100):
+        rows.append(lost(len(rows), f"u{caller}", 30_000 + caller))
+        if caller < 55:
+            rows.append(served(len(rows), f"u{caller}", 30_000 + caller + 60 + 300))
+    for caller in range(45):
+        rows.append(served(len(rows), f"a{caller}", 30_000 + caller))
+    for caller in range(10):
+        rows.append(served(len(rows), f"a{caller}", 30_000 + caller + 100 + 300))
+    rows.append(served(len(rows), "last", 60_000))
+    found = measured_redial(log(tmp_path, rows))
+    assert found.chance == pytest.approx((0.55 - 10 / 110) / (1 - 10 / 110)) and found.after == 300.0
+    assert found.low < found.chance < found.high
+
+
+def test_too_few_known_callers_are_said(tmp_path: Path) -> None:
+    with pytest.raises(CallsimError, match=r"0 unanswered calls of known callers are too few.*40% after 12m"):
+        measured_redial(log(tmp_path, [served(0, "", 30_000), served(1, "a", 30_100)]))
+
+
+def a_day() -> Scenario:
+    """Ten agents too few for 30 calls in each quarter of an hour, so that a quarter give up; 45 % of them call again."""
+    after = {"exponential": {"mean": DELAY}}
+    return Scenario.model_validate(
+        {
+            "name": "redials", "calendar": {"start": MONDAY, "opens": 28_800.0, "closes": 64_800.0, "interval": 900.0},
+            "call_types": [
+                {
+                    "name": "x", "arrivals": {"per_interval": (FIRST,) * 40}, "talk": {"exponential": {"mean": 240.0}},
+                    "patience": {"exponential": {"mean": 120.0}},
+                    "next": {"abandoned": {"chance": {"per_interval": CHANCE}, "later": LATER, "after": after}},
+                }
+            ],
+            "groups": [{"name": "desk", "skills": [["x"]], "agents": {"per_interval": 8.0}}],
+        },
+        context={"clocks": "seconds"},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> History:
+    """Thirty days of it (seed 11), with their callers."""
+    folder, scenario = tmp_path_factory.mktemp("log"), resolve(a_day(), seed=11)
+    texts: list[str] = []
+    for number in range(30):
+        simulated = simulate(scenario, draw(scenario, seed=11, replication=number))
+        day = (MONDAY + timedelta(weeks=number)).isoformat()
+        lines = as_csv(columns(simulated, ())).replace("\r\n", "\n").strip().split("\n")
+        caller = lines[0].split(",").index("caller")
+        for line in lines[1:]:
+            cells = line.split(",")
+            cells[0], cells[caller] = day, f"{number:03d}{cells[caller]}"
+            texts.append(",".join(cells))
+    path = folder / "log.csv"
+    path.write_text("\n".join([lines[0], *texts]) + "\n")
+    return read_call_log(path)
+
+
+def test_chance_delay_and_first_calls_of_a_simulated_log_come_back(recorded: History) -> None:
+    redial = measured_redial(recorded)
+    assert redial.low <= CHANCE <= redial.high and redial.later == pytest.approx(LATER, abs=0.04)
+    values = np.array(redial.after["empirical"]["values"]) if "empirical" in redial.after else np.array([0.0])
+    mean = values.mean() if len(values) > 1 else redial.after["lognormal"]["mean"]
+    assert mean == pytest.approx(DELAY, rel=0.06)
+    (found,) = calibrate(recorded, interval=900.0)
+    attempts = np.array(found.scenario.table()["call_types"][0]["arrivals"]["per_interval"])
+    told = with_redials(found, recorded, redial)
+    first = np.array(told.scenario.table()["call_types"][0]["arrivals"]["per_interval"])
+    assert attempts.mean() > 1.08 * FIRST
+    assert first.mean() == pytest.approx(FIRST, rel=0.025)
+    source = told.scenario.sources["call_types.x.next.abandoned"]
+    assert source.status == "measured" and any("first calls + " in note for note in told.notes)
+
+
+def test_without_callers_the_stated_share_gives_the_same_first_calls(recorded: History) -> None:
+    unknown = replace(recorded, customer=np.full(len(recorded), -1))
+    report = report_of(unknown, interval=900.0)
+    (found,) = calibrate_report(replace(report, aht=np.where(np.isnan(report.aht), 240.0, report.aht)))
+    told = with_redials(found, report, stated_redial(CHANCE, DELAY))
+    first = np.array(told.scenario.table()["call_types"][0]["arrivals"]["per_interval"])
+    assert first.mean() == pytest.approx(FIRST, rel=0.03)
+    assert told.scenario.sources["call_types.x.next.abandoned"].status == "given"
+    with pytest.raises(CallsimError, match="too few to measure redials"):
+        measured_redial(unknown)
+
+
+def test_the_command_writes_what_follows_an_abandoned_call(tmp_path: Path) -> None:
+    rows = [served(number, f"c{number}", 30_000 + 40 * number) for number in range(400)]
+    rows += [lost(400 + number, f"d{number}", 30_020 + 40 * number) for number in range(100)]
+    log(tmp_path, rows)
+    with pytest.raises(SystemExit) as end:
+        main(["calibrate", str(tmp_path / "log.csv"), "-o", str(tmp_path / "story"), "--redials", "40% after 12m"])
+    assert end.value.code == 0
+    reaction = load(tmp_path / "story").call_types[0].next.abandoned
+    assert reaction is not None and reaction.chance.per_interval == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("text", ["40%", "40% after", "140% after 12m", "often after 12m", "40% after 0s"])
+def test_what_is_no_share_and_delay_is_refused(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["calibrate", str(tmp_path / "log.csv"), "-o", str(tmp_path / "story"), "--redials", text])
+    assert end.value.code == 2 and "must be measured, or such as" in capsys.readouterr().err
