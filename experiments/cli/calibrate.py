@@ -20,7 +20,7 @@ from experiments.cli.history_options import (
     weekday_groups,
 )
 from experiments.cli.options import Json, date_from
-from experiments.cli.output import echo, print_json
+from experiments.cli.output import echo, note, print_json
 from sim.scenario.errors import CallsimError
 from sim.scenario.units import parse_duration
 
@@ -63,6 +63,9 @@ def calibrate(
     own_agents: OwnAgents = None,
     day: Annotated[str | None, typer.Option("--date", help="the date of a report that has none")] = None,
     sheet: Annotated[str | None, typer.Option(help="of a workbook; not given: the first")] = None,
+    figures: Annotated[
+        Path | None, typer.Option(help="a folder for pictures of the fit: calls, swing, handle times, patience")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Measure a story in recorded calls: profiles, busyness, handle times, censored patience, staffing."""
@@ -103,14 +106,25 @@ def calibrate(
         found = [_for_day(recorded, when, str(like), types, growing, measured)]
     else:
         found = apart(recorded, types, groups, measured)
+    drawn = _draw(figures, found[0], recorded) if figures is not None else []
     if redials is not None:
         found = [with_redials(one, recorded, stated or measured_redial(_log(recorded))) for one in found]
     files = _write(output, found)
     if json:
         print_json(calibration_document(found, files, log=str(log), read=read))
-        return
-    for line in calibration_lines(found, files, log=str(log), read=read):
-        echo(line)
+    else:
+        for line in calibration_lines(found, files, log=str(log), read=read):
+            echo(line)
+    for path in drawn:
+        note(f"wrote {path}")
+
+
+def _draw(folder: Path, found: Calibration, recorded: History | Report) -> list[Path]:
+    """The first story's fit, before its attempts become first calls."""
+    from experiments.cli.figures import write_fit
+    from experiments.fit import fit
+
+    return write_fit(folder, fit(found, recorded))
 
 
 def _check_target(when: date | None, like: str | None, growing: str | None, weekdays: str | None) -> None:

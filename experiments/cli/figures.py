@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from experiments.explain import Explanation
+    from experiments.fit import Fit
     from experiments.sensitivity import Lever
     from experiments.values import Reading
 
@@ -94,6 +95,39 @@ def write_tornado(path: Path, levers: Sequence[Lever], reading: Reading, replica
     said = simulated(replications, horizon)
     draw(prepare(bars, measure=reading.name, scale=reading.scale, unit=reading.difference_unit, simulated=said), ax)
     _save(path, drawn)
+
+
+def write_fit(folder: Path, found: Fit) -> list[Path]:
+    """Draw what was recorded beside what was made of it; the files written. Raises CannotFinishError."""
+    from matplotlib.figure import Figure
+
+    from plots import dispersion
+    from plots.fit import draw_curve, draw_profile, prepare
+    from plots.style import figure
+
+    drawn, ax = figure()
+    draw_profile(found.profile, ax)
+    files = [folder / "calls.png"]
+    _save(files[-1], drawn)
+    if found.swing is not None:
+        drawn, ax = figure(7.0, 4.5)
+        dispersion.draw(dispersion.prepare(found.swing), ax)
+        files.append(folder / "swing.png")
+        _save(files[-1], drawn)
+    talk = prepare(found.talk)
+    patience = {curve.name: curve for curve in found.patience}
+    if talk:
+        drawn = Figure(figsize=(9.0, 2.4 * len(talk)), dpi=150, layout="constrained")
+        axes = drawn.subplots(len(talk), 2, squeeze=False)
+        for row, curve in enumerate(talk):
+            draw_curve(curve, axes[row][0], what="talk longer than", legend=row == 0)
+            if curve.name in patience:
+                draw_curve(patience[curve.name], axes[row][1], what="patience longer than")
+            else:
+                axes[row][1].axis("off")
+        files.append(folder / "times.png")
+        _save(files[-1], drawn)
+    return files
 
 
 def write_skills(path: Path, scenario: Scenario) -> None:

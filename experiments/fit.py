@@ -1,0 +1,147 @@
+"""Fit: what was recorded beside what was made of it: how many call when, how long calls take, how long callers wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.dispersion import Spread, simulated_calls, spread
+from sim.calibrate import Calibration
+from sim.calibrate.selection import of_days
+from sim.calls import NONE, Outcome
+from sim.chance.rows import quantile_function
+from sim.files.history import History
+from sim.files.report import Report
+from sim.scenario.distributions import Never
+from sim.scenario.errors import CallsimError
+from sim.scenario.units import DAY, ticks
+
+Floats = npt.NDArray[np.float64]
+_POINTS = 200  # of a curve
+_DAYS = 100  # simulated for a band
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """Two curves of a distribution: the share of calls beyond each of `seconds`, recorded and of the law; shape (points,)."""
+
+    name: str
+    seconds: Floats
+    recorded: Floats
+    law: Floats
+    calls: int
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """Calls by interval: the mean and where 8 days in 10 lie, recorded and simulated; float64, shape (intervals,).
+
+    starts : seconds since midnight; interval : seconds; days : recorded, simulated
+    """
+
+    starts: Floats
+    interval: float
+    recorded: tuple[Floats, Floats, Floats]
+    simulated: tuple[Floats, Floats, Floats]
+    days: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """What the figures of a calibration show; talk and patience by call type, where calls are recorded one by one."""
+
+    name: str
+    profile: Profile
+    swing: Spread | None
+    talk: tuple[Curves, ...]
+    patience: tuple[Curves, ...]
+
+
+def fit(found: Calibration, recorded: History | Report, *, seed: int = 1) -> Fit:
+    """A calibration beside the days that it was made of. Raises CallsimError where it has none of them."""
+    used = of_days(recorded, found.used)
+    if not found.used or not len(used):
+        raise CallsimError(f"{found.name}: none of its days is in the record")
+    calls = _calls(used, found)
+    calendar = found.scenario.calendar
+    drawn = simulated_calls(found.scenario, range(_DAYS), seed=seed).sum(axis=1)
+    starts = calendar.opens + calendar.interval * np.arange(calendar.intervals)
+    profile = Profile(starts, float(calendar.interval), _band(calls), _band(drawn), (len(calls), _DAYS))
+    talk = tuple(_talk(used, found)) if isinstance(used, History) else ()
+    patience = tuple(_patience(used, found)) if isinstance(used, History) else ()
+    return Fit(found.name, profile, _swing(calls, found, seed), talk, patience)
+
+
+def _calls(used: History | Report, found: Calibration) -> Floats:
+    """Calls of the calibration's types by day and interval of its hours: float64, shape (days, intervals)."""
+    calendar, days = found.scenario.calendar, used.days()
+    known = [kind.name for kind in found.scenario.call_types]
+    mine = np.isin([used.call_types[code] for code in used.call_type.tolist()], known)
+    if isinstance(used, History):
+        day, tick, weight = used.day, used.arrival, np.ones(len(used))
+    else:
+        day = np.array([one.toordinal() for one in used.day], np.int64)
+        tick, weight = np.round(used.start * 1e6).astype(np.int64), np.nan_to_num(used.offered)
+    row = np.searchsorted([one.toordinal() for one in days], day)
+    part = (tick - ticks(calendar.opens)) // ticks(calendar.interval)
+    inside = mine & (part >= 0) & (part < calendar.intervals) & (tick < 2 * DAY)
+    out = np.zeros((len(days), calendar.intervals))
+    np.add.at(out, (row[inside], part[inside]), weight[inside])
+    return out
+
+
+def _band(calls: Floats) -> tuple[Floats, Floats, Floats]:
+    low, high = np.quantile(calls, [0.1, 0.9], axis=0)
+    return np.asarray(calls.mean(axis=0), np.float64), low, high
+
+
+def _swing(calls: Floats, found: Calibration, seed: int) -> Spread | None:
+    """Variance / mean over lengths that the interval divides; None where days are too few."""
+    interval = found.scenario.calendar.interval
+    lengths = [interval * step for step in (1, 2, 3, 4, 6) if interval * step <= 3 * 3600]
+    weekdays = np.array([day.weekday() for day in found.used])
+    try:
+        return spread(calls, weekdays, found.scenario, lengths=lengths, samples=30, seed=seed)
+    except CallsimError:
+        return None
+
+
+def _talk(used: History, found: Calibration) -> list[Curves]:
+    curves = []
+    for kind in found.scenario.call_types:
+        seconds = np.sort(used.talk[_of(used, kind.name) & (used.answer != NONE)] / 1e6)
+        if len(seconds) > 1:
+            grid = np.linspace(0.0, float(np.quantile(seconds, 0.99)), _POINTS)
+            beyond = 1 - np.searchsorted(seconds, grid, side="right") / len(seconds)
+            curves.append(Curves(kind.name, grid, beyond, _beyond(kind.talk, grid), len(seconds)))
+    return curves
+
+
+def _patience(used: History, found: Calibration) -> list[Curves]:
+    """Kaplan and Meier's curve (1958) of those who had to wait, to where a twentieth of them still wait."""
+    from scipy.stats import CensoredData, ecdf
+
+    curves = []
+    for kind in found.scenario.call_types:
+        queued = _of(used, kind.name) & (used.wait > 0)
+        waits, left = used.wait[queued] / 1e6, (used.outcome == Outcome.ABANDONED)[queued]
+        if not left.any() or isinstance(kind.patience, Never):
+            continue
+        curve = ecdf(CensoredData(uncensored=waits[left], right=waits[~left])).sf
+        grid = np.linspace(0.0, float(np.quantile(waits, 0.95)), _POINTS)
+        curves.append(Curves(kind.name, grid, curve.evaluate(grid), _beyond(kind.patience, grid), len(waits)))
+    return curves
+
+
+def _of(used: History, kind: str) -> npt.NDArray[np.bool_]:
+    code = used.call_types.index(kind) if kind in used.call_types else NONE - 1
+    return np.asarray(used.call_type == code)
+
+
+def _beyond(law: Any, seconds: Floats) -> Floats:
+    """The share of a law beyond each of the seconds, by its quantile function."""
+    shares = (np.arange(2000) + 0.5) / 2000
+    return np.asarray(1 - np.searchsorted(quantile_function(law)(shares), seconds, side="right") / len(shares), np.float64)
