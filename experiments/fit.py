@@ -68,7 +68,7 @@ def fit(found: Calibration, recorded: History | Report, *, seed: int = 1) -> Fit
     calls = _calls(used, found)
     calendar = found.scenario.calendar
     drawn = simulated_calls(found.scenario, range(_DAYS), seed=seed).sum(axis=1)
-    starts = calendar.opens + calendar.interval * np.arange(calendar.intervals)
+    starts: Floats = np.array(calendar.starts())
     profile = Profile(starts, float(calendar.interval), _band(calls), _band(drawn), (len(calls), _DAYS))
     talk = tuple(_talk(used, found)) if isinstance(used, History) else ()
     patience = tuple(_patience(used, found)) if isinstance(used, History) else ()
@@ -95,13 +95,14 @@ def _calls(used: History | Report, found: Calibration) -> Floats:
 
 def _band(calls: Floats) -> tuple[Floats, Floats, Floats]:
     low, high = np.quantile(calls, [0.1, 0.9], axis=0)
-    return np.asarray(calls.mean(axis=0), np.float64), low, high
+    mean: Floats = calls.mean(axis=0)
+    return mean, low, high
 
 
 def _swing(calls: Floats, found: Calibration, seed: int) -> Spread | None:
     """Variance / mean over lengths that the interval divides; None where days are too few."""
-    interval = found.scenario.calendar.interval
-    lengths = [interval * step for step in (1, 2, 3, 4, 6) if interval * step <= 3 * 3600]
+    calendar = found.scenario.calendar
+    lengths = [calendar.interval * step for step in (1, 2, 3, 4, 6) if 2 * step <= calendar.intervals]
     weekdays = np.array([day.weekday() for day in found.used])
     try:
         return spread(calls, weekdays, found.scenario, lengths=lengths, samples=30, seed=seed)

@@ -55,7 +55,7 @@ def test_the_curves_of_a_calibration_lie_on_its_data(log: Path) -> None:
     assert calls.sum() == pytest.approx(len(history) / 10, rel=0.02) and shown.profile.days == (10, 100)
     assert shown.profile.simulated[0].sum() == pytest.approx(calls.sum(), rel=0.05)
     assert (shown.profile.recorded[1] <= shown.profile.recorded[2]).all()
-    assert shown.swing is not None and shown.swing.recorded.shape == (2, 5)
+    assert shown.swing is not None and shown.swing.recorded.shape == (2, 3)
 
 
 def test_a_report_has_a_profile_and_no_curves(log: Path) -> None:

@@ -34,7 +34,10 @@ def dispersion(calls: Floats, weekdays: Ints, together: int = 1, *, given_total:
             about = mine.sum(axis=1, keepdims=True) * about / about.sum()
         squares += ((mine - about) ** 2).sum(axis=0)
     found = float(squares.sum()) / freedom(weekdays) / float(mean.sum())
-    return found / float(1.0 - ((mean / mean.sum()) ** 2).sum()) if given_total else found
+    if not given_total:
+        return found
+    free = float(1.0 - ((mean / mean.sum()) ** 2).sum())
+    return found / free if free > 0 else float("nan")  # all calls in one part: nothing varies given the total
 
 
 def freedom(weekdays: Ints) -> int:
