@@ -11,6 +11,7 @@ import numpy.typing as npt
 from experiments.dispersion import Spread, simulated_calls, spread
 from sim.calibrate import Calibration
 from sim.calibrate.selection import of_days
+from sim.calibrate.volumes import busyness
 from sim.calls import NONE, Outcome
 from sim.chance.rows import quantile_function
 from sim.files.history import History
@@ -100,12 +101,16 @@ def _band(calls: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _swing(calls: Floats, found: Calibration, seed: int) -> Spread | None:
-    """Variance / mean over lengths that the interval divides; None where days are too few."""
+    """Variance / mean over lengths that the interval divides; None where days are too few.
+
+    Without days that have a course of their own, which do not count in the swing either.
+    """
     calendar = found.scenario.calendar
     lengths = [calendar.interval * step for step in (1, 2, 3, 4, 6) if 2 * step <= calendar.intervals]
     weekdays = np.array([day.weekday() for day in found.used])
+    like = ~busyness(calls[:, None], weekdays, per_hour=max(1, round(3600 / calendar.interval))).unlike
     try:
-        return spread(calls, weekdays, found.scenario, lengths=lengths, samples=30, seed=seed)
+        return spread(calls[like], weekdays[like], found.scenario, lengths=lengths, samples=30, seed=seed)
     except CallsimError:
         return None
 

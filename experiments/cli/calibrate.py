@@ -24,6 +24,8 @@ from experiments.cli.output import echo, note, print_json
 from sim.scenario.errors import CallsimError
 from sim.scenario.units import parse_duration
 
+_MOST_SURGES = 5  # that are written; more would be policies that nobody compares
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -58,6 +60,9 @@ def calibrate(
     redials: Annotated[
         str | None, typer.Option(help='tell first calls from redials: measured, or stated, "40% after 12m"')
     ] = None,
+    with_surges: Annotated[
+        bool, typer.Option("--surges", help="write the record's surges as policies, to be laid over the story")
+    ] = False,
     interval: Annotated[str, typer.Option(help="length of an interval, for a call log")] = "30m",
     head_start: HeadStart = None,
     own_agents: OwnAgents = None,
@@ -110,13 +115,14 @@ def calibrate(
     if redials is not None:
         found = [with_redials(one, recorded, stated or measured_redial(_log(recorded))) for one in found]
     files = _write(output, found)
+    notes = _write_surges(output, found[0], recorded) if with_surges else []
     if json:
         print_json(calibration_document(found, files, log=str(log), read=read))
     else:
         for line in calibration_lines(found, files, log=str(log), read=read):
             echo(line)
-    for path in drawn:
-        note(f"wrote {path}")
+    for text in [*notes, *(f"wrote {path}" for path in drawn)]:
+        note(text)
 
 
 def _draw(folder: Path, found: Calibration, recorded: History | Report) -> list[Path]:
@@ -200,3 +206,23 @@ def _write(folder: Path, found: list[Calibration]) -> list[Path]:
         write_whole(path, dump_scenario(one.scenario))
     return files
 
+
+def _write_surges(folder: Path, found: Calibration, recorded: History | Report) -> list[str]:
+    """The largest surges as policies of the story, and what to say of them."""
+    from sim.calibrate.surges import surges
+    from sim.files.write import dump_tables, write_whole
+    from sim.scenario.units import show_clock
+
+    kinds = [kind.name for kind in found.scenario.call_types]
+    seen = surges(recorded)
+    said = [] if seen else ["surges: none that is sure"]
+    for one in seen[:_MOST_SURGES]:
+        table = one.table(kinds)
+        if not table["calls"]:
+            continue
+        path = folder / "policies" / f"surge-{one.day}.toml"
+        title = f"{one.total:,.0f} calls more than usual, as on {one.day} from {show_clock(one.at)}"
+        write_whole(path, dump_tables({"name": title, "surges": [table]}))
+        usual = f"{one.total:,.0f} calls more than the usual {one.usual:,.0f}"
+        said.append(f"surge {one.day} {show_clock(one.at)}-{show_clock(one.until)}: {usual}; wrote {path}")
+    return said

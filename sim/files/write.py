@@ -92,17 +92,22 @@ def dump_scenario(scenario: Scenario, *, replay: str = "") -> str:
     `replay` names the log that holds recorded calls, beside the file; without it CallsimError is raised for them, which
     no scenario file can hold.
     """
-    import tomlkit
-    from tomlkit.items import AoT
-
     recorded = any(kind.arrivals.replay is not None for kind in scenario.call_types)
     if recorded and not replay:
         raise CallsimError("recorded calls cannot be written into a scenario file; name the log: replay = ...")
-    document = tomlkit.document()
     table = scenario.table()
     for kind in table["call_types"]:
         if "replay" in kind["arrivals"]:
             kind["arrivals"] = {"replay": replay}
+    return dump_tables(table)
+
+
+def dump_tables(table: dict[str, Any]) -> str:
+    """The tables of a scenario or a policy as TOML, durations as ``"4m30s"``."""
+    import tomlkit
+    from tomlkit.items import AoT
+
+    document = tomlkit.document()
     for key, value in table.items():
         if key in _ARRAYS:
             entries = AoT([])
