@@ -21,6 +21,7 @@ from experiments.cli.history_options import (
 )
 from experiments.cli.options import Json, date_from
 from experiments.cli.output import echo, note, print_json
+from experiments.cli.progress import Progress
 from sim.scenario.errors import CallsimError
 from sim.scenario.units import parse_duration
 
@@ -60,6 +61,9 @@ def calibrate(
     redials: Annotated[
         str | None, typer.Option(help='tell first calls from redials: measured, or stated, "40% after 12m"')
     ] = None,
+    tune: Annotated[
+        bool, typer.Option("--tune", help="patience such that the simulation loses as many as an interval report says")
+    ] = False,
     with_surges: Annotated[
         bool, typer.Option("--surges", help="write the record's surges as policies, to be laid over the story")
     ] = False,
@@ -114,6 +118,8 @@ def calibrate(
     drawn = _draw(figures, found[0], recorded) if figures is not None else []
     if redials is not None:
         found = [with_redials(one, recorded, stated or measured_redial(_log(recorded))) for one in found]
+    if tune:
+        found = _tuned(found, recorded)
     files = _write(output, found)
     notes = _write_surges(output, found[0], recorded) if with_surges else []
     if json:
@@ -131,6 +137,16 @@ def _draw(folder: Path, found: Calibration, recorded: History | Report) -> list[
     from experiments.fit import fit
 
     return write_fit(folder, fit(found, recorded))
+
+
+def _tuned(found: list[Calibration], recorded: History | Report) -> list[Calibration]:
+    from experiments.tuning import tuned
+    from sim.files.report import Report
+
+    if not isinstance(recorded, Report):
+        raise CallsimError("--tune: a call log has its waits, and patience is measured in them; it is for interval reports")
+    with Progress().compiling("compiled"):
+        return [tuned(one, recorded)[0] for one in found]
 
 
 def _check_target(when: date | None, like: str | None, growing: str | None, weekdays: str | None) -> None:
