@@ -145,3 +145,19 @@ def test_what_is_no_share_and_delay_is_refused(text: str, tmp_path: Path, capsys
     with pytest.raises(SystemExit) as end:
         main(["calibrate", str(tmp_path / "log.csv"), "-o", str(tmp_path / "story"), "--redials", text])
     assert end.value.code == 2 and "must be measured, or such as" in capsys.readouterr().err
+
+
+def test_a_log_whose_group_is_called_agents_is_calibrated(recorded: History) -> None:
+    named = replace(recorded, groups=("agents",))
+    (found,) = calibrate(named, interval=900.0)
+    assert [group.name for group in found.scenario.groups] == ["agents"]
+
+
+@pytest.mark.slow
+def test_heads_inferred_without_log_on_data_are_those_that_were_there(recorded: History) -> None:
+    """Eight heads, inferred of 30 days from who answered when: within 3 % on average (seed 11), and 10 % in every interval."""
+    bare = replace(recorded, group=np.full(len(recorded), -1), release=np.full(len(recorded), -1))
+    (found,) = calibrate(bare, interval=900.0)
+    heads = np.array(found.scenario.groups[0].agents.per_interval)[1:-1]
+    assert heads.mean() == pytest.approx(8.0, rel=0.03)
+    assert heads == pytest.approx(8.0, rel=0.10)

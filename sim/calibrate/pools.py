@@ -68,7 +68,7 @@ def pools(
             for kind, count in zip(*np.unique(mine.call_type, return_counts=True), strict=True):
                 known = served.setdefault(name, {})
                 known[int(kind)] = known.get(int(kind), 0) + int(count)
-    order = [name for name in (GENERAL, *history.groups, *own_agents) if name in total]
+    order = [name for name in dict.fromkeys((GENERAL, *history.groups, *own_agents)) if name in total]
     return [Pool(name, _skills(name, history, served, types, own_agents), total[name] / len(days)) for name in order]
 
 
