@@ -61,6 +61,9 @@ def calibrate(
     redials: Annotated[
         str | None, typer.Option(help='tell first calls from redials: measured, or stated, "40% after 12m"')
     ] = None,
+    sessions: Annotated[
+        Path | None, typer.Option(help="who was logged on when (agent, start, end): heads as logged on, not as inferred")
+    ] = None,
     tune: Annotated[
         bool, typer.Option("--tune", help="patience such that the simulation loses as many as an interval report says")
     ] = False,
@@ -91,12 +94,14 @@ def calibrate(
     from experiments.screens.calibration_screen import calibration_document, calibration_lines
     from sim.calibrate import calibrate as measure
     from sim.calibrate import calibrate_report
+    from sim.calibrate.logged_on import with_sessions
     from sim.calibrate.redials import measured_redial, with_redials
     from sim.calibrate.selection import apart
     from sim.files.day_types import read_day_types
     from sim.files.history import History
     from sim.files.recorded import read_recorded
     from sim.files.report import Report
+    from sim.files.sessions import read_sessions
 
     length = seconds_from("--interval", interval)
 
@@ -118,6 +123,9 @@ def calibrate(
     drawn = _draw(figures, found[0], recorded) if figures is not None else []
     if redials is not None:
         found = [with_redials(one, recorded, stated or measured_redial(_log(recorded))) for one in found]
+    if sessions is not None:
+        logged = read_sessions(sessions)
+        found = [with_sessions(one, logged) for one in found]
     if tune:
         found = _tuned(found, recorded)
     files = _write(output, found)

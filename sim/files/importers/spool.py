@@ -85,7 +85,7 @@ class Spool:
         with whole(path) as raw, contextlib.ExitStack() as stack:
             packed = path.suffix == ".gz"
             # no name and no time of making: the same calls give the same file
-            binary: Any = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, mtime=0)) if packed else raw
+            binary: Any = stack.enter_context(gzip.GzipFile("", "wb", 3, raw, mtime=0)) if packed else raw
             text = io.TextIOWrapper(binary, encoding="utf-8", newline="", write_through=False)
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow(own_header(families))

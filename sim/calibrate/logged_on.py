@@ -1,0 +1,66 @@
+"""Logged on: heads from sessions that say who was there, in the place of those inferred from who answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.calibrate.calibration import Calibration
+from sim.files.sessions import Sessions
+from sim.scenario.errors import CallsimError
+from sim.scenario.merge import build
+from sim.scenario.units import DAY, ticks
+
+Floats = npt.NDArray[np.float64]
+
+
+def with_sessions(found: Calibration, sessions: Sessions) -> Calibration:
+    """The calibration with heads as logged on: the mean over its days, in parts of an interval, by group.
+
+    A session counts from log-on to log-off, pauses between two sessions of an agent do not. Sessions that name a group of
+    the scenario count there; without groups they count in its only one. Days of which nobody has a session are left out
+    and said. Raises CallsimError where no day has a session, and for sessions that belong to no group of the scenario.
+    """
+    table: dict[str, Any] = found.scenario.table()
+    calendar = found.scenario.calendar
+    names = [group["name"] for group in table["groups"]]
+    opens, length, parts = ticks(calendar.opens), ticks(calendar.interval), calendar.intervals
+    edges = opens + length * np.arange(parts + 1, dtype=np.int64)
+    heads = {name: np.zeros(parts) for name in names}
+    days = 0
+    for day in found.used:
+        there = sessions.on(day, 2 * DAY)
+        days += bool(there)
+        for agent, spans in there.items():
+            group = _group(sessions.of(agent, day)[0], names, sessions.source)
+            for since, until in spans:
+                inside: Floats = np.clip(edges, since, until).astype(np.float64)
+                heads[group] += (inside[1:] - inside[:-1]) / length
+    if not days:
+        first, last = found.used[0], found.used[-1]
+        raise CallsimError(f"{sessions.source}: nobody was there on any of the days {first} to {last} that are measured")
+    inferred = np.sum([group["agents"]["per_interval"] for group in table["groups"]], axis=0)
+    for group in table["groups"]:
+        group["agents"] = {"per_interval": [round(float(number), 2) for number in heads[group["name"]] / days]}
+        note = f"logged on by {sessions.source}, mean of {days} days"
+        table["sources"][f"groups.{group['name']}.agents"] = {"status": "measured", "note": note}
+    logged = np.sum(list(heads.values()), axis=0) / days
+    notes = [
+        f"heads are those logged on, {logged.mean():.1f} on average; inferred from who answered when they are "
+        f"{np.mean(inferred):.1f}: who is logged on and not ready takes no calls"
+    ]
+    if days < len(found.used):
+        notes.append(f"{len(found.used) - days} of {len(found.used)} days have no sessions; heads are the mean of the others")
+    return replace(found, scenario=build(table), notes=(*found.notes, *notes))
+
+
+def _group(said: str, names: list[str], source: str) -> str:
+    if said in names:
+        return said
+    if len(names) == 1:
+        return names[0]  # the log tells no groups apart
+    shown = f'the group "{said}"' if said else "sessions without a group"
+    raise CallsimError(f"{source}: {shown} cannot be told to one of the groups {', '.join(names)}")
