@@ -121,10 +121,8 @@ def _group(counts: Counts, weekdays: tuple[int, ...], gaps: Sequence[Gap]) -> Gr
     aside = []
     if len(rows) >= _SOME:
         for row in rows:
-            ratio = totals[row] / median if median else 1.0
-            if not _FEW <= ratio <= _MANY:
-                why = f"{ratio * 100:.0f} % of the median of its weekdays ({median:,.0f} calls)"
-                aside.append(SetAside(counts.days[row], int(totals[row]), why))
+            if (found := set_aside(counts.days[row], float(totals[row]), median)) is not None:
+                aside.append(found)
     unlike = {one.day for one in aside}
     for gap in gaps:
         at = next((row for row in rows if counts.days[row] == gap.day), None)
@@ -136,6 +134,14 @@ def _group(counts: Counts, weekdays: tuple[int, ...], gaps: Sequence[Gap]) -> Gr
     used = tuple(row for row in rows if counts.days[row] not in unlike)
     first, last = _hours(counts, np.array(used))
     return Group(weekdays, used, first, last, tuple(aside))
+
+
+def set_aside(day: date, calls: float, median: float) -> SetAside | None:
+    """A day with less than 60 % or more than 150 % of the median of its weekdays, and why; None for any other."""
+    ratio = calls / median if median else 1.0
+    if _FEW <= ratio <= _MANY:
+        return None
+    return SetAside(day, int(calls), f"{ratio * 100:.0f} % of the median of its weekdays ({median:,.0f} calls)")
 
 
 def _hours(counts: Counts, rows: npt.NDArray[np.int64]) -> tuple[int, int]:

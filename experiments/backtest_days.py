@@ -1,0 +1,122 @@
+"""Days of a backtest: which are fitted, which are tested, and which say what staffing was known the evening before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from sim.calibrate import Calibration
+from sim.calibrate.calibration import SetAside
+from sim.calibrate.days import parse_weekdays, set_aside
+from sim.files.history import History
+from sim.scenario.errors import CallsimError
+
+Span = tuple[date | None, date | None]
+EVERYTHING: Span = (None, None)
+BEFORE = 4  # days of a weekday whose mean staffing is taken for what was known the evening before
+_QUARTER = 4  # the last of so many parts of a record is tested, where nothing is said
+
+
+@dataclass(frozen=True)
+class Split:
+    """The days of a record that are fitted and those that are tested; none is both."""
+
+    fitted: tuple[date, ...]
+    tested: tuple[date, ...]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Tested days that are like the fitted ones.
+
+    days : those of the fit's weekdays; before : of each, the days that say its staffing; other : tested days of weekdays that
+    are not the fit's; set_aside : those unlike their weekdays, by the rule and the median of the fitted days
+    """
+
+    days: tuple[date, ...]
+    before: tuple[tuple[date, ...], ...]
+    other: tuple[date, ...]
+    set_aside: tuple[SetAside, ...]
+
+
+def split_of(days: Sequence[date], *, fit: Span = EVERYTHING, test: Span = EVERYTHING, words: str | None = None) -> Split:
+    """The days of a record, parted. `words` : which of the days are tested, such as "thursdays, last 6".
+
+    Where nothing says which are tested it is the last quarter of the days; where nothing says which are fitted it is all days
+    before the first tested one. Raises CallsimError where none is left for either, and for a day that would be both.
+    """
+    if words is None and test == EVERYTHING:
+        later = [day for day in days if fit[1] is None or day > fit[1]]
+        tested = later if fit[1] is not None else list(days)[-max(len(days) // _QUARTER, 1) :]
+    else:
+        tested = _matching([day for day in days if _inside(day, test)], words or "")
+    there = f"the record has {days[0]} to {days[-1]}" if days else "the record has no days"
+    if not tested:
+        raise CallsimError(f"no days are left to test; {there}")
+    fitted = [day for day in days if _inside(day, fit) and (fit != EVERYTHING or day < tested[0])]
+    both = sorted(set(fitted) & set(tested))
+    if both:
+        more = f" and {len(both) - 1} more" if len(both) > 1 else ""
+        raise CallsimError(f"{both[0]}{more}: both fitted and tested; a day that was fitted tests nothing")
+    if not fitted:
+        raise CallsimError(f"no days are left to fit: the first tested day is {tested[0]}, and {there}")
+    return Split(tuple(fitted), tuple(tested))
+
+
+def chosen_days(history: History, split: Split, fit: Calibration) -> Chosen:
+    """The tested days that the fit is about. Raises CallsimError where there are none."""
+    weekdays = parse_weekdays(fit.name) if fit.name != "every-day" else tuple(range(7))
+    names = [kind.name for kind in fit.scenario.call_types]
+    kinds = [code for code, name in enumerate(history.call_types) if name in names]
+    ordinals, calls = np.unique(history.day[np.isin(history.call_type, kinds)], return_counts=True)
+    counts = {date.fromordinal(int(day)): int(n) for day, n in zip(ordinals, calls, strict=True)}
+    alike = [day for day in counts if day.weekday() in weekdays]
+    usual = [counts[day] for day in alike if day in set(split.fitted)]
+    median = float(np.median(usual)) if usual else 0.0
+    unlike = {day: found for day in alike if (found := set_aside(day, counts[day], median)) is not None}
+    wanted = [day for day in split.tested if day in set(alike)]
+    days = [day for day in wanted if day not in unlike]
+    before = [tuple(_before(day, [one for one in alike if one not in unlike])) for day in days]
+    known = [(day, those) for day, those in zip(days, before, strict=True) if those]
+    if not known:
+        raise CallsimError(
+            f"no days are left to test: the fit is of {fit.name}, of whose {len(wanted)} tested days "
+            f"{len(wanted) - len(days)} are unlike the fitted ones and {len(days)} have no day of their weekday before them"
+        )
+    return Chosen(
+        tuple(day for day, _ in known), tuple(those for _, those in known),
+        tuple(day for day in split.tested if day.weekday() not in weekdays),
+        tuple(unlike[day] for day in wanted if day in unlike),
+    )  # fmt: skip
+
+
+def _before(day: date, days: Sequence[date]) -> list[date]:
+    return [one for one in days if one < day and one.weekday() == day.weekday()][-BEFORE:]
+
+
+def _inside(day: date, span: Span) -> bool:
+    return (span[0] or date.min) <= day <= (span[1] or date.max)
+
+
+def _matching(days: Sequence[date], words: str) -> list[date]:
+    """Of the days those that words say: weekdays ("thursdays", "sunday-thursday") and "last 6", in this order."""
+    found = list(days)
+    for part in (part.strip().casefold() for part in words.split(",")):
+        if not part:
+            continue
+        first, *rest = part.split()
+        if first == "last":
+            if len(rest) != 1 or not rest[0].isdigit() or int(rest[0]) < 1:
+                raise CallsimError(f'"{part}": must be "last" and a number, such as last 6')
+            found = found[-int(rest[0]) :]
+            continue
+        plain = "-".join("+".join(w.removesuffix("s") for w in end.split("+")) for end in part.split("-"))
+        try:
+            weekdays = parse_weekdays(plain)
+        except ValueError as error:
+            raise CallsimError(f'"{part}": {error}; say weekdays, "last 6", or both') from None
+        found = [day for day in found if day.weekday() in weekdays]
+    return found

@@ -1,0 +1,134 @@
+"""`callsim backtest`: fit some days of a record, simulate others that were not used, and say where the model can be trusted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from experiments.cli.history_options import HeadStart, OwnAgents, head_starts, seconds_from, weekday_groups
+from experiments.cli.options import FIGURES, Figure, Jobs, Json, Seed, check_days, check_jobs, check_output, date_from
+from experiments.cli.output import echo, note, print_json
+from experiments.cli.progress import Progress
+from experiments.cli.workers import workers
+from sim.scenario.errors import CallsimError
+from sim.scenario.units import parse_duration
+
+if TYPE_CHECKING:
+    from experiments.backtest_days import Split
+    from sim.calibrate import Calibration
+    from sim.files.history import History
+
+_CARDS = (".html", ".htm")
+
+
+def backtest(
+    source: Annotated[Path, typer.Argument(help="a call log: .csv, .csv.gz, .parquet")],
+    fit_from: Annotated[str | None, typer.Option("--fit-from", metavar="DATE", help="the first day that is fitted")] = None,
+    fit_to: Annotated[str | None, typer.Option("--fit-to", metavar="DATE", help="the last day that is fitted")] = None,
+    test_from: Annotated[str | None, typer.Option("--test-from", metavar="DATE", help="the first day that is tested")] = None,
+    test_to: Annotated[str | None, typer.Option("--test-to", metavar="DATE", help="the last day that is tested")] = None,
+    test: Annotated[
+        str | None, typer.Option("--test", metavar="DAYS", help='of these, which are tested: "thursdays, last 6"')
+    ] = None,
+    weekdays: Annotated[
+        str | None, typer.Option(help='days that belong together: "sunday-thursday,friday"; not given: by the data')
+    ] = None,
+    interval: Annotated[str, typer.Option(help="length of an interval")] = "30m",
+    within: Annotated[str, typer.Option(help="the T of the service level")] = "20s",
+    credit: Annotated[str, typer.Option(metavar="WHERE", help="a call counts at its arrival, answer or end")] = "arrival",
+    head_start: HeadStart = None,
+    own_agents: OwnAgents = None,
+    days: Annotated[str, typer.Option("--days", metavar="NUMBER", help="simulated days of each tested day")] = "200",
+    seed: Seed = 1,
+    jobs: Jobs = None,
+    card: Annotated[
+        Path | None, typer.Option("--card", metavar="FILE", help="write a model card of one page: .html, and .json beside it")
+    ] = None,
+    figure: Figure = None,
+    json: Json = False,
+) -> None:
+    """Simulate recorded days by a fit of others, beside the record and Erlang: what the model is good for."""
+    from sim.files.report import CREDITED
+
+    replications, count = _days(days), check_jobs(jobs)
+    check_output("--card", card, _CARDS)
+    check_output("--figure", figure, FIGURES)
+    groups, starts, step = weekday_groups(weekdays), head_starts(head_start), seconds_from("--interval", interval)
+    limit = parse_duration(within)
+    if limit is None:
+        raise CallsimError(f"--within {within}: must be a duration such as 20s; nothing was run")
+    if credit not in CREDITED:
+        raise CallsimError(f"--credit {credit}: must be {', '.join(CREDITED)}; nothing was run")
+    fit = date_from("--fit-from", fit_from), date_from("--fit-to", fit_to)
+    tested = date_from("--test-from", test_from), date_from("--test-to", test_to)
+
+    from experiments.backtest import Asked
+    from experiments.backtest import backtest as measure
+    from experiments.backtest_days import split_of
+    from experiments.screens.backtest_document import backtest_document
+    from experiments.screens.backtest_screen import backtest_lines
+    from sim.files.history import History
+    from sim.files.recorded import read_recorded
+
+    recorded = read_recorded(source)
+    if not isinstance(recorded, History):
+        raise CallsimError(
+            f"{source}: is an interval report; a backtest needs a call log, for a report does not say when each call came, "
+            "how long it waited and was handled, and who answered it; nothing was run"
+        )
+    split = split_of(recorded.days(), fit=fit, test=tested, words=test)
+    own = tuple(own_agents or ())
+    found = _fit(recorded, split, groups, starts, own, step)
+    asked = Asked(replications, seed, limit, credit, own)
+    with Progress().compiling("compiled") as progress, workers(count, "compiled") as executor:
+        outcome = measure(recorded, found, split, asked, executor=executor, progress=progress)
+    read = [f"{len(recorded):,} calls of {len(recorded.days())} days", recorded.layout, *recorded.notes]
+    wrote = []
+    if card is not None or figure is not None:
+        from experiments.cli.backtest_files import write_card, write_figure
+
+        wrote += write_card(card, outcome, read=read) if card is not None else []
+        wrote += write_figure(figure, outcome) if figure is not None else []
+    if json:
+        print_json(backtest_document(outcome, read=read))
+    else:
+        for line in backtest_lines(outcome, read=read):
+            echo(line)
+    for path in wrote:
+        note(f"wrote {path}")
+
+
+def _days(text: str) -> int:
+    """How often each tested day is simulated; planners may look for the days that are tested here."""
+    if not text.strip().lstrip("-").isdigit():
+        raise CallsimError(
+            f"--days {text}: is how often each tested day is simulated, a number such as 200; which days are tested is said by "
+            f'--test "{text}"; nothing was run'
+        )
+    return check_days(int(text))
+
+
+def _fit(
+    history: History,
+    split: Split,
+    groups: tuple[tuple[int, ...], ...] | None,
+    starts: dict[str, float],
+    own: tuple[str, ...],
+    interval: float,
+) -> Calibration:
+    """The fit that most of the tested days are like."""
+    import numpy as np
+
+    from sim.calibrate import calibrate
+    from sim.calibrate.days import parse_weekdays
+
+    used = history.where(np.isin(history.day, [day.toordinal() for day in split.fitted]))
+    fits = calibrate(used, interval=interval, weekdays=groups, head_start=starts, own_agents=own)
+
+    def tested(one: Calibration) -> int:
+        alike = set(range(7)) if one.name == "every-day" else set(parse_weekdays(one.name))
+        return sum(day.weekday() in alike for day in split.tested)
+
+    return max(fits, key=tested)

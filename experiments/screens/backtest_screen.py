@@ -1,0 +1,167 @@
+"""Backtest screen: the answer first, then actual against simulated, Erlang beside, what the error is made of, misfits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from experiments.backtest import Backtest, Rung
+from experiments.backtest_scores import QUANTITIES, Score, inside_band
+from experiments.screens.backtest_words import (
+    STEPS,
+    beside_line,
+    far_line,
+    misfit_line,
+    misfit_rule,
+    points,
+    unit,
+    verdict,
+)
+from experiments.screens.present import count, interval_word, percent, wrapped
+from experiments.statistics import Estimate
+from sim.scenario.units import show_duration
+
+TITLES = {one.name: one.title for one in QUANTITIES} | {"wait_p50": "wait, median", "wait_p90": "wait, 90 %"}
+_DAY = ("offered", "answer_rate", "abandonment_rate", "asa", "service_level", "wait_p50", "wait_p90", "mean_queue")
+_PART = ("offered", "answered", "answer_rate", "asa", "mean_queue")
+_MOST = 6  # misfits and far days named on the screen; the document has all
+_MOST_DAYS = 31
+
+
+def backtest_lines(found: Backtest, *, read: Sequence[str]) -> list[str]:
+    """Lines of at most 100 columns."""
+    fit, word = found.fit, interval_word(float(found.fit.scenario.calendar.interval))
+    fitted = f"{fit.days} days ({fit.name}), {found.split.fitted[0]} to {found.split.fitted[-1]}"
+    aside = f"; set aside {len(fit.set_aside)}" if fit.set_aside else ""
+    tested = f"{len(found.days)} days, {found.days[0]} to {found.days[-1]}, of which nothing was fitted; "
+    lines = wrapped("read", f"{found.source}: {'; '.join(read)}")
+    lines += wrapped("fitted", fitted + aside)
+    lines += wrapped("tested", f"{tested}{found.asked.replications:,} simulated days each (seed {found.asked.seed})")
+    lines += [line for text in _left_out(found) for line in wrapped("left out", text)]
+    for at, text in enumerate(verdict(found)):
+        lines += wrapped("" if at else "verdict", text)
+    lines += ["", *_head("a day's")]
+    lines += [_row(TITLES[name], found.forecast.days[name], found.given.days[name]) for name in _DAY]
+    lines += _formulas(found, day=True)
+    cases = found.given.intervals["offered"].cases
+    lines += ["", f"a {word}'s ({cases:,} with calls)"]
+    lines += [_row(TITLES[name], found.forecast.intervals[name], found.given.intervals[name]) for name in _PART]
+    lines += [*_formulas(found, day=False), ""]
+    lines += wrapped("bands", _bands(found, word))
+    for rung in (found.forecast, found.given):
+        lines += wrapped("Erlang A" if rung is found.forecast else "", f"{rung.name}: {beside_line(rung, word)}")
+    silent, of = found.forecast.beside.no_answer
+    lines += wrapped("Erlang C", f"says 100 % by assumption, and has no wait for {silent} of {of} {word}s (load not below heads)")
+    lines += ["", *_ladder(found, word), "", *_days(found)]
+    for rung in (found.given, found.forecast):
+        lines += _misfits(rung)
+    lines += wrapped("read as", _DEFINITIONS.format(within=show_duration(found.asked.within), credit=found.asked.credit))
+    lines += wrapped("", misfit_rule(float(fit.scenario.calendar.interval)))
+    return lines
+
+
+_DEFINITIONS = (
+    "forecast: nothing of the day is told, staffing is the mean of its weekday's last 4 days; given: told its calls with their "
+    "handle times and who was there, patience drawn; gap: simulated less actual, ± 95 % over days; error: mean absolute gap; "
+    "in 80 %: how often the record is in the band that 8 simulated days in 10 are in (50 to 95 beside); service level: answered "
+    "within {within} / offered; ASA: wait of the answered / answered; calls count at their {credit}, in the fitted hours; Erlang "
+    "A and C: told the same, interval by interval, heads inferred, one pool, patience exponential"
+)
+
+
+def _left_out(found: Backtest) -> list[str]:
+    notes = [f"{one.day}: {one.calls:,} calls, {one.why}" for one in found.chosen.set_aside]
+    if found.chosen.other:
+        notes.append(f"{len(found.chosen.other)} days of weekdays other than {found.fit.name}; name them with --test")
+    return notes
+
+
+def _head(what: str) -> list[str]:
+    group = f"{'simulated':>10}{'gap':>12}{'error':>7}{'in 80 %':>8}"
+    return [f"{'':<26}{'forecast':>10}{'':<27}{'given who was there':>19}", f"{what:<17}{'actual':>9}{group}{group}"]
+
+
+def _row(title: str, forecast: Score, given: Score) -> str:
+    scale, suffix, digits = unit(given)
+    real = count(given.recorded * scale, digits) + suffix
+    return f"{title:<17}{real:>9}{_cells(forecast)}{_cells(given)}"
+
+
+def _cells(one: Score) -> str:
+    scale, suffix, digits = unit(one)
+    again = count(one.simulated * scale, digits) + suffix
+    error = count(one.error.value * scale, digits)
+    inside = percent(one.inside[0.8].value, 0) if one.inside and one.error.value > 0 else "-"
+    return f"{again:>10}{_gap(one.bias, scale, digits):>12}{error:>7}{inside:>8}"
+
+
+def _gap(bias: Estimate, scale: float, digits: int) -> str:
+    if bias.value != bias.value:
+        return "-"
+    width = f" ±{bias.half_width * scale:.{digits}f}" if bias.half_width == bias.half_width else " ±?"
+    return f"{bias.value * scale:+.{digits}f}{width}"
+
+
+def _formulas(found: Backtest, *, day: bool) -> list[str]:
+    sides = [found.forecast.beside, found.given.beside]
+    lines = [f"{'  Erlang A':<26}" + "".join(_cells(one.a_day if day else one.a_interval) for one in sides)]
+    lines.append(f"{'  Erlang C':<26}" + "".join(_cells(one.c_day if day else one.c_interval) for one in sides))
+    if day:
+        lines.append(f"{'  Erlang A, ASA':<26}" + "".join(_cells(one.a_asa) for one in sides))
+    return [line.rstrip() for line in lines]
+
+
+def _bands(found: Backtest, word: str) -> str:
+    parts = []
+    for rung in (found.forecast, found.given):
+        inside = rung.intervals["answered"].inside
+        held = ", ".join(
+            f"{level * 100:g} %: {percent(one.value, 1)} ±{one.half_width * 100:.1f}" for level, one in inside.items()
+        )
+        parts.append(f"{rung.name} {held}")
+    return f"hold of calls answered in a {word}: {'; '.join(parts)}"
+
+
+def _ladder(found: Backtest, word: str) -> list[str]:
+    lines = [
+        f"{'what the error is made of':<31}{'mean error of the answer rate':>31}{'ASA':>15}{'abandoned:':>13}{'80 % band':>10}",
+        f"{'told of the day':<31}{word:>17}{'day':>14}{'day':>15}{'correlation':>13}{'holds':>10}",
+    ]
+    for one in found.parts:
+        cells = f"{_width(one.interval, 100):>17}{_width(one.day, 100):>14}{_width(one.asa, 1) + ' s':>15}"
+        lines.append(f"{STEPS[one.name]:<31}{cells}{one.correlation:>13.3f}{percent(one.inside.value, 0):>10}")
+    return lines
+
+
+def _width(one: Estimate, scale: float) -> str:
+    return f"{one.value * scale:.1f} ±{one.half_width * scale:.1f}" if one.half_width == one.half_width else f"{one.value * scale:.1f}"
+
+
+def _days(found: Backtest) -> list[str]:
+    """A line per tested day, where they are few enough for a screen."""
+    if len(found.days) > _MOST_DAYS:
+        return []
+    group = f"{'simulated':>11}{'gap':>7}{'in 80 %':>9}"
+    lines = [f"{'answer rate':<15}{'actual':>8}{group}{'Erlang A':>10}   {group}{'Erlang A':>10}"]
+    sides = [found.forecast, found.given]
+    for at, day in enumerate(found.days):
+        cells = []
+        for rung in sides:
+            pair = rung.rates[at]
+            gap = (pair.simulated - pair.recorded) * 100
+            inside = "yes" if inside_band(pair, 0.8) >= 0.5 else "no"
+            a = percent(rung.beside.a_rates[at])
+            cells.append(f"{percent(pair.simulated):>11}{gap:>+7.1f}{inside:>9}{a:>10}")
+        lines.append(f"{day.isoformat() + ' ' + day.strftime('%a'):<15}{percent(sides[0].rates[at].recorded):>8}{cells[0]}   {cells[1]}")
+    return [*lines, ""]
+
+
+def _misfits(rung: Rung) -> list[str]:
+    texts = [misfit_line(one) for one in rung.misfits]
+    shown = texts[:_MOST] + ([f"and {len(texts) - _MOST} more times of the day"] if len(texts) > _MOST else [])
+    lines = [line for text in shown or ["no time of the day"] for line in wrapped(f"misfit, {rung.name}"[:18], text)]
+    lines += [line for one in rung.types for line in wrapped("", f"call type {misfit_line(one)}")]
+    if rung.far:
+        named = "; ".join(far_line(one) for one in rung.far[:_MOST])
+        more = f"; and {len(rung.far) - _MOST} more" if len(rung.far) > _MOST else ""
+        lines += wrapped("", f"{len(rung.far)} days are off by {points(0.05)} points or more: {named}{more}")
+    return lines

@@ -1,0 +1,123 @@
+"""Words of a backtest: what was told of the tested days, what the figures say it is good for, and where it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from experiments.backtest import Backtest, Rung
+from experiments.backtest_misfit import FAR, LEAST, MOSTLY, FarDay, Misfit
+from experiments.backtest_scores import Score
+from experiments.screens.present import interval_word, percent
+
+STEPS = {
+    "forecast": "nothing: the forecast",
+    "calls": "its calls",
+    "staffing": "who was there",
+    "handle_times": "its handle times",
+    "patience": "its patience",
+    "calls_staffing": "its calls, who was there",
+    "given": "and its handle times: given",
+    "replayed": "and its patience: told again",
+}
+TOLD = {
+    "forecast": "told nothing of the tested day: calls, handle times and patience are drawn as the fitted days were, staffing is the "
+    "mean of that weekday's last 4 days",
+    "given": "told who was there (inferred from who answered when) and which calls came when, with their handle times; patience is "
+    "drawn as on the fitted days",
+}
+BIAS, ERROR = 0.02, 0.03  # of a day's answer rate: what is more is not usable for day totals
+HOLDS = (0.7, 0.9)  # of 80 % bands of calls answered in an interval
+
+
+def verdict(found: Backtest) -> list[str]:
+    """Sentences: what the model can be used for, and what not."""
+    word = interval_word(float(found.fit.scenario.calendar.interval))
+    return [_of_given(found.given, word), _of_forecast(found.forecast, word)]
+
+
+def day_totals_hold(rung: Rung) -> bool:
+    """Whether the day's answer rate is near: its bias within 2 points, its mean absolute error within 3."""
+    day = rung.days["answer_rate"]
+    return abs(day.bias.value) <= BIAS and day.error.value <= ERROR
+
+
+def intervals_hold(rung: Rung) -> bool:
+    """Whether 80 % bands of calls answered in an interval hold 70 to 90 % of the recorded ones."""
+    return HOLDS[0] <= rung.intervals["answered"].inside[0.8].value <= HOLDS[1]
+
+
+def _of_given(rung: Rung, word: str) -> str:
+    off = f"a day's answer rate is off by {points(rung.days['answer_rate'].error.value)} points in the mean, "
+    off += f"a {word}'s by {points(rung.intervals['answer_rate'].error.value)}"
+    if day_totals_hold(rung) and intervals_hold(rung):
+        good = f"usable for what a change would have done on a day whose calls and staffing are known: day totals and {word}s"
+        return f"{good}{_but(rung.misfits)} ({off})"
+    if day_totals_hold(rung):
+        return f"usable for day totals where calls and staffing are known ({off}); bands of {word}s hold {_held(rung)}, not 80 %"
+    return f"not usable for day totals even where calls and staffing are known: {off}"
+
+
+def _of_forecast(rung: Rung, word: str) -> str:
+    error = points(rung.days["answer_rate"].error.value)
+    if day_totals_hold(rung):
+        return f"usable as a forecast of a day's answer rate (off by {error} points in the mean){_but(rung.misfits)}"
+    bands = "its bands hold" if intervals_hold(rung) else "and its bands do not hold"
+    return (
+        f"as a forecast, not usable for the answer rate of a single day, which is off by {error} points in the mean; "
+        f"{bands} ({_held(rung)} of {word}s in 80 % bands of calls answered)"
+    )
+
+
+def _held(rung: Rung) -> str:
+    return percent(rung.intervals["answered"].inside[0.8].value, 0)
+
+
+def _but(misfits: Sequence[Misfit]) -> str:
+    high = [one.name for one in misfits if one.gap > 0]
+    low = [one.name for one in misfits if one.gap < 0]
+    parts = [f"take {', '.join(names)} as {how}" for names, how in ((low, "pessimistic"), (high, "optimistic")) if names]
+    return f"; {' and '.join(parts)}" if parts else ""
+
+
+def misfit_line(one: Misfit) -> str:
+    """``18:00-19:30 simulated 4.1 points too low on 5 of 6 days (by chance: 22 %)``."""
+    side = "high" if one.gap > 0 else "low"
+    luck = "below 0.1 %" if one.by_chance < 0.001 else percent(one.by_chance, 1)
+    return f"{one.name} simulated {points(abs(one.gap))} points too {side}, on {one.days} of {one.of} days (by chance {luck})"
+
+
+def far_line(one: FarDay) -> str:
+    """``1999-05-17 simulated 76.2 %, was 83.9 %``."""
+    return f"{one.day} simulated {percent(one.simulated)}, was {percent(one.recorded)}"
+
+
+def misfit_rule(interval: float) -> str:
+    """What is listed as a misfit."""
+    return (
+        f"misfit: {interval_word(interval)}s, or call types, whose answer rate is {points(LEAST)} points or more off over all days, "
+        f"and on one side on {percent(MOSTLY, 0)} of the days; by chance: how probable so many on one side are by a two-sided sign "
+        f"test; far: days off by {points(FAR)} points or more"
+    )
+
+
+def points(share: float) -> str:
+    """``0.0123`` as ``1.2``."""
+    return f"{share * 100:.1f}" if share == share else "-"
+
+
+def beside_line(rung: Rung, word: str) -> str:
+    """How much nearer than Erlang A."""
+    gain, a = rung.beside.gain, rung.beside.a_interval
+    return (
+        f"a {word}'s answer rate is off by {points(rung.intervals['answer_rate'].error.value)} points, Erlang A's by "
+        f"{points(a.error.value)}: {gain.value:.2f} ±{gain.half_width:.2f} of it"
+    )
+
+
+def unit(one: Score) -> tuple[float, str, int]:
+    """Scale, suffix and digits in which a score is shown."""
+    if one.name in ("answer_rate", "abandonment_rate", "service_level"):
+        return 100.0, " %", 1
+    if one.name in ("asa", "wait_p50", "wait_p90"):
+        return 1.0, " s", 1
+    return 1.0, "", 0 if one.recorded >= 100 else 1
