@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from experiments.backtest_counts import Column, Counted, Wanted, measuring_of, recorded_counts, simulated_counts
-from experiments.backtest_days import Chosen, Split, chosen_days
+from experiments.backtest_days import Chosen, Split, chosen_days, weekdays_of
 from experiments.backtest_erlang import Formulas, foreseen, sheet_of, told
 from experiments.backtest_misfit import FarDay, Misfit, far_days, misfits, type_misfits
 from experiments.backtest_parts import LADDER, Given, TestedDay, scenario_of, tested_day
@@ -61,7 +61,8 @@ class Beside(NamedTuple):
 class Rung:
     """What is told of the tested days when they are simulated, and how near that comes.
 
-    counted : a Counted per day; rates : the answer rate of each day; days, intervals : measure -> Score; misfits : times of the day, types : call types
+    counted : a Counted per day; rates : the answer rate of each day; days, intervals : measure -> Score
+    misfits : times of the day; types : call types; far : days
     """
 
     name: str
@@ -171,11 +172,8 @@ def backtest(
 
 def _of_days(history: History, fitted: Sequence[date], fit: Calibration) -> History:
     """The calls of the fitted days that the fit used."""
-    from sim.calibrate.days import parse_weekdays
-
-    weekdays = set(parse_weekdays(fit.name)) if fit.name != "every-day" else set(range(7))
     unlike = {one.day for one in fit.set_aside}
-    used = [day.toordinal() for day in fitted if day.weekday() in weekdays and day not in unlike]
+    used = [day.toordinal() for day in fitted if day.weekday() in weekdays_of(fit) and day not in unlike]
     kinds = [kind.name for kind in fit.scenario.call_types]
     known = [code for code, name in enumerate(history.call_types) if name in kinds]
     return history.where(np.isin(history.day, used) & np.isin(history.call_type, known))
@@ -242,7 +240,7 @@ def _beside(recorded: Sequence[Counted], simulated: list[list[Pair]], formulas: 
 
     def by_interval(value: Callable[[Formulas, int], float]) -> list[list[Pair]]:
         return [
-            [pair._replace(simulated=value(one, at)) for pair, at in zip(pairs, places, strict=True)]
+            [pair._replace(simulated=value(one, int(at))) for pair, at in zip(pairs, places, strict=True)]
             for pairs, places, one in zip(simulated, there, formulas, strict=True)
         ]
 

@@ -68,7 +68,7 @@ def split_of(days: Sequence[date], *, fit: Span = EVERYTHING, test: Span = EVERY
 
 def chosen_days(history: History, split: Split, fit: Calibration) -> Chosen:
     """The tested days that the fit is about. Raises CallsimError where there are none."""
-    weekdays = parse_weekdays(fit.name) if fit.name != "every-day" else tuple(range(7))
+    weekdays = weekdays_of(fit)
     names = [kind.name for kind in fit.scenario.call_types]
     kinds = [code for code, name in enumerate(history.call_types) if name in names]
     ordinals, calls = np.unique(history.day[np.isin(history.call_type, kinds)], return_counts=True)
@@ -91,6 +91,11 @@ def chosen_days(history: History, split: Split, fit: Calibration) -> Chosen:
         tuple(day for day in split.tested if day.weekday() not in weekdays),
         tuple(unlike[day] for day in wanted if day in unlike),
     )  # fmt: skip
+
+
+def weekdays_of(fit: Calibration) -> set[int]:
+    """The weekdays that a fit is about, Monday 0."""
+    return set(range(7)) if fit.name == "every-day" else set(parse_weekdays(fit.name))
 
 
 def _before(day: date, days: Sequence[date]) -> list[date]:

@@ -58,8 +58,9 @@ LADDER = {
 class TestedDay:
     """A day that was not fitted: what was recorded of it, and the fit that is put to the test.
 
-    calls : those of types that the fit has; like : the fit; replayed : the day with all that was recorded; there, before : groups with their heads on the day, and in the
-    mean of the days `used_before`, in parts of five minutes from midnight
+    calls : those of types that the fit has; like : the fit; replayed : the day with all that was recorded
+    there, before : groups with their heads on the day, and in the mean of the days `used_before`, in parts of five minutes
+    from midnight
     """
 
     __test__ = False  # pytest takes it for tests

@@ -75,7 +75,9 @@ BY_INTERVAL = ("offered", "answered", "answer_rate", "abandonment_rate", "asa", 
 
 
 class Pair(NamedTuple):
-    """A recorded value, the simulated one (the ratio of sums over replications) and each replication's: shape (rows,)."""
+    """A recorded value, the simulated one and each replication's: shape (rows,). The simulated one is the ratio of sums over
+    replications; of quantiles the mean, for those of all days together are no single day's.
+    """
 
     recorded: float
     simulated: float
@@ -109,9 +111,9 @@ def day_pairs(recorded: Counted, simulated: Counted, span: float) -> dict[str, P
         found[one.name] = _pair(one, recorded.day, simulated.day, span)
     for name, level in QUANTILES.items():
         each = np.array([percentile(row, level) for row in simulated.waits])
-        found[name] = Pair(
-            percentile(recorded.waits[0], level), percentile(simulated.waits.sum(axis=0), level), each
-        )
+        known = each[np.isfinite(each)]
+        middle = float(known.mean()) if len(known) else float("nan")
+        found[name] = Pair(percentile(recorded.waits[0], level), middle, each)
     return found
 
 

@@ -121,14 +121,10 @@ def _fit(
     """The fit that most of the tested days are like."""
     import numpy as np
 
+    from experiments.backtest_days import weekdays_of
     from sim.calibrate import calibrate
-    from sim.calibrate.days import parse_weekdays
 
     used = history.where(np.isin(history.day, [day.toordinal() for day in split.fitted]))
     fits = calibrate(used, interval=interval, weekdays=groups, head_start=starts, own_agents=own)
 
-    def tested(one: Calibration) -> int:
-        alike = set(range(7)) if one.name == "every-day" else set(parse_weekdays(one.name))
-        return sum(day.weekday() in alike for day in split.tested)
-
-    return max(fits, key=tested)
+    return max(fits, key=lambda one: sum(day.weekday() in weekdays_of(one) for day in split.tested))

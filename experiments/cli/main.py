@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calibrate": ("experiments.cli.calibrate:calibrate", "a story measured in a call log or an interval report"),
     "export": ("experiments.cli.export:export", "intervals or calls of a record as CSV, XLSX or Parquet"),
     "replay": ("experiments.cli.replay:replay", "a recorded day again, as it was and under policies"),
+    "backtest": ("experiments.cli.backtest:backtest", "days that were not fitted, simulated beside the record"),
     "erlang": ("experiments.cli.erlang:erlang", "Erlang B, C and A, needed and rostered heads"),
     "warmup": ("experiments.cli.warmup:warmup", "compile the engine for this machine, once"),
     "measures": ("experiments.cli.measures:measures", "every measure with its formula and denominator"),

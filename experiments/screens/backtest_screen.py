@@ -16,13 +16,13 @@ from experiments.screens.backtest_words import (
     unit,
     verdict,
 )
-from experiments.screens.present import count, interval_word, percent, wrapped
+from experiments.screens.present import count, interval_word, percent, weekday, wrapped
 from experiments.statistics import Estimate
 from sim.scenario.units import show_duration
 
 TITLES = {one.name: one.title for one in QUANTITIES} | {"wait_p50": "wait, median", "wait_p90": "wait, 90 %"}
-_DAY = ("offered", "answer_rate", "abandonment_rate", "asa", "service_level", "wait_p50", "wait_p90", "mean_queue")
-_PART = ("offered", "answered", "answer_rate", "asa", "mean_queue")
+DAY = ("offered", "answer_rate", "abandonment_rate", "asa", "service_level", "wait_p50", "wait_p90", "mean_queue")
+INTERVAL = ("offered", "answered", "answer_rate", "asa", "mean_queue")
 _MOST = 6  # misfits and far days named on the screen; the document has all
 _MOST_DAYS = 31
 
@@ -36,15 +36,15 @@ def backtest_lines(found: Backtest, *, read: Sequence[str]) -> list[str]:
     lines = wrapped("read", f"{found.source}: {'; '.join(read)}")
     lines += wrapped("fitted", fitted + aside)
     lines += wrapped("tested", f"{tested}{found.asked.replications:,} simulated days each (seed {found.asked.seed})")
-    lines += [line for text in _left_out(found) for line in wrapped("left out", text)]
+    lines += [line for text in left_out(found) for line in wrapped("left out", text)]
     for at, text in enumerate(verdict(found)):
         lines += wrapped("" if at else "verdict", text)
     lines += ["", *_head("a day's")]
-    lines += [_row(TITLES[name], found.forecast.days[name], found.given.days[name]) for name in _DAY]
+    lines += [_row(TITLES[name], found.forecast.days[name], found.given.days[name]) for name in DAY]
     lines += _formulas(found, day=True)
     cases = found.given.intervals["offered"].cases
     lines += ["", f"a {word}'s ({cases:,} with calls)"]
-    lines += [_row(TITLES[name], found.forecast.intervals[name], found.given.intervals[name]) for name in _PART]
+    lines += [_row(TITLES[name], found.forecast.intervals[name], found.given.intervals[name]) for name in INTERVAL]
     lines += [*_formulas(found, day=False), ""]
     lines += wrapped("bands", _bands(found, word))
     for rung in (found.forecast, found.given):
@@ -54,12 +54,12 @@ def backtest_lines(found: Backtest, *, read: Sequence[str]) -> list[str]:
     lines += ["", *_ladder(found, word), "", *_days(found)]
     for rung in (found.given, found.forecast):
         lines += _misfits(rung)
-    lines += wrapped("read as", _DEFINITIONS.format(within=show_duration(found.asked.within), credit=found.asked.credit))
+    lines += wrapped("read as", DEFINITIONS.format(within=show_duration(found.asked.within), credit=found.asked.credit))
     lines += wrapped("", misfit_rule(float(fit.scenario.calendar.interval)))
     return lines
 
 
-_DEFINITIONS = (
+DEFINITIONS = (
     "forecast: nothing of the day is told, staffing is the mean of its weekday's last 4 days; given: told its calls with their "
     "handle times and who was there, patience drawn; gap: simulated less actual, ± 95 % over days; error: mean absolute gap; "
     "in 80 %: how often the record is in the band that 8 simulated days in 10 are in (50 to 95 beside); service level: answered "
@@ -68,7 +68,8 @@ _DEFINITIONS = (
 )
 
 
-def _left_out(found: Backtest) -> list[str]:
+def left_out(found: Backtest) -> list[str]:
+    """Tested days that were not simulated, and why."""
     notes = [f"{one.day}: {one.calls:,} calls, {one.why}" for one in found.chosen.set_aside]
     if found.chosen.other:
         notes.append(f"{len(found.chosen.other)} days of weekdays other than {found.fit.name}; name them with --test")
@@ -87,11 +88,16 @@ def _row(title: str, forecast: Score, given: Score) -> str:
 
 
 def _cells(one: Score) -> str:
+    again, gap, error, inside = cells_of(one)
+    return f"{again:>10}{gap:>12}{error:>7}{inside:>8}"
+
+
+def cells_of(one: Score) -> tuple[str, str, str, str]:
+    """Simulated, gap, error and how often in the 80 % band, in the measure's unit."""
     scale, suffix, digits = unit(one)
-    again = count(one.simulated * scale, digits) + suffix
-    error = count(one.error.value * scale, digits)
     inside = percent(one.inside[0.8].value, 0) if one.inside and one.error.value > 0 else "-"
-    return f"{again:>10}{_gap(one.bias, scale, digits):>12}{error:>7}{inside:>8}"
+    error = count(one.error.value * scale, digits)
+    return count(one.simulated * scale, digits) + suffix, _gap(one.bias, scale, digits), error, inside
 
 
 def _gap(bias: Estimate, scale: float, digits: int) -> str:
@@ -127,13 +133,15 @@ def _ladder(found: Backtest, word: str) -> list[str]:
         f"{'told of the day':<31}{word:>17}{'day':>14}{'day':>15}{'correlation':>13}{'holds':>10}",
     ]
     for one in found.parts:
-        cells = f"{_width(one.interval, 100):>17}{_width(one.day, 100):>14}{_width(one.asa, 1) + ' s':>15}"
+        cells = f"{width(one.interval, 100):>17}{width(one.day, 100):>14}{width(one.asa, 1) + ' s':>15}"
         lines.append(f"{STEPS[one.name]:<31}{cells}{one.correlation:>13.3f}{percent(one.inside.value, 0):>10}")
     return lines
 
 
-def _width(one: Estimate, scale: float) -> str:
-    return f"{one.value * scale:.1f} ±{one.half_width * scale:.1f}" if one.half_width == one.half_width else f"{one.value * scale:.1f}"
+def width(one: Estimate, scale: float) -> str:
+    """``1.0 ±0.4``."""
+    known = one.half_width == one.half_width
+    return f"{one.value * scale:.1f}" + (f" ±{one.half_width * scale:.1f}" if known else "")
 
 
 def _days(found: Backtest) -> list[str]:
@@ -151,14 +159,15 @@ def _days(found: Backtest) -> list[str]:
             inside = "yes" if inside_band(pair, 0.8) >= 0.5 else "no"
             a = percent(rung.beside.a_rates[at])
             cells.append(f"{percent(pair.simulated):>11}{gap:>+7.1f}{inside:>9}{a:>10}")
-        lines.append(f"{day.isoformat() + ' ' + day.strftime('%a'):<15}{percent(sides[0].rates[at].recorded):>8}{cells[0]}   {cells[1]}")
+        name = f"{day.isoformat()} {weekday(day)[:3]}"
+        lines.append(f"{name:<15}{percent(sides[0].rates[at].recorded):>8}{cells[0]}   {cells[1]}")
     return [*lines, ""]
 
 
 def _misfits(rung: Rung) -> list[str]:
     texts = [misfit_line(one) for one in rung.misfits]
     shown = texts[:_MOST] + ([f"and {len(texts) - _MOST} more times of the day"] if len(texts) > _MOST else [])
-    lines = [line for text in shown or ["no time of the day"] for line in wrapped(f"misfit, {rung.name}"[:18], text)]
+    lines = [line for text in shown or ["no time of the day"] for line in wrapped(f"misfit, {rung.name}", text)]
     lines += [line for one in rung.types for line in wrapped("", f"call type {misfit_line(one)}")]
     if rung.far:
         named = "; ".join(far_line(one) for one in rung.far[:_MOST])

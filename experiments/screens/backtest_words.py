@@ -20,19 +20,19 @@ STEPS = {
     "replayed": "and its patience: told again",
 }
 TOLD = {
-    "forecast": "told nothing of the tested day: calls, handle times and patience are drawn as the fitted days were, staffing is the "
-    "mean of that weekday's last 4 days",
-    "given": "told who was there (inferred from who answered when) and which calls came when, with their handle times; patience is "
-    "drawn as on the fitted days",
+    "forecast": "told nothing of the tested day: calls, handle times and patience are drawn as the fitted days were, staffing is "
+    "the mean of that weekday's last 4 days",
+    "given": "told who was there (inferred from who answered when) and which calls came when, with their handle times; patience "
+    "is drawn as on the fitted days",
 }
 BIAS, ERROR = 0.02, 0.03  # of a day's answer rate: what is more is not usable for day totals
 HOLDS = (0.7, 0.9)  # of 80 % bands of calls answered in an interval
 
 
 def verdict(found: Backtest) -> list[str]:
-    """Sentences: what the model can be used for, and what not."""
+    """Sentences: what the model can be used for and what not, as a forecast first."""
     word = interval_word(float(found.fit.scenario.calendar.interval))
-    return [_of_given(found.given, word), _of_forecast(found.forecast, word)]
+    return [_of_forecast(found.forecast, word), _of_given(found.given, word)]
 
 
 def day_totals_hold(rung: Rung) -> bool:
@@ -94,9 +94,9 @@ def far_line(one: FarDay) -> str:
 def misfit_rule(interval: float) -> str:
     """What is listed as a misfit."""
     return (
-        f"misfit: {interval_word(interval)}s, or call types, whose answer rate is {points(LEAST)} points or more off over all days, "
-        f"and on one side on {percent(MOSTLY, 0)} of the days; by chance: how probable so many on one side are by a two-sided sign "
-        f"test; far: days off by {points(FAR)} points or more"
+        f"misfit: {interval_word(interval)}s, or call types, whose answer rate is {points(LEAST)} points or more off over all "
+        f"days, and on one side on {percent(MOSTLY, 0)} of the days; by chance: how probable so many on one side are by a "
+        f"two-sided sign test; far: days off by {points(FAR)} points or more"
     )
 
 
@@ -121,3 +121,9 @@ def unit(one: Score) -> tuple[float, str, int]:
     if one.name in ("asa", "wait_p50", "wait_p90"):
         return 1.0, " s", 1
     return 1.0, "", 0 if one.recorded >= 100 else 1
+
+
+def middling_day(found: Backtest) -> int:
+    """The tested day, by its place, whose forecast is off by as much as that of half of them: the one to be shown."""
+    off = [abs(pair.simulated - pair.recorded) for pair in found.forecast.rates]
+    return sorted(range(len(off)), key=lambda at: off[at])[(len(off) - 1) // 2]

@@ -40,7 +40,7 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
             lines += wrapped("set aside", f"{days(len(one.set_aside))}: {named}{more}")
         lines += _types(one)
         lines += wrapped("heads on phones", _heads(one))
-        lines += wrapped("swing", _swing(one))
+        lines += wrapped("swing", swing(one))
         lines += [line for text in one.notes for line in wrapped("note", text)]
         lines += wrapped("wrote", str(path))
     assumed = [path for path, source in found[0].scenario.sources.items() if source.status == "assumed"]
@@ -84,11 +84,18 @@ def _calls(one: Calibration) -> list[tuple[CallType, float]]:
 
 def _types(one: Calibration) -> list[str]:
     lines = [f"{'call type':<19}{'calls':>8}{'AHT':>12}{'cv':>6}   patience: 25 %, 50 %, 75 % gone"]
+    rows = type_cells(one)
+    return lines + [f"{name[:18]:<19}{calls:>8}{aht:>12}{cv:>6}   {patience}" for name, calls, aht, cv, patience in rows]
+
+
+def type_cells(one: Calibration) -> list[tuple[str, str, str, str, str]]:
+    """A row per call type: name, calls a day, AHT, cv of the talk, by when a quarter, half and three quarters are gone."""
+    rows = []
     for kind, calls in _calls(one):
         times = _quartiles(kind)
         patience = "never" if times is None else ", ".join(minutes(time) for time in times)
-        lines.append(f"{kind.name[:18]:<19}{calls:>8,.0f}{minutes(_aht(kind)):>12}{_cv(kind):>6.2f}   {patience}")
-    return lines
+        rows.append((kind.name, f"{calls:,.0f}", minutes(_aht(kind)), f"{_cv(kind):.2f}", patience))
+    return rows
 
 
 def _aht(kind: CallType) -> float:
@@ -117,7 +124,8 @@ def _heads(one: Calibration) -> str:
     return "; ".join(parts)
 
 
-def _swing(one: Calibration) -> str:
+def swing(one: Calibration) -> str:
+    """How much days and hours differ beyond chance."""
     common = {factor.name: factor for factor in one.scenario.factors}
     said = [f"{word} +-{value(common[name].cv) * 100:.0f} %{_memory(common[name])}" for name, word in _WORDS.items()]
     own = [(kind.name, value(kind.busyness.cv)) for kind in one.scenario.call_types]

@@ -118,11 +118,10 @@ def _group(counts: Counts, weekdays: tuple[int, ...], gaps: Sequence[Gap]) -> Gr
         return None
     totals = counts.calls.sum(axis=1)
     median = float(np.median(totals[rows]))
-    aside = []
+    aside: list[SetAside] = []
     if len(rows) >= _SOME:
-        for row in rows:
-            if (found := set_aside(counts.days[row], float(totals[row]), median)) is not None:
-                aside.append(found)
+        judged = (set_aside(counts.days[row], float(totals[row]), median) for row in rows)
+        aside = [one for one in judged if one is not None]
     unlike = {one.day for one in aside}
     for gap in gaps:
         at = next((row for row in rows if counts.days[row] == gap.day), None)

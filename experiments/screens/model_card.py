@@ -1,0 +1,111 @@
+"""Model card: one page that says what a model is good for, what it rests on and where it is wrong, the forecast first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.backtest import Backtest, Rung
+from experiments.backtest_scores import Score
+from experiments.screens.backtest_screen import DAY, DEFINITIONS, INTERVAL, TITLES, cells_of, left_out, width
+from experiments.screens.backtest_words import (
+    STEPS,
+    beside_line,
+    far_line,
+    middling_day,
+    misfit_line,
+    misfit_rule,
+    unit,
+    verdict,
+)
+from experiments.screens.calibration_screen import swing, type_cells
+from experiments.screens.present import count, interval_word, percent, weekday
+from sim.scenario.units import show_clock, show_duration
+
+_FAR = 5  # days named
+_STATUS = ("assumed", "given", "measured")  # what nobody knows first
+
+
+def model_card(found: Backtest, *, read: Sequence[str], chart: str) -> str:
+    """The page as HTML, with nothing loaded from elsewhere. `chart` : SVG of our own; all other text is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    pages = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return pages.get_template("model_card.html").render(_content(found, read) | {"chart": Markup(chart)})
+
+
+def _content(found: Backtest, read: Sequence[str]) -> dict[str, Any]:
+    fit = found.fit
+    length = float(fit.scenario.calendar.interval)
+    word, sides = interval_word(length), (found.forecast, found.given)
+    split, asked = found.split, found.asked
+    fitted = f"fitted on {fit.days} days ({fit.name}), {split.fitted[0]} to {split.fitted[-1]}"
+    tested = f"tested on {len(found.days)} others, {found.days[0]} to {found.days[-1]}"
+    day = weekday(found.days[middling_day(found)])
+    return {
+        "title": f"{found.source}, {fit.name}",
+        "dates": f"{fitted}; {tested}; {asked.replications:,} simulated days each, seed {asked.seed}",
+        "verdict": [text[0].upper() + text[1:] + "." for text in verdict(found)],
+        "tested": f"{len(found.days)} days that were not fitted",
+        "rows": [
+            *(_row(f"{TITLES[name]}, of a day", [one.days[name] for one in sides]) for name in DAY),
+            *(_row(f"{TITLES[name]}, of a {word}", [one.intervals[name] for one in sides]) for name in INTERVAL),
+            _row(f"Erlang A: answer rate, of a {word}", [one.beside.a_interval for one in sides]),
+            _row(f"Erlang C: answer rate, of a {word}", [one.beside.c_interval for one in sides]),
+        ],
+        "definitions": DEFINITIONS.format(within=show_duration(asked.within), credit=asked.credit),
+        "beside": "; ".join(f"{one.name}: {beside_line(one, word)}" for one in sides) + ".",
+        "caption": f"Calls answered by {word} on {day}, a day of middling forecast error: recorded, simulated, and the band in "
+        "which 8 simulated days in 10 are; dots are the other tested days.",
+        "word": word,
+        "parts": [
+            (
+                STEPS[one.name], f"{width(one.interval, 100)} points", f"{width(one.day, 100)} points",
+                f"{width(one.asa, 1)} s", f"{one.correlation:.3f}", percent(one.inside.value, 0),
+            )
+            for one in found.parts
+        ],
+        "misfits": [line for one in sides for line in _misfits(one)],
+        "rule": misfit_rule(length),
+        "about": _about(found, read),
+        "types": type_cells(fit),
+        "sources": sorted(
+            ((one.status, path, one.note) for path, one in fit.scenario.sources.items()),
+            key=lambda row: (_STATUS.index(row[0]), row[1]),
+        ),
+    }  # fmt: skip
+
+
+def _row(title: str, scores: Sequence[Score]) -> dict[str, Any]:
+    scale, suffix, digits = unit(scores[-1])
+    return {
+        "title": title,
+        "actual": count(scores[-1].recorded * scale, digits) + suffix,
+        "sides": [cells_of(one) for one in scores],
+    }
+
+
+def _misfits(rung: Rung) -> list[str]:
+    lines = [f"{rung.name}: {misfit_line(one)}" for one in rung.misfits]
+    lines += [f"{rung.name}, call type {misfit_line(one)}" for one in rung.types]
+    if rung.far:
+        named = "; ".join(far_line(one) for one in rung.far[:_FAR])
+        lines.append(f"{rung.name}: {len(rung.far)} days are off by 5 points or more, the farthest: {named}")
+    return lines or [f"{rung.name}: none found"]
+
+
+def _about(found: Backtest, read: Sequence[str]) -> list[tuple[str, str]]:
+    fit, calendar = found.fit, found.fit.scenario.calendar
+    rows = [("data", f"{found.source}: {'; '.join(read)}")]
+    rows.append(("hours", f"{show_clock(calendar.opens)} to {show_clock(calendar.closes)}"))
+    if fit.set_aside:
+        named = "; ".join(f"{one.day} {one.calls:,} calls, {one.why}" for one in fit.set_aside)
+        rows.append(("not fitted", named))
+    rows += [("not tested", text) for text in left_out(found)]
+    rows.append(("swing", swing(fit)))
+    rows += [("note", text) for text in fit.notes]
+    return rows
