@@ -14,7 +14,7 @@ from experiments.backtest_counts import Column, Counted, Wanted, measuring_of, r
 from experiments.backtest_days import Chosen, Split, chosen_days, weekdays_of
 from experiments.backtest_erlang import Formulas, foreseen, sheet_of, told
 from experiments.backtest_misfit import FarDay, Misfit, far_days, misfits, type_misfits
-from experiments.backtest_parts import LADDER, Given, TestedDay, scenario_of, tested_day
+from experiments.backtest_parts import LADDER, Given, UnseenDay, scenario_of, unseen_day
 from experiments.backtest_scores import BY_INTERVAL, Pair, Score, day_pairs, interval_pairs, score, share
 from experiments.statistics import Estimate, ratio
 from experiments.tasks import Progress
@@ -147,7 +147,7 @@ def backtest(
     chosen, like = chosen_days(history, split, fit), fit.scenario
     calls = history.where(np.isin(history.day, [day.toordinal() for day in {*chosen.days, *sum(chosen.before, ())}]))
     tested = [
-        tested_day(calls, day, like, before, own_agents=asked.own_agents)
+        unseen_day(calls, day, like, before, own_agents=asked.own_agents)
         for day, before in zip(chosen.days, chosen.before, strict=True)
     ]
     measuring = measuring_of(like, within=asked.within, credit=asked.credit)
@@ -179,14 +179,14 @@ def _of_days(history: History, fitted: Sequence[date], fit: Calibration) -> Hist
     return history.where(np.isin(history.day, used) & np.isin(history.call_type, known))
 
 
-def _hours(tested: Sequence[TestedDay]) -> tuple[float, float]:
+def _hours(tested: Sequence[UnseenDay]) -> tuple[float, float]:
     """Seconds of the day and of an interval, in the hours of the fit."""
     calendar = tested[0].like.calendar
     return float(calendar.closes - calendar.opens), float(calendar.interval)
 
 
 def _by_day(
-    tested: Sequence[TestedDay], recorded: Sequence[Counted], counted: Sequence[Counted]
+    tested: Sequence[UnseenDay], recorded: Sequence[Counted], counted: Sequence[Counted]
 ) -> dict[str, list[list[Pair]]]:
     """Measure -> the pair of each day."""
     whole, _ = _hours(tested)
@@ -195,7 +195,7 @@ def _by_day(
 
 
 def _by_interval(
-    tested: Sequence[TestedDay], recorded: Sequence[Counted], counted: Sequence[Counted], name: str
+    tested: Sequence[UnseenDay], recorded: Sequence[Counted], counted: Sequence[Counted], name: str
 ) -> list[list[Pair]]:
     """The pairs of each day's intervals with calls."""
     _, part = _hours(tested)
@@ -204,7 +204,7 @@ def _by_interval(
 
 def _rung(
     name: str,
-    tested: Sequence[TestedDay],
+    tested: Sequence[UnseenDay],
     recorded: Sequence[Counted],
     counted: tuple[Counted, ...],
     formulas: Sequence[Formulas],
@@ -223,7 +223,7 @@ def _rung(
     )  # fmt: skip
 
 
-def _part(name: str, tested: Sequence[TestedDay], recorded: Sequence[Counted], counted: Sequence[Counted]) -> Part:
+def _part(name: str, tested: Sequence[UnseenDay], recorded: Sequence[Counted], counted: Sequence[Counted]) -> Part:
     days = {one: score(one, pairs) for one, pairs in _by_day(tested, recorded, counted).items()}
     rate, answered = (
         score(one, _by_interval(tested, recorded, counted, one)) for one in ("answer_rate", "answered")

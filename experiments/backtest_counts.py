@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from experiments.backtest_parts import TestedDay
+from experiments.backtest_parts import UnseenDay
 from experiments.study import Study
 from experiments.tasks import TASK_CALLS, Progress, finished, replicate, tasks_of
 from sim.calls import Frame
@@ -82,7 +82,7 @@ def measuring_of(like: Scenario, *, within: float, credit: str) -> Measuring:
     return Measuring(within=within, credit=credit, window=hours)  # type: ignore[arg-type]  # a literal, checked by the caller
 
 
-def recorded_counts(tested: TestedDay, measuring: Measuring) -> Counted:
+def recorded_counts(tested: UnseenDay, measuring: Measuring) -> Counted:
     """What the record counts of the tested day."""
     like = frame(tested.like)
     return counted_from(tally(tested.calls.as_day(like), measuring), like)

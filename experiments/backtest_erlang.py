@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.backtest_counts import Column, Counted, seconds
-from experiments.backtest_parts import TestedDay
+from experiments.backtest_parts import UnseenDay
 from sim.calibrate.day_replay import STEP
 from sim.calls import NONE, Outcome
 from sim.chance.means import mean
@@ -68,13 +68,13 @@ def sheet_of(fitted: History, like: Scenario) -> Sheet:
     return Sheet(offered.astype(np.float64), aht, wrap, waited / left if left and waited > 0 else None)
 
 
-def foreseen(tested: TestedDay, sheet: Sheet, within: float) -> Formulas:
+def foreseen(tested: UnseenDay, sheet: Sheet, within: float) -> Formulas:
     """The tested day as foreseen: calls and AHT of the fitted days, heads of the weekday's last days before."""
     heads = _heads(tested, there=False)
     return formulas(sheet.offered, np.full(len(heads), sheet.aht), heads, tested.like, sheet.patience, within)
 
 
-def told(tested: TestedDay, recorded: Counted, sheet: Sheet, within: float) -> Formulas:
+def told(tested: UnseenDay, recorded: Counted, sheet: Sheet, within: float) -> Formulas:
     """The tested day given its calls and AHT of each interval and who was there; patience of the fitted days."""
     offered = recorded.intervals[0, :, Column.OFFERED].astype(np.float64)
     return formulas(offered, _day_aht(tested, sheet), _heads(tested, there=True), tested.like, sheet.patience, within)
@@ -108,7 +108,7 @@ def formulas(
     return Formulas(offered, *out)
 
 
-def _heads(tested: TestedDay, *, there: bool) -> Floats:
+def _heads(tested: UnseenDay, *, there: bool) -> Floats:
     """Mean heads of all groups in each interval of the fit."""
     calendar = tested.like.calendar
     pools = tested.there if there else tested.before
@@ -119,7 +119,7 @@ def _heads(tested: TestedDay, *, there: bool) -> Floats:
     return np.asarray(np.diff(np.interp(places, np.arange(len(edges)), edges)) * STEP / calendar.interval, np.float64)
 
 
-def _day_aht(tested: TestedDay, sheet: Sheet) -> Floats:
+def _day_aht(tested: UnseenDay, sheet: Sheet) -> Floats:
     """AHT of the calls that came in each interval and were answered; that of the fitted days where none was."""
     calls, calendar = tested.calls, tested.like.calendar
     count = round((calendar.closes - calendar.opens) / calendar.interval)

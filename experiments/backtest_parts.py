@@ -55,15 +55,13 @@ LADDER = {
 
 
 @dataclass(frozen=True, eq=False)
-class TestedDay:
+class UnseenDay:
     """A day that was not fitted: what was recorded of it, and the fit that is put to the test.
 
     calls : those of types that the fit has; like : the fit; replayed : the day with all that was recorded
     there, before : groups with their heads on the day, and in the mean of the days `used_before`, in parts of five minutes
     from midnight
     """
-
-    __test__ = False  # pytest takes it for tests
 
     day: date
     calls: History
@@ -74,9 +72,9 @@ class TestedDay:
     used_before: tuple[date, ...]
 
 
-def tested_day(
+def unseen_day(
     history: History, day: date, like: Scenario, before: tuple[date, ...], *, own_agents: tuple[str, ...] = ()
-) -> TestedDay:
+) -> UnseenDay:
     """The recorded day beside the fit. `before` : days of the same weekday, all before it, whose staffing was known then.
 
     Raises CallsimError where the day has no call of a type that the fit has, and where no day is before it.
@@ -107,10 +105,10 @@ def tested_day(
         )  # fmt: skip
 
     replayed = recorded_day(calls, day, like, own_agents=own_agents).scenario
-    return TestedDay(day, calls, like, replayed, heads(calls), heads(of_before), before)
+    return UnseenDay(day, calls, like, replayed, heads(calls), heads(of_before), before)
 
 
-def scenario_of(tested: TestedDay, given: Given) -> Scenario:
+def scenario_of(tested: UnseenDay, given: Given) -> Scenario:
     """The tested day as a scenario in which the given parts are as they were and all others as the fit says."""
     like = tested.like
     if given.calls:
