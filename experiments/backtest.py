@@ -9,19 +9,19 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from experiments.backtest_counts import Column, Counted, Wanted, measuring_of, recorded_counts, simulated_counts
-from experiments.backtest_days import Chosen, Split, chosen_days, weekdays_of
-from experiments.backtest_erlang import Formulas, foreseen, sheet_of, told
+from experiments.backtest_counts import Column, Counted, Wanted, simulated_counts
+from experiments.backtest_days import Chosen, Split
+from experiments.backtest_erlang import Formulas, formulas
+from experiments.backtest_material import Material, Prepared
 from experiments.backtest_misfit import FarDay, Misfit, far_days, misfits, type_misfits
-from experiments.backtest_parts import LADDER, Given, UnseenDay, scenario_of, unseen_day
+from experiments.backtest_parts import LADDER, Given
 from experiments.backtest_scores import BY_INTERVAL, Pair, Score, day_pairs, interval_pairs, score, share
 from experiments.statistics import Estimate, ratio
 from experiments.tasks import Progress
 from sim.calibrate import Calibration
-from sim.calibrate.pools import names_agents
-from sim.files.history import History
-from sim.scenario.errors import CallsimError
+from sim.scenario.scenario import Scenario
 
 MAIN = ("forecast", "given")  # the rungs that are told in full
 _FEWER = 4  # the other rungs have so many times fewer simulated days: of them only means are told
@@ -35,7 +35,6 @@ class Asked:
     seed: int = 1
     within: float = 20.0
     credit: str = "arrival"
-    own_agents: tuple[str, ...] = ()
 
 
 class Beside(NamedTuple):
@@ -127,7 +126,7 @@ class Backtest:
 
 
 def backtest(
-    history: History,
+    material: Material,
     fit: Calibration,
     split: Split,
     asked: Asked,
@@ -135,113 +134,93 @@ def backtest(
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Backtest:
-    """Simulates the tested days of a record by a fit of its fitted days, told less or more of each.
-
-    Raises CallsimError where no tested day is like the fitted ones, and for a log that does not say who answered.
-    """
-    if not names_agents(history):
-        raise CallsimError(
-            f"{history.source}: does not say who answered (agent_id), so who was there on a day cannot be known; "
-            "a backtest needs a log that does"
-        )
-    chosen, like = chosen_days(history, split, fit), fit.scenario
-    calls = history.where(np.isin(history.day, [day.toordinal() for day in {*chosen.days, *sum(chosen.before, ())}]))
-    tested = [
-        unseen_day(calls, day, like, before, own_agents=asked.own_agents)
-        for day, before in zip(chosen.days, chosen.before, strict=True)
-    ]
-    measuring = measuring_of(like, within=asked.within, credit=asked.credit)
-    recorded = tuple(recorded_counts(one, measuring) for one in tested)
+    """Simulates tested days by a fit of others, told less or more of each, and puts them beside the record."""
+    days, like, sheet = material.days, fit.scenario, material.sheet
     fewer = min(asked.replications, max(asked.replications // _FEWER, 20))
     wanted = {
-        f"{at} {name}": Wanted(scenario_of(one, given), at, asked.replications if name in MAIN else fewer)
-        for at, one in enumerate(tested)
-        for name, given in LADDER.items()
+        f"{at} {name}": Wanted(scenario, at, asked.replications if name in MAIN else fewer)
+        for at, one in enumerate(days)
+        for name, scenario in one.scenarios.items()
     }
-    found = simulated_counts(wanted, like, measuring, seed=asked.seed, executor=executor, progress=progress)
-    simulated = {name: tuple(found[f"{at} {name}"] for at in range(len(tested))) for name in LADDER}
-    sheet = sheet_of(_of_days(history, split.fitted, fit), like)
+    counted = simulated_counts(
+        wanted, like, material.measuring, seed=asked.seed, executor=executor, progress=progress
+    )
+    steps = list(days[0].scenarios)
+    simulated = {name: tuple(counted[f"{at} {name}"] for at in range(len(days))) for name in steps}
+    usual = np.full(len(sheet.offered), sheet.aht)
     beside = {
-        "forecast": [foreseen(one, sheet, asked.within) for one in tested],
-        "given": [told(one, real, sheet, asked.within) for one, real in zip(tested, recorded, strict=True)],
+        "forecast": [formulas(sheet.offered, usual, one.before, like, sheet.patience, asked.within) for one in days],
+        "given": [formulas(_offered(one), one.aht, one.there, like, sheet.patience, asked.within) for one in days],
     }
-    rungs = {name: _rung(name, tested, recorded, simulated[name], beside[name]) for name in MAIN}
-    parts = tuple(_part(name, tested, recorded, simulated[name]) for name in LADDER)
-    return Backtest(history.source, fit, split, chosen, asked, recorded, rungs, parts)
+    recorded = tuple(one.recorded for one in days)
+    of = _Compared(tuple(one.day for one in days), like, recorded, material.measures)
+    rungs = {name: _rung(name, of, simulated[name], beside[name]) for name in MAIN}
+    parts = tuple(_part(name, of, simulated[name]) for name in steps)
+    return Backtest(material.source, fit, split, material.chosen, asked, recorded, rungs, parts)
 
 
-def _of_days(history: History, fitted: Sequence[date], fit: Calibration) -> History:
-    """The calls of the fitted days that the fit used."""
-    unlike = {one.day for one in fit.set_aside}
-    used = [day.toordinal() for day in fitted if day.weekday() in weekdays_of(fit) and day not in unlike]
-    kinds = [kind.name for kind in fit.scenario.call_types]
-    known = [code for code, name in enumerate(history.call_types) if name in kinds]
-    return history.where(np.isin(history.day, used) & np.isin(history.call_type, known))
+class _Compared(NamedTuple):
+    """What simulations are compared with."""
+
+    days: tuple[date, ...]
+    like: Scenario
+    recorded: tuple[Counted, ...]
+    measures: tuple[str, ...]
+
+    def by_day(self, counted: Sequence[Counted]) -> dict[str, list[list[Pair]]]:
+        """Measure -> the pair of each day."""
+        calendar = self.like.calendar
+        span = float(calendar.closes - calendar.opens)
+        pairs = [day_pairs(real, again, span) for real, again in zip(self.recorded, counted, strict=True)]
+        return {name: [[one[name]] for one in pairs] for name in self.measures}
+
+    def by_interval(self, counted: Sequence[Counted], name: str) -> list[list[Pair]]:
+        """The pairs of each day's intervals with calls."""
+        span = float(self.like.calendar.interval)
+        return [interval_pairs(real, again, span, name) for real, again in zip(self.recorded, counted, strict=True)]
 
 
-def _hours(tested: Sequence[UnseenDay]) -> tuple[float, float]:
-    """Seconds of the day and of an interval, in the hours of the fit."""
-    calendar = tested[0].like.calendar
-    return float(calendar.closes - calendar.opens), float(calendar.interval)
+def _offered(one: Prepared) -> npt.NDArray[np.float64]:
+    return one.recorded.intervals[0, :, Column.OFFERED].astype(np.float64)
 
 
-def _by_day(
-    tested: Sequence[UnseenDay], recorded: Sequence[Counted], counted: Sequence[Counted]
-) -> dict[str, list[list[Pair]]]:
-    """Measure -> the pair of each day."""
-    whole, _ = _hours(tested)
-    pairs = [day_pairs(real, again, whole) for real, again in zip(recorded, counted, strict=True)]
-    return {name: [[one[name]] for one in pairs] for name in pairs[0]}
-
-
-def _by_interval(
-    tested: Sequence[UnseenDay], recorded: Sequence[Counted], counted: Sequence[Counted], name: str
-) -> list[list[Pair]]:
-    """The pairs of each day's intervals with calls."""
-    _, part = _hours(tested)
-    return [interval_pairs(real, again, part, name) for real, again in zip(recorded, counted, strict=True)]
-
-
-def _rung(
-    name: str,
-    tested: Sequence[UnseenDay],
-    recorded: Sequence[Counted],
-    counted: tuple[Counted, ...],
-    formulas: Sequence[Formulas],
-) -> Rung:
-    like = tested[0].like
-    by_day = _by_day(tested, recorded, counted)
-    by_interval = {one: _by_interval(tested, recorded, counted, one) for one in BY_INTERVAL}
+def _rung(name: str, of: _Compared, counted: tuple[Counted, ...], beside: Sequence[Formulas]) -> Rung:
+    by_day = of.by_day(counted)
+    by_interval = {one: of.by_interval(counted, one) for one in BY_INTERVAL if one in of.measures}
+    calendar = of.like.calendar
     return Rung(
         name, LADDER[name], counted, tuple(pair for (pair,) in by_day["answer_rate"]),
         {one: score(one, pairs) for one, pairs in by_day.items()},
         {one: score(one, pairs) for one, pairs in by_interval.items()},
-        _beside(recorded, by_interval["answer_rate"], formulas),
-        tuple(misfits(recorded, counted, float(like.calendar.opens), float(like.calendar.interval))),
-        tuple(type_misfits(recorded, counted, [kind.name for kind in like.call_types])),
-        tuple(far_days([one.day for one in tested], recorded, counted)),
+        _beside(of.recorded, by_interval["answer_rate"], beside, by_day.get("asa")),
+        tuple(misfits(of.recorded, counted, float(calendar.opens), float(calendar.interval))),
+        tuple(type_misfits(of.recorded, counted, [kind.name for kind in of.like.call_types])),
+        tuple(far_days(of.days, of.recorded, counted)),
     )  # fmt: skip
 
 
-def _part(name: str, tested: Sequence[UnseenDay], recorded: Sequence[Counted], counted: Sequence[Counted]) -> Part:
-    days = {one: score(one, pairs) for one, pairs in _by_day(tested, recorded, counted).items()}
-    rate, answered = (
-        score(one, _by_interval(tested, recorded, counted, one)) for one in ("answer_rate", "answered")
-    )
-    asa, whole = days["asa"], days["answer_rate"]
+def _part(name: str, of: _Compared, counted: Sequence[Counted]) -> Part:
+    days = {one: score(one, pairs) for one, pairs in of.by_day(counted).items()}
+    rate, answered = (score(one, of.by_interval(counted, one)) for one in ("answer_rate", "answered"))
+    asa, whole, lost = (days.get(one, score(one, [])) for one in ("asa", "answer_rate", "abandonment_rate"))
     return Part(
-        name, LADDER[name], rate.error, whole.error, asa.error, whole.bias, asa.relative, days["abandonment_rate"].correlation,
+        name, LADDER[name], rate.error, whole.error, asa.error, whole.bias, asa.relative, lost.correlation,
         answered.inside[0.8],
     )  # fmt: skip
 
 
-def _beside(recorded: Sequence[Counted], simulated: list[list[Pair]], formulas: Sequence[Formulas]) -> Beside:
+def _beside(
+    recorded: Sequence[Counted],
+    simulated: list[list[Pair]],
+    beside: Sequence[Formulas],
+    waits_of_days: list[list[Pair]] | None,
+) -> Beside:
     there = [np.flatnonzero(real.intervals[0, :, Column.OFFERED] > 0) for real in recorded]
 
     def by_interval(value: Callable[[Formulas, int], float]) -> list[list[Pair]]:
         return [
             [pair._replace(simulated=value(one, int(at))) for pair, at in zip(pairs, places, strict=True)]
-            for pairs, places, one in zip(simulated, there, formulas, strict=True)
+            for pairs, places, one in zip(simulated, there, beside, strict=True)
         ]
 
     a = by_interval(lambda one, at: float(one.a_rate[at]))
@@ -251,20 +230,20 @@ def _beside(recorded: Sequence[Counted], simulated: list[list[Pair]], formulas: 
         known = [pair for pair in both if np.isfinite(pair).all()]
         ours.append(sum(abs(one) for one, _ in known))
         theirs.append(sum(abs(other) for _, other in known))
-    answered = [np.nan_to_num(one.offered * one.a_rate) for one in formulas]
-    rates = [float(share(part.sum(), one.offered.sum())) for part, one in zip(answered, formulas, strict=True)]
+    answered = [np.nan_to_num(one.offered * one.a_rate) for one in beside]
+    rates = [float(share(part.sum(), one.offered.sum())) for part, one in zip(answered, beside, strict=True)]
     waits = [
         float(share(np.nansum(part * np.where(part > 0, one.a_asa, 0.0)), part.sum()))
-        for part, one in zip(answered, formulas, strict=True)
+        for part, one in zip(answered, beside, strict=True)
     ]
     real = [real.day[0] for real in recorded]
     rate = [share(float(one[Column.ANSWERED]), float(one[Column.OFFERED])) for one in real]
-    asa = [share(float(one[Column.WAIT_ANSWERED]) / 1e6, float(one[Column.ANSWERED])) for one in real]
+    asa = [pair.recorded for (pair,) in waits_of_days] if waits_of_days is not None else [float("nan")] * len(rate)
 
     def of_days(name: str, there: list[float], here: list[float]) -> Score:
         return score(name, [[Pair(a, b, np.zeros(0))] for a, b in zip(there, here, strict=True)], bands=())
 
-    waiting = [one.c_asa[places] for one, places in zip(formulas, there, strict=True)]
+    waiting = [one.c_asa[places] for one, places in zip(beside, there, strict=True)]
     silent = sum(int(np.isinf(one).sum()) for one in waiting), sum(int(np.isfinite(one).sum()) for one in waiting)
     return Beside(
         score("answer_rate", a, bands=()), score("answer_rate", by_interval(lambda *_: 1.0), bands=()),

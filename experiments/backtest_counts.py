@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from experiments.backtest_parts import UnseenDay
 from experiments.study import Study
 from experiments.tasks import TASK_CALLS, Progress, finished, replicate, tasks_of
 from sim.calls import Frame
 from sim.engines.plan import frame
+from sim.files.history import History
 from sim.measures.ratios import ANSWERED, OFFERED
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import ticks
@@ -82,10 +82,9 @@ def measuring_of(like: Scenario, *, within: float, credit: str) -> Measuring:
     return Measuring(within=within, credit=credit, window=hours)  # type: ignore[arg-type]  # a literal, checked by the caller
 
 
-def recorded_counts(tested: UnseenDay, measuring: Measuring) -> Counted:
-    """What the record counts of the tested day."""
-    like = frame(tested.like)
-    return counted_from(tally(tested.calls.as_day(like), measuring), like)
+def recorded_counts(calls: History, like: Scenario, measuring: Measuring) -> Counted:
+    """What the record counts of a day's calls, all of types that the fit `like` has."""
+    return counted_from(tally(calls.as_day(frame(like)), measuring), frame(like))
 
 
 class Wanted(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,6 @@ import numpy as np
 from sim.calibrate import Calibration
 from sim.calibrate.calibration import SetAside
 from sim.calibrate.days import parse_weekdays, set_aside
-from sim.files.history import History
 from sim.scenario.errors import CallsimError
 
 Span = tuple[date | None, date | None]
@@ -66,13 +65,12 @@ def split_of(days: Sequence[date], *, fit: Span = EVERYTHING, test: Span = EVERY
     return Split(tuple(fitted), tuple(tested))
 
 
-def chosen_days(history: History, split: Split, fit: Calibration) -> Chosen:
-    """The tested days that the fit is about. Raises CallsimError where there are none."""
+def chosen_days(counts: Mapping[date, int], split: Split, fit: Calibration) -> Chosen:
+    """The tested days that the fit is about. `counts` : calls of the fit's types on each day of the record.
+
+    Raises CallsimError where there are none.
+    """
     weekdays = weekdays_of(fit)
-    names = [kind.name for kind in fit.scenario.call_types]
-    kinds = [code for code, name in enumerate(history.call_types) if name in names]
-    ordinals, calls = np.unique(history.day[np.isin(history.call_type, kinds)], return_counts=True)
-    counts = {date.fromordinal(int(day)): int(n) for day, n in zip(ordinals, calls, strict=True)}
     alike = [day for day in counts if day.weekday() in weekdays]
     usual = [counts[day] for day in alike if day in set(split.fitted)]
     median = float(np.median(usual)) if usual else 0.0

@@ -8,9 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from experiments.backtest_counts import Column, Counted, seconds
-from experiments.backtest_parts import UnseenDay
-from sim.calibrate.day_replay import STEP
 from sim.calls import NONE, Outcome
 from sim.chance.means import mean
 from sim.erlang import erlang_a, erlang_c
@@ -68,18 +65,6 @@ def sheet_of(fitted: History, like: Scenario) -> Sheet:
     return Sheet(offered.astype(np.float64), aht, wrap, waited / left if left and waited > 0 else None)
 
 
-def foreseen(tested: UnseenDay, sheet: Sheet, within: float) -> Formulas:
-    """The tested day as foreseen: calls and AHT of the fitted days, heads of the weekday's last days before."""
-    heads = _heads(tested, there=False)
-    return formulas(sheet.offered, np.full(len(heads), sheet.aht), heads, tested.like, sheet.patience, within)
-
-
-def told(tested: UnseenDay, recorded: Counted, sheet: Sheet, within: float) -> Formulas:
-    """The tested day given its calls and AHT of each interval and who was there; patience of the fitted days."""
-    offered = recorded.intervals[0, :, Column.OFFERED].astype(np.float64)
-    return formulas(offered, _day_aht(tested, sheet), _heads(tested, there=True), tested.like, sheet.patience, within)
-
-
 def formulas(
     offered: Floats, aht: Floats, heads: Floats, like: Scenario, patience: float | None, within: float
 ) -> Formulas:
@@ -106,26 +91,3 @@ def formulas(
         silent = sum(weight * one[2] for weight, one in zip(weights, found, strict=True) if weight > 0)
         out[:, at] = rate, waited / rate if rate > 0 else np.nan, silent
     return Formulas(offered, *out)
-
-
-def _heads(tested: UnseenDay, *, there: bool) -> Floats:
-    """Mean heads of all groups in each interval of the fit."""
-    calendar = tested.like.calendar
-    pools = tested.there if there else tested.before
-    total = np.sum([pool.heads for pool in pools], axis=0)
-    first, last = round(calendar.opens / STEP), round(calendar.closes / STEP)
-    edges = np.concatenate([[0.0], np.cumsum(total[first:last])])
-    places = np.arange(round((calendar.closes - calendar.opens) / calendar.interval) + 1) * calendar.interval / STEP
-    return np.asarray(np.diff(np.interp(places, np.arange(len(edges)), edges)) * STEP / calendar.interval, np.float64)
-
-
-def _day_aht(tested: UnseenDay, sheet: Sheet) -> Floats:
-    """AHT of the calls that came in each interval and were answered; that of the fitted days where none was."""
-    calls, calendar = tested.calls, tested.like.calendar
-    count = round((calendar.closes - calendar.opens) / calendar.interval)
-    place = (calls.arrival - ticks(calendar.opens)) // ticks(calendar.interval)
-    mine = (calls.answer != NONE) & (place >= 0) & (place < count)
-    handle = calls.talk + (np.maximum(calls.wrap_up, 0) if not sheet.wrap_up else 0)
-    total = np.bincount(place[mine], seconds(handle[mine]), minlength=count)
-    number = np.bincount(place[mine], minlength=count)
-    return np.where(number > 0, total / np.maximum(number, 1) + sheet.wrap_up, sheet.aht)

@@ -71,6 +71,7 @@ QUANTITIES = (
     Quantity("mean_queue", "mean queue", "callers", "callers waiting, mean over time", _time(Column.QUEUE_TIME), _spanned),
 )  # fmt: skip
 QUANTILES = {"wait_p50": 0.5, "wait_p90": 0.9}
+MEASURES = (*(one.name for one in QUANTITIES), *QUANTILES)
 BY_INTERVAL = ("offered", "answered", "answer_rate", "abandonment_rate", "asa", "mean_queue")
 
 

@@ -15,8 +15,10 @@ from experiments.backtest import Asked, Backtest, backtest
 from experiments.backtest_counts import Column, Counted, measuring_of, recorded_counts
 from experiments.backtest_days import Split, chosen_days, split_of
 from experiments.backtest_erlang import formulas, sheet_of
+from experiments.backtest_material import material_of_log
 from experiments.backtest_misfit import far_days, misfits
 from experiments.backtest_parts import LADDER, Given, scenario_of, unseen_day
+from experiments.backtest_reports import material_of_report, on_days
 from experiments.backtest_scores import Pair, day_pairs, inside_band, score
 from experiments.cli.main import main
 from experiments.screens.backtest_screen import backtest_lines
@@ -24,12 +26,14 @@ from experiments.screens.backtest_words import misfit_line, verdict
 from experiments.screens.call_table import as_csv, columns
 from experiments.statistics import chance
 from plots.actual_band import prepare
-from sim.calibrate import Calibration, calibrate
+from sim.calibrate import Calibration, calibrate, calibrate_report
 from sim.chance import draw
 from sim.engines import simulate
 from sim.erlang import erlang_a, erlang_c
 from sim.files.call_log import read_call_log
+from sim.files.exported import report_file
 from sim.files.history import History
+from sim.files.intervals_of import report_of
 from sim.scenario.errors import CallsimError
 from sim.scenario.scenario import Scenario
 
@@ -81,7 +85,8 @@ def doubled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def outcome(path: Path, weeks: int, replications: int = 40) -> Backtest:
     history = read_call_log(path)
     split = split_of(history.days(), test=(history.days()[-5 * weeks], None))
-    return backtest(history, fitted(history, split), split, Asked(replications=replications, seed=2))
+    fit = fitted(history, split)
+    return backtest(material_of_log(history, fit, split), fit, split, Asked(replications=replications, seed=2))
 
 
 def fitted(history: History, split: Split) -> Calibration:
@@ -163,11 +168,11 @@ def test_each_part_is_told_or_drawn_and_no_other(steady: Path) -> None:
 def test_the_result_depends_on_the_seed_and_not_on_who_simulates(steady: Path, of_steady: Backtest) -> None:
     from experiments.cli.workers import workers
 
-    history = read_call_log(steady)
+    material = material_of_log(read_call_log(steady), of_steady.fit, of_steady.split)
     with workers(2, "compiled") as executor:
-        again = backtest(history, of_steady.fit, of_steady.split, of_steady.asked, executor=executor)
+        again = backtest(material, of_steady.fit, of_steady.split, of_steady.asked, executor=executor)
     assert again.parts == of_steady.parts
-    other = backtest(history, of_steady.fit, of_steady.split, replace(of_steady.asked, seed=3))
+    other = backtest(material, of_steady.fit, of_steady.split, replace(of_steady.asked, seed=3))
     assert other.parts != of_steady.parts
 
 
@@ -178,7 +183,7 @@ def test_a_record_counts_the_same_as_its_calls(steady: Path) -> None:
     one = unseen_day(history, days[-1], like, (days[-6],))
     inside = one.calls.where(one.calls.arrival < like.calendar.closes * 10**6)
     for credit in ("arrival", "answer", "end"):
-        found = recorded_counts(one, measuring_of(like, within=20.0, credit=credit))
+        found = recorded_counts(one.calls, like, measuring_of(like, within=20.0, credit=credit))
         assert found.day[0, Column.OFFERED] == (inside.queue_entry >= 0).sum()
         assert found.day[0, Column.ANSWERED] == (inside.answer >= 0).sum()
         assert found.intervals[0, :, Column.ANSWERED].sum() <= found.day[0, Column.ANSWERED]
@@ -309,7 +314,8 @@ def test_the_day_before_says_the_staffing_and_days_unlike_the_fitted_are_set_asi
     days = history.days()
     few = history.where((history.day != days[-1].toordinal()) | (np.arange(len(history)) % 3 == 0))
     split = split_of(days, test=(days[-5], None))
-    found = chosen_days(few, split, fitted(history, split))
+    counts = {day: int((few.day == day.toordinal()).sum()) for day in days}
+    found = chosen_days(counts, split, fitted(history, split))
     assert found.days == tuple(days[-5:-1])
     assert found.before[0] == tuple(day for day in days[:-5] if day.weekday() == 0)
     (aside,) = found.set_aside
@@ -349,7 +355,8 @@ def test_the_command_answers_first_and_writes_card_document_and_figure(
 def test_a_single_day_that_is_simulated_once_has_no_interval_and_fits_the_screen(steady: Path) -> None:
     history = read_call_log(steady)
     split = split_of(history.days(), words="last 1")
-    found = backtest(history, fitted(history, split), split, Asked(replications=1))
+    fit = fitted(history, split)
+    found = backtest(material_of_log(history, fit, split), fit, split, Asked(replications=1))
     lines = backtest_lines(found, read=["read"])
     assert max(map(len, lines)) <= 100
     assert "±?" in "\n".join(lines) and "nan" not in "\n".join(lines)
@@ -396,7 +403,34 @@ def test_a_log_without_agents_and_an_interval_report_say_what_is_missing(
     assert "does not say who answered" in call(capsys, nameless, code=2)
     report = tmp_path / "report.csv"
     report.write_text("Date,Time,Offered,Answered,AHT\n2024-03-04,08:00,10,9,180\n2024-03-04,08:30,12,11,180\n")
-    assert "is an interval report; a backtest needs a call log" in call(capsys, report, code=2)
+    said = call(capsys, report, "--test", "last 1", "--fit-to", "2024-03-03", code=2)
+    assert "no days are left to fit" in said
+    report.write_text("Date,Time,Offered,Answered,AHT\n2024-03-04,08:00,10,9,180\n2024-03-04,08:30,9,9,180\n2024-03-11,08:00,12,11,180\n")
+    said = call(capsys, report, code=2)
+    assert "is an interval report without heads on the phones; a backtest needs calls offered, calls answered, AHT" in said
+    assert "--interval goes with a call log" in call(capsys, report, "--interval", "15m", code=2)
+
+
+def test_an_interval_report_that_says_who_was_there_is_tested_by_interval(
+    steady: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The switch's report of the same log, with the thirteen agents in it: nothing of single calls, so of patience."""
+    report = report_of(read_call_log(steady))
+    report = replace(report, heads=np.full(len(report), 13.0))
+    split = split_of(report.days(), words="last 10")
+    (fit,) = calibrate_report(on_days(report, set(split.fitted)))
+    material = material_of_report(report, fit, split)
+    assert list(material.days[0].scenarios) == ["forecast", "calls", "staffing", "handle_times", "calls_staffing", "given"]
+    assert material.measures == ("offered", "answered", "answer_rate", "abandonment_rate", "service_level", "asa")
+    assert material.days[0].there.tolist() == [13.0] * 16
+    found = backtest(material, fit, split, Asked(replications=40))
+    assert found.given.days["offered"].error.value == 0.0
+    assert found.given.days["answer_rate"].error.value < 0.03
+    assert found.given.intervals["answer_rate"].error.value < found.forecast.intervals["answer_rate"].error.value
+    path = tmp_path / "report.csv"
+    path.write_bytes(report_file(report, ".csv"))
+    said = call(capsys, path, "--test", "last 5", "--days", 4, "--jobs", 1, "--card", tmp_path / "card.html")
+    assert max(map(len, said.splitlines())) <= 100 and "mean queue" not in said and "nan" not in said
 
 
 # --- a bank's days -----------------------------------------------------------------------------------------------
@@ -411,6 +445,6 @@ def test_july_of_a_bank_by_a_fit_of_january_to_june() -> None:
         history.days(), fit=(None, date(1999, 6, 30)), test=(date(1999, 7, 1), None), words="sunday-thursday"
     )
     used = history.where(np.isin(history.day, [day.toordinal() for day in split.fitted]))
-    found = backtest(history, calibrate(used, head_start={"priority.2": 90.0})[0], split, Asked(replications=100))
-    steps = {part.name: part for part in found.parts}
-    given = found.given
+    fit = calibrate(used, head_start={"priority.2": 90.0})[0]
+    found = backtest(material_of_log(history, fit, split), fit, split, Asked(replications=100))
+    assert found.days

@@ -17,14 +17,16 @@ from sim.scenario.units import parse_duration
 
 if TYPE_CHECKING:
     from experiments.backtest_days import Split
+    from experiments.backtest_material import Material
     from sim.calibrate import Calibration
     from sim.files.history import History
+    from sim.files.report import Report
 
 _CARDS = (".html", ".htm")
 
 
 def backtest(
-    source: Annotated[Path, typer.Argument(help="a call log: .csv, .csv.gz, .parquet")],
+    source: Annotated[Path, typer.Argument(help="a call log, or an interval report with AHT and heads")],
     fit_from: Annotated[str | None, typer.Option("--fit-from", metavar="DATE", help="the first day that is fitted")] = None,
     fit_to: Annotated[str | None, typer.Option("--fit-to", metavar="DATE", help="the last day that is fitted")] = None,
     test_from: Annotated[str | None, typer.Option("--test-from", metavar="DATE", help="the first day that is tested")] = None,
@@ -35,9 +37,11 @@ def backtest(
     weekdays: Annotated[
         str | None, typer.Option(help='days that belong together: "sunday-thursday,friday"; not given: by the data')
     ] = None,
-    interval: Annotated[str, typer.Option(help="length of an interval")] = "30m",
-    within: Annotated[str, typer.Option(help="the T of the service level")] = "20s",
-    credit: Annotated[str, typer.Option(metavar="WHERE", help="a call counts at its arrival, answer or end")] = "arrival",
+    interval: Annotated[str | None, typer.Option(help="length of an interval, for a call log; not given: 30m")] = None,
+    within: Annotated[str | None, typer.Option(help="the T of the service level; not given: the report's, or 20s")] = None,
+    credit: Annotated[
+        str | None, typer.Option(metavar="WHERE", help="a call counts at its arrival, answer or end; not given: arrival")
+    ] = None,
     head_start: HeadStart = None,
     own_agents: OwnAgents = None,
     days: Annotated[str, typer.Option("--days", metavar="NUMBER", help="simulated days of each tested day")] = "200",
@@ -55,11 +59,11 @@ def backtest(
     replications, count = _days(days), check_jobs(jobs)
     check_output("--card", card, _CARDS)
     check_output("--figure", figure, FIGURES)
-    groups, starts, step = weekday_groups(weekdays), head_starts(head_start), seconds_from("--interval", interval)
-    limit = parse_duration(within)
+    groups, starts, step = weekday_groups(weekdays), head_starts(head_start), seconds_from("--interval", interval or "30m")
+    limit = parse_duration(within or "20s")
     if limit is None:
         raise CallsimError(f"--within {within}: must be a duration such as 20s; nothing was run")
-    if credit not in CREDITED:
+    if credit not in (None, *CREDITED):
         raise CallsimError(f"--credit {credit}: must be {', '.join(CREDITED)}; nothing was run")
     fit = date_from("--fit-from", fit_from), date_from("--fit-to", fit_to)
     tested = date_from("--test-from", test_from), date_from("--test-to", test_to)
@@ -73,18 +77,20 @@ def backtest(
     from sim.files.recorded import read_recorded
 
     recorded = read_recorded(source)
-    if not isinstance(recorded, History):
-        raise CallsimError(
-            f"{source}: is an interval report; a backtest needs a call log, for a report does not say when each call came, "
-            "how long it waited and was handled, and who answered it; nothing was run"
-        )
     split = split_of(recorded.days(), fit=fit, test=tested, words=test)
     own = tuple(own_agents or ())
-    found = _fit(recorded, split, groups, starts, own, step)
-    asked = Asked(replications, seed, limit, credit, own)
+    if isinstance(recorded, History):
+        found, material = _of_log(recorded, split, groups, starts, own, step, limit, credit or "arrival")
+        read = [f"{len(recorded):,} calls of {len(recorded.days())} days", recorded.layout, *recorded.notes]
+    else:
+        for_logs = {"--interval": interval, "--head-start": head_start, "--own-agents": own_agents}
+        for option in (option for option, value in for_logs.items() if value):
+            raise CallsimError(f"{source}: is an interval report; {option} goes with a call log; nothing was run")
+        found, material = _of_report(recorded, split, groups, limit, credit)
+        read = [f"{len(recorded):,} rows of {len(recorded.days())} days", "interval report", *recorded.notes]
+    asked = Asked(replications, seed, material.measuring.within, material.measuring.credit)
     with Progress().compiling("compiled") as progress, workers(count, "compiled") as executor:
-        outcome = measure(recorded, found, split, asked, executor=executor, progress=progress)
-    read = [f"{len(recorded):,} calls of {len(recorded.days())} days", recorded.layout, *recorded.notes]
+        outcome = measure(material, found, split, asked, executor=executor, progress=progress)
     wrote = []
     if card is not None or figure is not None:
         from experiments.cli.backtest_files import write_card, write_figure
@@ -110,21 +116,41 @@ def _days(text: str) -> int:
     return check_days(int(text))
 
 
-def _fit(
+def _of_log(
     history: History,
     split: Split,
     groups: tuple[tuple[int, ...], ...] | None,
     starts: dict[str, float],
     own: tuple[str, ...],
     interval: float,
-) -> Calibration:
-    """The fit that most of the tested days are like."""
+    within: float,
+    credit: str,
+) -> tuple[Calibration, Material]:
+    """The fit, and what the log gives of the tested days."""
     import numpy as np
 
-    from experiments.backtest_days import weekdays_of
+    from experiments.backtest_material import material_of_log
     from sim.calibrate import calibrate
 
     used = history.where(np.isin(history.day, [day.toordinal() for day in split.fitted]))
     fits = calibrate(used, interval=interval, weekdays=groups, head_start=starts, own_agents=own)
+    fit = _most_like(fits, split)
+    return fit, material_of_log(history, fit, split, within=within, credit=credit, own_agents=own)
+
+
+def _of_report(
+    report: Report, split: Split, groups: tuple[tuple[int, ...], ...] | None, within: float, credit: str | None
+) -> tuple[Calibration, Material]:
+    """The fit, and what the report gives of the tested days."""
+    from experiments.backtest_reports import material_of_report, on_days
+    from sim.calibrate import calibrate_report
+
+    fit = _most_like(calibrate_report(on_days(report, set(split.fitted)), weekdays=groups), split)
+    return fit, material_of_report(report, fit, split, within=within, credit=credit)
+
+
+def _most_like(fits: list[Calibration], split: Split) -> Calibration:
+    """The fit that most of the tested days are like."""
+    from experiments.backtest_days import weekdays_of
 
     return max(fits, key=lambda one: sum(day.weekday() in weekdays_of(one) for day in split.tested))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from experiments.backtest import Backtest, Rung
+from experiments.backtest import Backtest, Part, Rung
 from experiments.backtest_scores import QUANTITIES, Score, inside_band
 from experiments.screens.backtest_words import (
     STEPS,
@@ -12,11 +12,12 @@ from experiments.screens.backtest_words import (
     far_line,
     misfit_line,
     misfit_rule,
+    plus_minus,
     points,
     unit,
     verdict,
 )
-from experiments.screens.present import count, interval_word, percent, weekday, wrapped
+from experiments.screens.present import NOTHING, count, interval_word, percent, weekday, wrapped
 from experiments.statistics import Estimate
 from sim.scenario.units import show_duration
 
@@ -40,11 +41,11 @@ def backtest_lines(found: Backtest, *, read: Sequence[str]) -> list[str]:
     for at, text in enumerate(verdict(found)):
         lines += wrapped("" if at else "verdict", text)
     lines += ["", *_head("a day's")]
-    lines += [_row(TITLES[name], found.forecast.days[name], found.given.days[name]) for name in DAY]
+    lines += _rows(DAY, found.forecast.days, found.given.days)
     lines += _formulas(found, day=True)
     cases = found.given.intervals["offered"].cases
     lines += ["", f"a {word}'s ({cases:,} with calls)"]
-    lines += [_row(TITLES[name], found.forecast.intervals[name], found.given.intervals[name]) for name in INTERVAL]
+    lines += _rows(INTERVAL, found.forecast.intervals, found.given.intervals)
     lines += [*_formulas(found, day=False), ""]
     lines += wrapped("bands", _bands(found, word))
     for rung in (found.forecast, found.given):
@@ -64,7 +65,7 @@ DEFINITIONS = (
     "handle times and who was there, patience drawn; gap: simulated less actual, ± 95 % over days; error: mean absolute gap; "
     "in 80 %: how often the record is in the band that 8 simulated days in 10 are in (50 to 95 beside); service level: answered "
     "within {within} / offered; ASA: wait of the answered / answered; calls count at their {credit}, in the fitted hours; Erlang "
-    "A and C: told the same, interval by interval, heads inferred, one pool, patience exponential"
+    "A and C: told the same, interval by interval, one pool, patience exponential"
 )
 
 
@@ -79,6 +80,10 @@ def left_out(found: Backtest) -> list[str]:
 def _head(what: str) -> list[str]:
     group = f"{'simulated':>10}{'gap':>12}{'error':>7}{'in 80 %':>8}"
     return [f"{'':<26}{'forecast':>10}{'':<27}{'given who was there':>19}", f"{what:<17}{'actual':>9}{group}{group}"]
+
+
+def _rows(names: Sequence[str], forecast: Mapping[str, Score], given: Mapping[str, Score]) -> list[str]:
+    return [_row(TITLES[name], forecast[name], given[name]) for name in names if name in given]
 
 
 def _row(title: str, forecast: Score, given: Score) -> str:
@@ -102,9 +107,8 @@ def cells_of(one: Score) -> tuple[str, str, str, str]:
 
 def _gap(bias: Estimate, scale: float, digits: int) -> str:
     if bias.value != bias.value:
-        return "-"
-    width = f" ±{bias.half_width * scale:.{digits}f}" if bias.half_width == bias.half_width else " ±?"
-    return f"{bias.value * scale:+.{digits}f}{width}"
+        return NOTHING
+    return plus_minus(bias.value * scale, bias.half_width * scale, digits, "+")
 
 
 def _formulas(found: Backtest, *, day: bool) -> list[str]:
@@ -121,7 +125,7 @@ def _bands(found: Backtest, word: str) -> str:
     for rung in (found.forecast, found.given):
         inside = rung.intervals["answered"].inside
         held = ", ".join(
-            f"{level * 100:g} %: {percent(one.value, 1)} ±{one.half_width * 100:.1f}" for level, one in inside.items()
+            f"{level * 100:g} %: {plus_minus(one.value * 100, one.half_width * 100, 1)} %" for level, one in inside.items()
         )
         parts.append(f"{rung.name} {held}")
     return f"hold of calls answered in a {word}: {'; '.join(parts)}"
@@ -134,14 +138,18 @@ def _ladder(found: Backtest, word: str) -> list[str]:
     ]
     for one in found.parts:
         cells = f"{width(one.interval, 100):>17}{width(one.day, 100):>14}{width(one.asa, 1) + ' s':>15}"
-        lines.append(f"{STEPS[one.name]:<31}{cells}{one.correlation:>13.3f}{percent(one.inside.value, 0):>10}")
+        lines.append(f"{STEPS[one.name]:<31}{cells}{correlation(one):>13}{percent(one.inside.value, 0):>10}")
     return lines
 
 
 def width(one: Estimate, scale: float) -> str:
     """``1.0 ±0.4``."""
-    known = one.half_width == one.half_width
-    return f"{one.value * scale:.1f}" + (f" ±{one.half_width * scale:.1f}" if known else "")
+    return NOTHING if one.value != one.value else plus_minus(one.value * scale, one.half_width * scale, 1)
+
+
+def correlation(one: Part) -> str:
+    """``0.982``."""
+    return f"{one.correlation:.3f}" if one.correlation == one.correlation else NOTHING
 
 
 def _days(found: Backtest) -> list[str]:

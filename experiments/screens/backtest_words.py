@@ -22,8 +22,8 @@ STEPS = {
 TOLD = {
     "forecast": "told nothing of the tested day: calls, handle times and patience are drawn as the fitted days were, staffing is "
     "the mean of that weekday's last 4 days",
-    "given": "told who was there (inferred from who answered when) and which calls came when, with their handle times; patience "
-    "is drawn as on the fitted days",
+    "given": "told who was there and which calls came when, with their handle times (of an interval report: how many came in "
+    "each interval, and the day's AHT); patience is drawn as on the fitted days",
 }
 BIAS, ERROR = 0.02, 0.03  # of a day's answer rate: what is more is not usable for day totals
 HOLDS = (0.7, 0.9)  # of 80 % bands of calls answered in an interval
@@ -110,8 +110,13 @@ def beside_line(rung: Rung, word: str) -> str:
     gain, a = rung.beside.gain, rung.beside.a_interval
     return (
         f"a {word}'s answer rate is off by {points(rung.intervals['answer_rate'].error.value)} points, Erlang A's by "
-        f"{points(a.error.value)}: {gain.value:.2f} ±{gain.half_width:.2f} of it"
+        f"{points(a.error.value)}: {plus_minus(gain.value, gain.half_width, 2)} of it"
     )
+
+
+def plus_minus(value: float, width: float, digits: int, sign: str = "") -> str:
+    """``1.0 ±0.4``; ``1.0 ±?`` where nothing says how sure it is."""
+    return f"{value:{sign}.{digits}f} ±" + (f"{width:.{digits}f}" if width == width else "?")
 
 
 def unit(one: Score) -> tuple[float, str, int]:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.backtest import Backtest, Rung
 from experiments.backtest_scores import Score
-from experiments.screens.backtest_screen import DAY, DEFINITIONS, INTERVAL, TITLES, cells_of, left_out, width
+from experiments.screens.backtest_screen import (
+    DAY,
+    DEFINITIONS,
+    INTERVAL,
+    TITLES,
+    cells_of,
+    correlation,
+    left_out,
+    width,
+)
 from experiments.screens.backtest_words import (
     STEPS,
     beside_line,
@@ -52,8 +61,8 @@ def _content(found: Backtest, read: Sequence[str]) -> dict[str, Any]:
         "verdict": [text[0].upper() + text[1:] + "." for text in verdict(found)],
         "tested": f"{len(found.days)} days that were not fitted",
         "rows": [
-            *(_row(f"{TITLES[name]}, of a day", [one.days[name] for one in sides]) for name in DAY),
-            *(_row(f"{TITLES[name]}, of a {word}", [one.intervals[name] for one in sides]) for name in INTERVAL),
+            *_rows(DAY, "day", [one.days for one in sides]),
+            *_rows(INTERVAL, word, [one.intervals for one in sides]),
             _row(f"Erlang A: answer rate, of a {word}", [one.beside.a_interval for one in sides]),
             _row(f"Erlang C: answer rate, of a {word}", [one.beside.c_interval for one in sides]),
         ],
@@ -65,7 +74,7 @@ def _content(found: Backtest, read: Sequence[str]) -> dict[str, Any]:
         "parts": [
             (
                 STEPS[one.name], f"{width(one.interval, 100)} points", f"{width(one.day, 100)} points",
-                f"{width(one.asa, 1)} s", f"{one.correlation:.3f}", percent(one.inside.value, 0),
+                f"{width(one.asa, 1)} s", correlation(one), percent(one.inside.value, 0),
             )
             for one in found.parts
         ],
@@ -78,6 +87,10 @@ def _content(found: Backtest, read: Sequence[str]) -> dict[str, Any]:
             key=lambda row: (_STATUS.index(row[0]), row[1]),
         ),
     }  # fmt: skip
+
+
+def _rows(names: Sequence[str], of: str, sides: Sequence[Mapping[str, Score]]) -> list[dict[str, Any]]:
+    return [_row(f"{TITLES[name]}, of a {of}", [one[name] for one in sides]) for name in names if name in sides[0]]
 
 
 def _row(title: str, scores: Sequence[Score]) -> dict[str, Any]:

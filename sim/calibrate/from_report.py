@@ -39,7 +39,7 @@ def calibrate_report(report: Report, *, weekdays: tuple[tuple[int, ...], ...] | 
     if not np.nansum(report.offered):
         raise CallsimError(f"{report.source}: no calls offered")
     days = sorted(set(report.day))
-    offered, answered, abandoned = (_laid_out(report, days, one) for one in ("offered", "answered", "abandoned"))
+    offered, answered, abandoned = (laid_out(report, days, one) for one in ("offered", "answered", "abandoned"))
     counts = Counts(days, offered.sum(axis=1), answered.sum(axis=1), report.interval)
     found = []
     for group in groups_of(counts, together=weekdays, gaps=missing_intervals(report)):
@@ -51,8 +51,8 @@ def calibrate_report(report: Report, *, weekdays: tuple[tuple[int, ...], ...] | 
     return found
 
 
-def _laid_out(report: Report, days: list[date], column: str) -> Floats:
-    """A column by (day, type, interval from midnight), summed; float64."""
+def laid_out(report: Report, days: list[date], column: str) -> Floats:
+    """A column of the report, all of whose days are among `days`, by (day, type, interval from midnight), summed; float64."""
     parts = round(86_400 / report.interval)
     out = np.zeros((len(days), len(report.call_types), parts))
     row = np.array([days.index(day) for day in report.day])
@@ -74,7 +74,7 @@ def _scenario(
     found = busyness(offered[:, there][:, :, hours], weekdays, per_hour=max(1, round(3600 / report.interval)))
     factors, notes = swing(found, report.interval, mine, sources)
     handle = {at: _aht(report, used & (report.call_type == at)) for at in there}
-    heads = _heads(report, used, hours, len(group.rows))
+    heads = reported_heads(report, used, hours, len(group.rows))
     load = sum(mean[at] * handle[at] for at in there) / mean[there].sum(axis=0).clip(1e-9)
     patience = _patience(report, used, mean[there].sum(axis=0), load, heads, abandoned.mean(axis=0)[:, hours].sum())
     if heads is None:
@@ -142,7 +142,7 @@ def _note_heads(report: Report, used: npt.NDArray[np.bool_], sources: Sources) -
         sources.assumed(path, "the report has heads staffed only: taken as on the phones, too many by those in aux")
 
 
-def _heads(report: Report, used: npt.NDArray[np.bool_], hours: slice, days: int) -> Floats | None:
+def reported_heads(report: Report, used: npt.NDArray[np.bool_], hours: slice, days: int) -> Floats | None:
     """Mean heads by interval; the most of the rows of an interval where each type has its own row of the same heads."""
     heads = _on_phones(report)
     if not np.isfinite(heads[used]).any():
