@@ -63,9 +63,10 @@ def backtest_lines(found: Backtest, *, read: Sequence[str]) -> list[str]:
 DEFINITIONS = (
     "forecast: nothing of the day is told, staffing is the mean of its weekday's last 4 days; given: told its calls with their "
     "handle times and who was there, patience drawn; gap: simulated less actual, ± 95 % over days; error: mean absolute gap; "
-    "in 80 %: how often the record is in the band that 8 simulated days in 10 are in (50 to 95 beside); service level: answered "
-    "within {within} / offered; ASA: wait of the answered / answered; calls count at their {credit}, in the fitted hours; Erlang "
-    "A and C: told the same, interval by interval, one pool, patience exponential"
+    "in 80 %: how often the record is in the band that 8 simulated days in 10 are in; of it: mean of the error over the day's "
+    "ASA; correlation: of the days, recorded with simulated; service level: answered within {within} / offered; ASA: wait of "
+    "the answered / answered; calls count at their {credit}, in the fitted hours; Erlang A and C: told the same, interval by "
+    "interval, one pool, patience exponential"
 )
 
 
@@ -133,12 +134,14 @@ def _bands(found: Backtest, word: str) -> str:
 
 def _ladder(found: Backtest, word: str) -> list[str]:
     lines = [
-        f"{'what the error is made of':<31}{'mean error of the answer rate':>31}{'ASA':>15}{'abandoned:':>13}{'80 % band':>10}",
-        f"{'told of the day':<31}{word:>17}{'day':>14}{'day':>15}{'correlation':>13}{'holds':>10}",
+        f"{'what the error is made of':<28}{'error of the answer rate':>25}{'error of the ASA':>22}"
+        f"{'abandoned:':>13}{'80 % band':>10}",
+        f"{'told of the day':<28}{word:>13}{'day':>12}{'day':>15}{'of it':>7}{'correlation':>13}{'holds':>10}",
     ]
     for one in found.parts:
-        cells = f"{width(one.interval, 100):>17}{width(one.day, 100):>14}{width(one.asa, 1) + ' s':>15}"
-        lines.append(f"{STEPS[one.name]:<31}{cells}{correlation(one):>13}{percent(one.inside.value, 0):>10}")
+        cells = f"{width(one.interval, 100):>13}{width(one.day, 100):>12}{width(one.asa, 1) + ' s':>15}"
+        rest = f"{percent(one.asa_relative, 0):>7}{correlation(one):>13}{percent(one.inside.value, 0):>10}"
+        lines.append(f"{STEPS[one.name]:<28}{cells}{rest}")
     return lines
 
 

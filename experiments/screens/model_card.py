@@ -74,7 +74,7 @@ def _content(found: Backtest, read: Sequence[str]) -> dict[str, Any]:
         "parts": [
             (
                 STEPS[one.name], f"{width(one.interval, 100)} points", f"{width(one.day, 100)} points",
-                f"{width(one.asa, 1)} s", correlation(one), percent(one.inside.value, 0),
+                f"{width(one.asa, 1)} s", percent(one.asa_relative, 0), correlation(one), percent(one.inside.value, 0),
             )
             for one in found.parts
         ],
