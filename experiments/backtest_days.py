@@ -11,6 +11,8 @@ import numpy as np
 from sim.calibrate import Calibration
 from sim.calibrate.calibration import SetAside
 from sim.calibrate.days import parse_weekdays, set_aside
+from sim.calibrate.selection import meant_days
+from sim.files.gaps import Gap
 from sim.scenario.errors import CallsimError
 
 Span = tuple[date | None, date | None]
@@ -51,7 +53,8 @@ def split_of(days: Sequence[date], *, fit: Span = EVERYTHING, test: Span = EVERY
         later = [day for day in days if fit[1] is None or day > fit[1]]
         tested = later if fit[1] is not None else list(days)[-max(len(days) // _QUARTER, 1) :]
     else:
-        tested = _matching([day for day in days if _inside(day, test)], words or "")
+        tested = [day for day in days if _inside(day, test)]
+        tested = meant_days(tested, words) if words is not None else tested
     there = f"the record has {days[0]} to {days[-1]}" if days else "the record has no days"
     if not tested:
         raise CallsimError(f"no days are left to test; {there}")
@@ -65,16 +68,21 @@ def split_of(days: Sequence[date], *, fit: Span = EVERYTHING, test: Span = EVERY
     return Split(tuple(fitted), tuple(tested))
 
 
-def chosen_days(counts: Mapping[date, int], split: Split, fit: Calibration) -> Chosen:
-    """The tested days that the fit is about. `counts` : calls of the fit's types on each day of the record.
+def chosen_days(counts: Mapping[date, int], split: Split, fit: Calibration, gaps: Sequence[Gap] = ()) -> Chosen:
+    """The tested days that the fit is about. `counts` : calls of the fit's types on each day of the record; `gaps` : where
+    nothing was recorded, which sets a day aside, too.
 
     Raises CallsimError where there are none.
     """
     weekdays = weekdays_of(fit)
     alike = [day for day in counts if day.weekday() in weekdays]
-    usual = [counts[day] for day in alike if day in set(split.fitted)]
+    usual = [counts[day] for day in fit.used]
     median = float(np.median(usual)) if usual else 0.0
     unlike = {day: found for day in alike if (found := set_aside(day, counts[day], median)) is not None}
+    for gap in gaps:
+        if gap.day in counts and gap.day not in unlike:
+            why = f"nothing recorded {gap.clocks}, where {gap.usual:,.0f} calls are usual"
+            unlike[gap.day] = SetAside(gap.day, counts[gap.day], why)
     wanted = [day for day in split.tested if day in set(alike)]
     days = [day for day in wanted if day not in unlike]
     before = [tuple(_before(day, [one for one in alike if one not in unlike])) for day in days]
@@ -102,24 +110,3 @@ def _before(day: date, days: Sequence[date]) -> list[date]:
 
 def _inside(day: date, span: Span) -> bool:
     return (span[0] or date.min) <= day <= (span[1] or date.max)
-
-
-def _matching(days: Sequence[date], words: str) -> list[date]:
-    """Of the days those that words say: weekdays ("thursdays", "sunday-thursday") and "last 6", in this order."""
-    found = list(days)
-    for part in (part.strip().casefold() for part in words.split(",")):
-        if not part:
-            continue
-        first, *rest = part.split()
-        if first == "last":
-            if len(rest) != 1 or not rest[0].isdigit() or int(rest[0]) < 1:
-                raise CallsimError(f'"{part}": must be "last" and a number, such as last 6')
-            found = found[-int(rest[0]) :]
-            continue
-        plain = "-".join("+".join(w.removesuffix("s") for w in end.split("+")) for end in part.split("-"))
-        try:
-            weekdays = parse_weekdays(plain)
-        except ValueError as error:
-            raise CallsimError(f'"{part}": {error}; say weekdays, "last 6", or both') from None
-        found = [day for day in found if day.weekday() in weekdays]
-    return found

@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.backtest_counts import Counted, measuring_of, recorded_counts, seconds
-from experiments.backtest_days import Chosen, Split, chosen_days, weekdays_of
+from experiments.backtest_days import Chosen, Split, chosen_days
 from experiments.backtest_erlang import Sheet, sheet_of
 from experiments.backtest_parts import LADDER, UnseenDay, scenario_of, unseen_day
 from experiments.backtest_scores import MEASURES
 from sim.calibrate import Calibration
 from sim.calibrate.day_replay import STEP
 from sim.calibrate.pools import Pool, names_agents
+from sim.calibrate.selection import day_counts
 from sim.calls import NONE
 from sim.files.history import History
 from sim.scenario.errors import CallsimError
@@ -76,10 +77,8 @@ def material_of_log(
     known = history.where(np.isin(history.call_type, [i for i, name in enumerate(history.call_types) if name in names]))
     ordinals, calls = np.unique(known.day, return_counts=True)
     counts = {date.fromordinal(int(day)): int(n) for day, n in zip(ordinals, calls, strict=True)}
-    chosen = chosen_days(counts, split, fit)
-    unlike = {one.day for one in fit.set_aside}
-    fitted = [day.toordinal() for day in split.fitted if day.weekday() in weekdays_of(fit) and day not in unlike]
-    sheet = sheet_of(known.where(np.isin(known.day, fitted)), like)
+    chosen = chosen_days(counts, split, fit, day_counts(history)[1])
+    sheet = sheet_of(known.where(np.isin(known.day, [day.toordinal() for day in fit.used])), like)
     used = known.where(np.isin(known.day, [day.toordinal() for day in {*chosen.days, *sum(chosen.before, ())}]))
     measuring = measuring_of(like, within=within, credit=credit)
     days = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,14 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.backtest_counts import Column, Counted, measuring_of
-from experiments.backtest_days import Split, chosen_days, weekdays_of
+from experiments.backtest_days import Split, chosen_days
 from experiments.backtest_erlang import Sheet
 from experiments.backtest_material import Material, Prepared
 from experiments.backtest_parts import LADDER, Given
 from sim.calibrate import Calibration
 from sim.calibrate.from_report import laid_out, reported_heads
+from sim.calibrate.selection import day_counts
 from sim.chance.means import mean
-from sim.files.report import NUMBERS, Report
+from sim.files.report import Report
 from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
 from sim.scenario.scenario import Scenario
@@ -26,7 +26,7 @@ from sim.scenario.units import ticks
 from sim.tally.waits import CELLS
 
 Floats = npt.NDArray[np.float64]
-NEEDED = {"offered": "calls offered", "answered": "calls answered", "aht": "AHT", "heads": "heads on the phones"}
+NEEDED = {"offered": "calls offered", "answered": "calls answered", "aht": "AHT"}
 # which columns a measure needs beside those
 _MEASURES = {
     "offered": (), "answered": (), "answer_rate": (), "abandonment_rate": ("abandoned",),
@@ -40,9 +40,7 @@ _COLUMNS = {
 
 def on_days(report: Report, days: Collection[date]) -> Report:
     """The rows of some days."""
-    keep = np.array([day in days for day in report.day], np.bool_)
-    columns = {name: getattr(report, name)[keep] for name in ("start", "call_type", *NUMBERS)}
-    return replace(report, day=tuple(day for day, kept in zip(report.day, keep, strict=True) if kept), **columns)
+    return report.where(np.array([day in days for day in report.day], np.bool_))
 
 
 def material_of_report(
@@ -54,19 +52,20 @@ def material_of_report(
     tested day is like the fitted ones.
     """
     missing = [title for name, title in NEEDED.items() if not np.isfinite(getattr(report, name)).any()]
+    if not np.isfinite([report.heads, report.staffed]).any():
+        missing.append("heads on the phones, or staffed")
     if missing:
         raise CallsimError(
             f"{report.source}: is an interval report without {', '.join(missing)}; a backtest needs "
-            f"{', '.join(NEEDED.values())} by interval, or a call log"
+            f"{', '.join(NEEDED.values())} and heads by interval, or a call log"
         )
     like, names = fit.scenario, [kind.name for kind in fit.scenario.call_types]
     days = report.days()
     laid = {name: _of_types(report, days, name, names) for name in ("offered", *(name for name, _ in _COLUMNS.values()))}
-    chosen = chosen_days(dict(zip(days, laid["offered"].sum(axis=(1, 2)).astype(int).tolist(), strict=True)), split, fit)
+    offered = laid["offered"].sum(axis=(1, 2)).astype(int).tolist()
+    chosen = chosen_days(dict(zip(days, offered, strict=True)), split, fit, day_counts(report)[1])
     hours = slice(round(like.calendar.opens / report.interval), round(like.calendar.closes / report.interval))
-    unlike = {one.day for one in fit.set_aside}
-    fitted = {day for day in split.fitted if day.weekday() in weekdays_of(fit) and day not in unlike}
-    sheet = _sheet(on_days(report, fitted), like, hours)
+    sheet = _sheet(on_days(report, set(fit.used)), like, hours)
     answered = tuple(name for name, needs in _MEASURES.items() if all(np.isfinite(getattr(report, one)).any() for one in needs))
     known_within = report.within if report.within == report.within else within
     measuring = measuring_of(like, within=known_within, credit=report.credited or credit or "arrival")

@@ -57,15 +57,7 @@ def choose(
     asked = _parse(like, {kind.casefold() for kind in kinds.values()})
     counts, gaps = day_counts(recorded)
     unlike = {one.day: one.why for group in groups_of(counts, gaps=gaps) for one in group.set_aside}
-    meant = []
-    for day in counts.days:
-        kind = kinds.get(day, "").casefold()
-        named = kind in asked.kinds if asked.kinds else day.weekday() in asked.weekdays
-        inside = (asked.since or date.min) <= day < min(asked.before or date.max, before or date.max)
-        if named and inside:
-            meant.append(day)
-    if asked.last is not None:
-        meant = meant[-asked.last :]
+    meant = _meant(counts.days, asked, before, kinds)
     why = {day: f"{kinds[day]}, by the calendar" for day in meant if day in kinds and not asked.kinds}
     why |= {day: "as stated" for day in meant if day in asked.without}
     why |= {day: unlike[day] for day in meant if day in unlike and day not in why and not asked.kinds}
@@ -76,6 +68,24 @@ def choose(
         raise CallsimError(f'"{like}": no day is left of {there}' + (f": {out}" if out else ""))
     calls = dict(zip(counts.days, counts.calls.sum(axis=1).tolist(), strict=True))
     return Chosen(like, used, tuple(SetAside(day, round(calls[day]), why[day]) for day in meant if day in why))
+
+
+def meant_days(days: Sequence[date], like: str) -> list[date]:
+    """Of these days those that `like` names, as in `choose`; "last 8" alone is of all days. Raises CallsimError as `choose`."""
+    bare = all(re.match(r"(last|since|before|without) ", part.strip()) for part in like.casefold().split(","))
+    asked = _parse(f"every day, {like}" if bare else like, set())
+    return _meant([day for day in days if day not in asked.without], asked, None, {})
+
+
+def _meant(days: Sequence[date], asked: _Asked, before: date | None, kinds: Mapping[date, str]) -> list[date]:
+    meant = []
+    for day in days:
+        kind = kinds.get(day, "").casefold()
+        named = kind in asked.kinds if asked.kinds else day.weekday() in asked.weekdays
+        inside = (asked.since or date.min) <= day < min(asked.before or date.max, before or date.max)
+        if named and inside:
+            meant.append(day)
+    return meant if asked.last is None else meant[-asked.last :]
 
 
 def of_days(recorded: History | Report, days: Sequence[date]) -> History | Report:
