@@ -240,7 +240,7 @@ def test_half_hours_that_are_wrong_again_and_again_are_joined_and_named() -> Non
     assert (found.name, found.days, found.of) == ("18:30-19:30", 6, 6)
     assert found.gap == pytest.approx(-(6 * 4 + 5 * 5 - 2) / 1200)
     assert found.by_chance == pytest.approx(2 / 64)
-    assert misfit_line(found) == "18:30-19:30 simulated 3.9 points too low, on 6 of 6 days (by chance 3.1 %)"
+    assert misfit_line(found) == "18:30-19:30 simulated 3.9 points too low, on 6 of 6 days (chance 3.1 %)"
     assert not far_days(days, real, again)
     assert [one.day for one in far_days(days, real, [counted([[(100, 50)] * 4])] * 6)] == days
 
@@ -441,7 +441,12 @@ def test_an_interval_report_that_says_who_was_there_is_tested_by_interval(
 @pytest.mark.slow
 @pytest.mark.skipif(not BANK.exists(), reason="the recorded calls of the Anonymous Bank are not on this machine")
 def test_july_of_a_bank_by_a_fit_of_january_to_june() -> None:
-    """Working days of July 1999, 100 simulated days each, seed 1. Measured with 200: docs/backtest.md."""
+    """Nineteen working days of July 1999, 100 simulated days each, seed 1; two days unlike the others are set aside by name.
+
+    Bars, and what was measured (docs/backtest.md): given who was there, abandonment of days correlates at 0.97 (0.989) with a
+    bias within 1.5 points (0.9), ASA within 15 % (13.8), 80 % bands of calls answered in a half-hour hold 75 to 85 % (82.7),
+    the half-hour's answer rate is off by at most 0.7 of what Erlang A is (0.48).
+    """
     history = read_call_log(BANK)
     split = split_of(
         history.days(), fit=(None, date(1999, 6, 30)), test=(date(1999, 7, 1), None), words="sunday-thursday"
@@ -449,4 +454,11 @@ def test_july_of_a_bank_by_a_fit_of_january_to_june() -> None:
     used = history.where(np.isin(history.day, [day.toordinal() for day in split.fitted]))
     fit = calibrate(used, head_start={"priority.2": 90.0})[0]
     found = backtest(material_of_log(history, fit, split), fit, split, Asked(replications=100))
-    assert found.days
+    assert len(found.days) == 19
+    assert [str(one.day) for one in found.chosen.set_aside] == ["1999-07-04", "1999-07-22"]
+    lost, asa = found.given.days["abandonment_rate"], found.given.days["asa"]
+    assert lost.correlation >= 0.97
+    assert abs(lost.bias.value) <= 0.015
+    assert asa.relative <= 0.15
+    assert 0.75 <= found.given.intervals["answered"].inside[0.8].value <= 0.85
+    assert found.given.beside.gain.value <= 0.7

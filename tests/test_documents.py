@@ -59,8 +59,21 @@ def test_documents_that_write_files_have_the_keys_that_the_page_lists(
     assert set(measured) - {"schema"} == documented("callsim/calibrate/1")
     exported = printed(capsys, "export", log, "-o", str(tmp_path / "intervals.csv"))
     assert set(exported) - {"schema"} == documented("callsim/export/1")
+    assert documented("callsim/backtest/1") == set(backtested(tmp_path, capsys)) - {"schema"}
     again = printed(capsys, "replay", log, "--day", day, "--days", "2", "--jobs", "1")
     assert set(again) - {"schema"} == documented("callsim/replay/1")
+
+
+def backtested(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    """Of a log of two Thursdays."""
+    parts = []
+    for day in ("2026-03-12", "2026-03-19"):
+        path = tmp_path / f"{day}.csv"
+        printed(capsys, "run", STORY, "--set", f"calendar.start={day}", "--days", "1", "--jobs", "1", "--log", str(path))
+        parts.append(path.read_text() if not parts else path.read_text().split("\n", 1)[1])
+    whole = tmp_path / "two.csv"
+    whole.write_text("".join(parts))
+    return printed(capsys, "backtest", str(whole), "--days", "2", "--jobs", "1")
 
 
 def test_every_command_takes_json_and_has_a_schema_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:

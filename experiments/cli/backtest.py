@@ -26,7 +26,9 @@ _CARDS = (".html", ".htm")
 
 
 def backtest(
-    source: Annotated[Path, typer.Argument(help="a call log, or an interval report with AHT and heads")],
+    source: Annotated[
+        Path, typer.Argument(help="a call log, an interval report with AHT and heads, or a folder of callsim import")
+    ],
     fit_from: Annotated[str | None, typer.Option("--fit-from", metavar="DATE", help="the first day that is fitted")] = None,
     fit_to: Annotated[str | None, typer.Option("--fit-to", metavar="DATE", help="the last day that is fitted")] = None,
     test_from: Annotated[str | None, typer.Option("--test-from", metavar="DATE", help="the first day that is tested")] = None,

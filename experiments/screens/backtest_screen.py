@@ -38,8 +38,7 @@ def backtest_lines(found: Backtest, *, read: Sequence[str]) -> list[str]:
     lines += wrapped("fitted", fitted + aside)
     lines += wrapped("tested", f"{tested}{found.asked.replications:,} simulated days each (seed {found.asked.seed})")
     lines += [line for text in left_out(found) for line in wrapped("left out", text)]
-    for at, text in enumerate(verdict(found)):
-        lines += wrapped("" if at else "verdict", text)
+    lines += [line for text in verdict(found) for line in wrapped("verdict", text)]
     lines += ["", *_head("a day's")]
     lines += _rows(DAY, found.forecast.days, found.given.days)
     lines += _formulas(found, day=True)

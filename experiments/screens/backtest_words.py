@@ -26,7 +26,7 @@ TOLD = {
     "each interval, and the day's AHT); patience is drawn as on the fitted days",
 }
 BIAS, ERROR = 0.02, 0.03  # of a day's answer rate: what is more is not usable for day totals
-HOLDS = (0.7, 0.9)  # of 80 % bands of calls answered in an interval
+HOLDS = (0.75, 0.85)  # of 80 % bands of calls answered in an interval
 
 
 def verdict(found: Backtest) -> list[str]:
@@ -42,7 +42,7 @@ def day_totals_hold(rung: Rung) -> bool:
 
 
 def intervals_hold(rung: Rung) -> bool:
-    """Whether 80 % bands of calls answered in an interval hold 70 to 90 % of the recorded ones."""
+    """Whether 80 % bands of calls answered in an interval hold 75 to 85 % of the recorded ones."""
     return HOLDS[0] <= rung.intervals["answered"].inside[0.8].value <= HOLDS[1]
 
 
@@ -53,7 +53,7 @@ def _of_given(rung: Rung, word: str) -> str:
         good = f"usable for what a change would have done on a day whose calls and staffing are known: day totals and {word}s"
         return f"{good}{_but(rung.misfits)} ({off})"
     if day_totals_hold(rung):
-        return f"usable for day totals where calls and staffing are known ({off}); bands of {word}s hold {_held(rung)}, not 80 %"
+        return f"usable for day totals where calls and staffing are known ({off}); 80 % bands of {word}s are {_bands(rung)}"
     return f"not usable for day totals even where calls and staffing are known: {off}"
 
 
@@ -61,15 +61,17 @@ def _of_forecast(rung: Rung, word: str) -> str:
     error = points(rung.days["answer_rate"].error.value)
     if day_totals_hold(rung):
         return f"usable as a forecast of a day's answer rate (off by {error} points in the mean){_but(rung.misfits)}"
-    bands = "its bands hold" if intervals_hold(rung) else "and its bands do not hold"
     return (
-        f"as a forecast, not usable for the answer rate of a single day, which is off by {error} points in the mean; "
-        f"{bands} ({_held(rung)} of {word}s in 80 % bands of calls answered)"
+        f"as a forecast, not usable for the answer rate of a single day, which is off by {error} points in the mean; its 80 % "
+        f"bands of calls answered in a {word} are {_bands(rung)}"
     )
 
 
-def _held(rung: Rung) -> str:
-    return percent(rung.intervals["answered"].inside[0.8].value, 0)
+def _bands(rung: Rung) -> str:
+    """``too narrow: they hold 72 %``."""
+    held = rung.intervals["answered"].inside[0.8].value
+    how = "right" if intervals_hold(rung) else "too narrow" if held < HOLDS[0] else "too wide"
+    return f"{how}: they hold {percent(held, 0)}"
 
 
 def _but(misfits: Sequence[Misfit]) -> str:
@@ -80,10 +82,10 @@ def _but(misfits: Sequence[Misfit]) -> str:
 
 
 def misfit_line(one: Misfit) -> str:
-    """``18:00-19:30 simulated 4.1 points too low on 5 of 6 days (by chance: 22 %)``."""
+    """``18:00-19:30 simulated 4.1 points too low, on 5 of 6 days (chance 21.9 %)``."""
     side = "high" if one.gap > 0 else "low"
-    luck = "below 0.1 %" if one.by_chance < 0.001 else percent(one.by_chance, 1)
-    return f"{one.name} simulated {points(abs(one.gap))} points too {side}, on {one.days} of {one.of} days (by chance {luck})"
+    luck = "<0.1 %" if one.by_chance < 0.001 else percent(one.by_chance, 1)
+    return f"{one.name} simulated {points(abs(one.gap))} points too {side}, on {one.days} of {one.of} days (chance {luck})"
 
 
 def far_line(one: FarDay) -> str:
@@ -95,7 +97,7 @@ def misfit_rule(interval: float) -> str:
     """What is listed as a misfit."""
     return (
         f"misfit: {interval_word(interval)}s, or call types, whose answer rate is {points(LEAST)} points or more off over all "
-        f"days, and on one side on {percent(MOSTLY, 0)} of the days; by chance: how probable so many on one side are by a "
+        f"days, and on one side on {percent(MOSTLY, 0)} of the days; chance: how probable so many on one side are by a "
         f"two-sided sign test; far: days off by {points(FAR)} points or more"
     )
 
