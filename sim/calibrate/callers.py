@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.calibrate.calibration import Sources, Table
 from sim.calibrate.durations import law_of, patience_of
@@ -63,13 +64,17 @@ def label_shares(history: History, kind: str) -> dict[str, dict[str, float]]:
     for at, (family, values) in enumerate(history.labels):
         codes = history.label[mine, at]
         counts = np.bincount(codes[codes != NONE], minlength=len(values))
-        if not counts.sum():
-            continue
-        shares = {value: round(float(counts[code] / counts.sum()), 4) for code, value in enumerate(values)}
-        most = values[int(np.argmax(counts))]
-        shares[most] = round(1.0 - sum(share for value, share in shares.items() if value != most), 4)
-        found[family] = shares
+        if counts.sum():
+            found[family] = shares_of(counts, values)
     return found
+
+
+def shares_of(counts: npt.NDArray[np.int64], values: tuple[str, ...]) -> dict[str, float]:
+    """Value -> its share of the counts, rounded; the most frequent has what is left, so they sum to 1."""
+    shares = {value: round(float(counts[code] / counts.sum()), 4) for code, value in enumerate(values)}
+    most = values[int(np.argmax(counts))]
+    shares[most] = round(1.0 - sum(share for value, share in shares.items() if value != most), 4)
+    return shares
 
 
 def patience_notes(history: History) -> list[str]:
