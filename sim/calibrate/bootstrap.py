@@ -87,7 +87,8 @@ class Again:
 
     def _share(self, part: npt.NDArray[np.bool_], whole: npt.NDArray[np.bool_]) -> list[float]:
         days = self._weights.shape[1]
-        return shares(*(np.bincount(self._day[one], minlength=days) for one in (part, whole)), self._weights)
+        above, below = (np.bincount(self._day[one], minlength=days) for one in (part, whole))
+        return shares(above, below, self._weights)
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,7 @@ def means(seen: Observed, weights: Ints) -> Floats:
 
 def _by_day(values: Floats | None, day: Ints, weights: Ints) -> Floats:
     """The sum of values, or their number, in each set: float64, shape (sets,)."""
-    found: Floats = weights @ np.bincount(day, values, minlength=weights.shape[1]).astype(np.float64)
+    of_day = np.asarray(np.bincount(day, values, minlength=weights.shape[1]), np.float64)
+    found: Floats = weights @ of_day
     return found
 

@@ -97,7 +97,7 @@ def _loaded(
             table.pop("roster", None)  # two policies that have one were refused
             table = set_paths(table, dict(settings or {}))
             if "parameters" in table:
-                raise ScenarioError([Problem("parameters", "stands in the scenario file only, for it is about the measured values")])
+                raise ScenarioError([Problem("parameters", "stands in the scenario file only: it is about what was measured")])
             return table
 
         as_given = table

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sim.files.documents import shown
 from sim.files.lists import with_lists
 from sim.files.parameters_file import read_parameters
-from sim.scenario.errors import CallsimError, Problem, ScenarioError
+from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.merge import build
 from sim.scenario.parameters import NOTHING, Measured, at
 from sim.scenario.scenario import Scenario
@@ -51,24 +51,19 @@ def with_sets(
     """
     if own is None:
         if mode == "uncertain" and not any(problem.path == _KEY for problem in problems):
-            raise CallsimError(
-                f'{scenario.name}: names no file of sets (parameters = "..."), so no inputs are uncertain together; '
-                "callsim calibrate writes one beside the story"
-            )
+            said = "is missing: the file of sets without which no inputs are uncertain together"
+            problems.append(Problem(_KEY, said, hint="callsim calibrate writes one beside the story"))
         return scenario
     base = scenario if change is None else _alone(table)
     if base is None:  # said of the whole
         return scenario
     edited = _edited(own, table, base.table())
     if len(edited) > _OTHER * len(own.point):
-        problems.append(
-            Problem(
-                _KEY, f"belongs to another scenario, {own.of}: {len(edited)} of its {len(own.point)} values are not those that "
-                "were measured", hint="calibrate again, or leave parameters out",
-            )  # fmt: skip
-        )
+        said = f"belongs to another scenario, {own.of}: {len(edited)} of its {len(own.point)} values are not those measured"
+        problems.append(Problem(_KEY, said, hint="calibrate again, or leave parameters out"))
         return scenario
-    problems += [Problem(path, "was edited after it was measured: it is the same in every set", severity="warning") for path in edited]
+    said = "was edited after it was measured: it is the same in every set"
+    problems += [Problem(path, said, severity="warning") for path in edited]
     if mode == "fixed":
         return scenario
     sets = own.without(edited)

@@ -20,12 +20,9 @@ from sim.scenario.record import Record
 from sim.scenario.routing import Routing
 from sim.scenario.special_days import SpecialDay
 
-
-# in a file the name of a file of sets; here the sets, and only where a replication is to use one of them
-_Sets = Annotated[
-    InstanceOf[Parameters],
-    WithJsonSchema({"type": "string", "description": "the file of sets that callsim calibrate writes beside the story"}),
-]
+_SETS = {"type": "string", "description": "the file of sets that callsim calibrate writes beside the story"}
+# here the sets themselves, and only where a replication is to use one of them
+_Sets = Annotated[InstanceOf[Parameters], WithJsonSchema(_SETS)]
 
 
 class Lines(Record):
