@@ -1,7 +1,7 @@
 """Gate formats: a decision as JSON, JUnit XML, Markdown and GitHub annotations.
 
-callsim/gate/1: gate, story, days, limit, seed, looks, verdict, undecided, baseline {hash, version, machine, days} or null,
-  changed [{path, old, new}], thresholds [{threshold, series, line, verdict, value, low, high, days, more_days, half_width}]
+callsim/gate/1: gate, story, days, limit, seed, looks, verdict, undecided, parameters, baseline {hash, version, machine, days} or
+  null, changed [{path, old, new}], thresholds [{threshold, series, line, verdict, value, low, high, days, more_days, half_width}]
 """
 
 from __future__ import annotations

@@ -18,13 +18,15 @@ from sim.calibrate.volumes import SHARED, Busyness, busyness
 from sim.calls import NONE, Outcome
 from sim.chance.resample import days_drawn
 from sim.files.history import History
-from sim.scenario.parameters import Measured, Parameters, at
+from sim.scenario.parameters import NOTHING, Measured, Parameters, at
 from sim.scenario.paths import join, split
 from sim.scenario.scenario import Scenario
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 SETS = 200
+FEWEST = 5  # days from which on drawing them again says anything about others
+TOO_FEW = f"fewer than {FEWEST} days: no intervals, and no sets of uncertain parameters"
 Rows = dict[str, list[Any]]  # path -> the value of each set
 
 
@@ -113,7 +115,7 @@ def sets_of(group: Group, seen: Evidence, again: Again, scenario: Scenario) -> t
     rows: Rows = {path: row for path, row in again.rows.items() if _about(path, seen.kinds)}
     rows |= _volumes(seen, weights) | _labels(seen, weights) | _heads(seen, weights, again)
     point = scenario.table()
-    for path in [path for path in rows if path.startswith("ivr.") and at(point, path) is None]:
+    for path in [path for path in rows if path.startswith("ivr.") and at(point, path) is NOTHING]:
         del rows[path]
     return measured(scenario, rows), rows
 

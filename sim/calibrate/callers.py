@@ -33,6 +33,8 @@ def laws_of_types(history: History, kinds: tuple[str, ...], sources: Sources) ->
     entered = history.ivr_exit != NONE
     delay = law_of((history.ivr_exit - history.arrival)[entered] / 1e6)
     sources.measured("ivr.delay", f"{int(entered.sum()):,} calls, all types together")
+    sources.measured("ivr.containment", "the share of each type's calls with that outcome")
+    sources.measured("ivr.hang_up", "the share of each type's calls with that outcome")
     wait = history.wait
     found: dict[str, Table] = {}
     for kind in kinds:
@@ -54,6 +56,8 @@ def laws_of_types(history: History, kinds: tuple[str, ...], sources: Sources) ->
         sources.measured(f"call_types.{kind}.patience", f"Kaplan-Meier: {note}")
     if not (history.outcome == Outcome.BALKED).any():
         sources.assumed("call_types.*.balking", "the log has no such outcome: none")
+    else:
+        sources.measured("call_types.*.balking", "the share of those who would have had to wait")
     return found
 
 

@@ -105,4 +105,4 @@ def _distance(seconds: Floats, mean: float, cv: float) -> float:
 
 def rounded(seconds: float) -> float:
     """Seconds as they are written."""
-    return round(seconds, 2)
+    return round(float(seconds), 2)

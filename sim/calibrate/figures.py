@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -88,21 +89,18 @@ class _Laws:
 
     def _once(self, what: str, law: Law, function: Callable[[Any], Any]) -> Any:
         if (what, id(law)) not in self._kept:
-            self._kept[what, id(law)] = law, function(record_of(law))
+            self._kept[what, id(law)] = law, function(_adapter().validate_python(law))
         return self._kept[what, id(law)][1]
 
 
-def record_of(law: Law) -> Any:
-    """A law as a scenario's record."""
+@lru_cache(maxsize=1)  # it compiles a schema
+def _adapter() -> Any:
     from pydantic import TypeAdapter
 
     from sim.scenario.distributions import Distribution
 
-    adapter: TypeAdapter[Any] = _adapter.setdefault("law", TypeAdapter(Distribution)) if not _adapter else _adapter["law"]
-    return adapter.validate_python(law)
-
-
-_adapter: dict[str, Any] = {}  # made once: it compiles a schema
+    adapter: TypeAdapter[Any] = TypeAdapter(Distribution)
+    return adapter
 
 
 def spread(law: Any) -> float:

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from sim.calibrate.bootstrap import SETS, Again, Evidence, sets_of
+from sim.calibrate.bootstrap import FEWEST, SETS, TOO_FEW, Again, Evidence, sets_of
 from sim.calibrate.calibration import Calibration, Sources, Table
 from sim.calibrate.callers import few_calls, label_shares, laws_of_types, patience_notes
 from sim.calibrate.days import Counts, Group, groups_of
@@ -69,7 +69,9 @@ def calibrate(
         )
         remarks = [*notes, *remarks]
         one = Calibration(group.name, scenario, len(group.rows), group.set_aside, tuple(remarks), tuple(mine.days()))
-        if again is not None:
+        if again is not None and len(group.rows) < FEWEST:
+            one = replace(one, notes=(*one.notes, TOO_FEW))
+        elif again is not None:
             made, rows = sets_of(group, seen, again, scenario)
             one = replace(one, parameters=made, intervals=intervals(figures(rows)))
         calibrations.append(one)
@@ -159,6 +161,9 @@ def _scenario(
         kind = kinds[at]
         types.append(_type(kind, mean[at], float(found.own[row]), shared[kind], label_shares(history, kind), head_start))
         sources.measured(f"call_types.{kind}.arrivals", f"mean of {days}")
+        sources.table[f"call_types.{kind}.busyness"] = sources.table["factors"]  # measured, or not, as these are
+        if types[-1].get("labels"):
+            sources.measured(f"call_types.{kind}.labels", "shares of its calls whose label is known")
         for name in head_start:
             sources.given(f"call_types.{kind}.by_label.{name}.head_start", "stated on the command line")
     names = tuple(kinds[at] for at in there)
@@ -167,6 +172,8 @@ def _scenario(
         length=ticks(interval), parts=group.last - group.first, after=ticks(wrap),
     )  # fmt: skip
     _note_staffing(history, floor, sources)
+    sources.measured("calendar", "from when to when somebody was answered on half of the days; the last of them")
+    sources.given("calendar.interval", "stated, or the usual half-hour")
     sources.assumed("costs", "none given: cost columns stay empty")
     sources.assumed("lines", "not in the log: as many as needed")
     last = max(history.days())
