@@ -1,16 +1,16 @@
 """Data error: how far a result may be off because its inputs were estimated from some recorded days and no more.
 
 A replication has the values of one of several sets, each estimated on days drawn again; so results vary between sets (data)
-and within one (simulation), and an interval for the truth holds both: half-width^2 = simulation^2 + data^2. More days
-make the first smaller and leave the second. Cheng and Holland (1997), J. Statist. Comput. Simul. 57, add the two variances
-so; Song, Nelson and Pegden (2014), WSC, eq. 2 and 3, write them as a random-effects model; Barton, Nelson and Xie (2014),
-INFORMS J. Computing 26(1), show that the bootstrap's sets stand for the first; Ankenman and Nelson (2012), WSC, estimate it
-by an analysis of variance.
+and within one (simulation), and an interval for the truth holds both: half-width^2 = simulation^2 + data^2. More simulated
+days make the first smaller and leave the second. Cheng and Holland (1997), J. Statist. Comput. Simul. 57, add the two
+variances so; Barton, Nelson and Xie (2014), INFORMS J. Computing 26(1), let sets from the bootstrap stand for the first;
+Song, Nelson and Pegden (2014), Winter Simulation Conference, review both. Ankenman and Nelson (2012), the same conference,
+tell them apart by an analysis of variance with sets as random effects.
 
 Here a replication is run twice on the same callers, once with its set and once with the estimates, and the variance between
 sets is that of the difference d_i of the two, which the luck of the day leaves small: from 2 replications of each set on by the
-analysis of variance with sets as random effects (Searle, Casella and McCulloch 1992, eq. 3.6.11), else the variance of all
-d_i, which holds what a set does on one day and not on another as well, and so is too large rather than too small.
+analysis of variance (Searle, Casella and McCulloch 1992, Variance Components, chapter 3), else the variance of all d_i, which
+holds what a set does on one day and not on another as well, and so is too large rather than too small.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def data_half_width(left_out: Floats, middle: Floats | None, sets: int, level: f
     n = len(left_out)
     if n < 2 or (middle is None and n < _EACH * sets):
         return math.nan
-    # what a replication adds to the result, n times over: the jackknife's pseudo-values (Efron 1982, eq. 2.8), centered
+    # what a replication adds to the result, n times over: the jackknife's pseudo-values (Efron 1982), centered
     added = -(n - 1) * (left_out - left_out.mean())
     if middle is not None:
         added = added + (n - 1) * (middle - middle.mean())

@@ -141,19 +141,23 @@ def _verdicts(comparison: Comparison, reading: Reading, looks: int) -> list[str]
 
 
 def how_sure(found: Spread, reading: Reading, *, of: str = "") -> list[str]:
-    """The three spreads apart, and what would make the answer surer."""
+    """The spreads apart, and what would make the answer surer."""
     label, of = "how sure", f"{of}: " if of else ""
     noise = f"simulation noise ±{half_width(found.noise, reading)}"
     luck = f"luck of the day ±{half_width(found.luck, reading)}"
     if found.data is not None:
-        whole = math.hypot(found.noise, found.data)
-        noise = f"±{half_width(whole, reading)} ({_halves(Halves(found.noise, found.data), reading)})"
+        whole = half_width(math.hypot(found.noise, found.data), reading)
+        parts = _halves(Halves(found.noise, found.data), reading)
+        return [
+            *wrapped(label, f"{of}±{whole} ({parts}); {luck} (8 days in 10)"),
+            *wrapped("", "more simulated days make simulation smaller; more recorded days, data"),
+        ]
     if found.unknown is None:
-        only = "Simulation error only: no input is given as a range"
-        return [*wrapped(label, f"{of}{noise}; {luck} (8 days in 10)"), *(wrapped("", only) if found.data is None else [])]
+        return [
+            *wrapped(label, f"{of}{noise}; {luck} (8 days in 10)"),
+            *wrapped("", "Simulation error only: no input is given as a range"),
+        ]
     lines = wrapped(label, f"{of}{noise}; {luck}; unknown inputs ±{half_width(found.unknown, reading)} (8 days in 10)")
-    if found.data is not None:
-        lines += wrapped("", "more simulated days make simulation smaller; data, the calls of more recorded days")
     if found.inputs and found.unknown_share is not None and not math.isnan(found.unknown_share):
         path, share = found.inputs[0]
         more = ": more simulated days will not help" if share >= 0.5 else ""
