@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 from sim.files import load
 from sim.files.documents import Document, place, read_document, shown
 from sim.files.stories import stories
+from sim.files.uncertain import Mode
 from sim.scenario.errors import CallsimError, ScenarioError
 from sim.scenario.problems import problems_in
 from sim.scenario.record import Record
@@ -58,11 +59,13 @@ def read_as(kind: type[R], path: Path) -> tuple[Document, R]:
         raise ScenarioError([place(problem, [document]) for problem in problems]) from None
 
 
-def load_beside(story: str, policies: tuple[str, ...], settings: Mapping[str, Any], path: Path) -> Scenario:
+def load_beside(
+    story: str, policies: tuple[str, ...], settings: Mapping[str, Any], path: Path, parameters: Mode = "fixed"
+) -> Scenario:
     """The scenario of a story that stands where `path` does, or is shipped; problems of [set] name the file."""
     beside = path.parent / story
     try:
-        return load(beside if beside.exists() else story, policies=policies, settings=settings)
+        return load(beside if beside.exists() else story, policies=policies, settings=settings, parameters=parameters)
     except ScenarioError as error:
         where = {"": shown(path), "--set": f"{shown(path)}: [set]"}
         if any(problem.message.startswith("no policy") for problem in error.problems):  # named here, looked for there

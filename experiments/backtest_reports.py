@@ -15,7 +15,8 @@ from experiments.backtest_erlang import Sheet
 from experiments.backtest_material import Material, Prepared
 from experiments.backtest_parts import LADDER, Given
 from sim.calibrate import Calibration
-from sim.calibrate.from_report import laid_out, reported_heads
+from sim.calibrate.from_report import laid_out
+from sim.calibrate.report_estimates import reported_heads
 from sim.calibrate.selection import day_counts
 from sim.chance.means import mean
 from sim.files.report import Report
@@ -99,7 +100,7 @@ def _counted(columns: dict[str, Floats]) -> Counted:
 
 
 def _heads(report: Report, hours: slice, days: int) -> Floats:
-    found = reported_heads(report, np.ones(len(report), np.bool_), hours, days)
+    found = reported_heads(report, np.ones(len(report), np.int64), hours, days)
     if found is None:
         raise CallsimError(f"{report.source}: no heads on {report.day[0]}, so who was there is not known")
     return found

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ class Baseline:
 
     content : of `identity.content`; hash : its scenario_hash; measuring : a measuring_hash
     series : "answer_rate[call_type=faults]" -> numerator and denominator of each day, shape (days,)
+    middle : the same with the estimates instead of sets of parameters, where these were uncertain; else empty
     version, machine : which callsim made it, and where; for the reader
     """
 
@@ -37,12 +38,20 @@ class Baseline:
     machine: str
     content: Mapping[str, Any]
     series: Mapping[str, Series]
+    middle: Mapping[str, Series] = field(default_factory=dict)
 
     def paired(self, wanted: str, days: int) -> Series:
         """The first `days` days of a series; raises CallsimError where it is not kept that far."""
         if wanted not in self.series:
             raise CallsimError(f"the baseline holds no {wanted}: callsim gate --accept makes a new one")
         above, below = self.series[wanted]
+        return above[:days], below[:days]
+
+    def estimated(self, wanted: str, days: int) -> Series | None:
+        """The same with the estimates; None where parameters were fixed."""
+        if wanted not in self.middle:
+            return None
+        above, below = self.middle[wanted]
         return above[:days], below[:days]
 
 
@@ -53,14 +62,15 @@ def machine() -> str:
 
 def write_baseline(baseline: Baseline) -> str:
     """The file's text, with a checksum of what it says."""
-    series = {
-        name: {"above": _numbers(above), "below": _numbers(below)} for name, (above, below) in baseline.series.items()
-    }
+    series, middle = (
+        {name: {"above": _numbers(above), "below": _numbers(below)} for name, (above, below) in of.items()}
+        for of in (baseline.series, baseline.middle)
+    )
     body = {
         "schema": SCHEMA, "hash": baseline.hash, "measuring": baseline.measuring, "seed": baseline.seed,
         "days": baseline.days, "model_version": baseline.model_version, "version": baseline.version,
         "machine": baseline.machine, "content": baseline.content, "series": series,
-    }  # fmt: skip
+    } | ({"middle": middle} if middle else {})  # fmt: skip
     lines = [f" {json.dumps(key)}: {json.dumps(part, sort_keys=True)}" for key, part in body.items()]
     return "{\n" + ",\n".join([*lines, f' "checksum": "{_checksum(body)}"']) + "\n}\n"
 
@@ -78,9 +88,12 @@ def read_baseline(path: Path) -> Baseline:
             raise CallsimError(f"{path}: is {body['schema']}; this callsim reads {SCHEMA}")
         if checksum != _checksum(body):
             raise CallsimError(f"{path}: was changed after it was written; callsim gate --accept makes a new one")
-        series = {name: (_array(both["above"]), _array(both["below"])) for name, both in body["series"].items()}
+        series, middle = (
+            {name: (_array(both["above"]), _array(both["below"])) for name, both in of.items()}
+            for of in (body["series"], body.get("middle", {}))
+        )
         parts = {key: body[key] for key in ("hash", "measuring", "seed", "days", "model_version", "version", "machine")}
-        found = Baseline(**parts, content=body["content"], series=series)
+        found = Baseline(**parts, content=body["content"], series=series, middle=middle)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CallsimError(f"{path}: is no baseline; callsim gate --accept makes a new one") from error
     if found.model_version != MODEL_VERSION:

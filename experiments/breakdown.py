@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from experiments.data_error import known_of
+from experiments.run import Results
 from experiments.screens.present import amount, count, gain
-from experiments.statistics import Estimate, difference, ratio
+from experiments.statistics import Estimate, ratio
 from experiments.values import parts, reads
 from sim.measures.cut import label_names
 from sim.scenario.errors import CallsimError
-from sim.tally.tally import Tally
 
 _MOST = 6  # label values that a table shows
 _PER_LINE, _NAME, _WIDTH = 3, 19, 27  # blocks beside each other; columns of a name and of a block
@@ -31,25 +31,25 @@ class Part:
     calls: float
 
 
-def breakdown(
-    tallies: Mapping[str, Tally], *, baseline: str, measure: str, level: float, families: int
-) -> tuple[Part, ...]:
+def breakdown(results: Results, *, baseline: str, measure: str, level: float, families: int) -> tuple[Part, ...]:
     """Every scenario by every label value; nothing for a measure that is not taken by label.
 
     All gains shown hold together at `level` (Bonferroni over scenarios and values).
     """
-    labels = label_names(tallies[baseline])
-    found = []
+    labels = label_names(results.tallies[baseline])
+    found: list[Part] = []
     try:
-        for name, tally in tallies.items():
+        for name in sorted(results.tallies, key=lambda name: name != baseline):  # stable: the others as they are
+            tally = results.tallies[name]
             for label in labels:
-                own, base = parts(tally, measure, label=label), parts(tallies[baseline], measure, label=label)
                 over = None
                 if name != baseline:
-                    over = difference(*own, *base, level=level, families=families * len(labels))
+                    together = families * len(labels)
+                    over = known_of(results, name, measure, over=baseline, level=level, families=together, label=label).estimate
                 asa = ratio(*parts(tally, "asa", label=label)).value
                 calls = ratio(*parts(tally, "offered", label=label)).value
-                found.append(Part(name, label, ratio(*own, level=level), over, asa, calls))
+                value = known_of(results, name, measure, level=level, label=label).estimate
+                found.append(Part(name, label, value, over, asa, calls))
     except CallsimError:
         return ()
     return tuple(found)

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from experiments.breakdown import Part, breakdown
+from experiments.data_error import Halves, known_of, sets_of
 from experiments.order import Reversal, reversals
 from experiments.run import Results
 from experiments.spread import Spread, spread
@@ -17,9 +18,7 @@ from experiments.statistics import (
     Estimate,
     chance_of_days,
     daily,
-    difference,
     eight_in_ten,
-    ratio,
     variance_reduction,
 )
 from experiments.values import Worst, by_day, cut_of, paid, parts, reads, worst_day, worst_interval
@@ -57,6 +56,7 @@ class Row:
     callers, callers_not_served : per day
     worst : the interval, or of connected days the day, with the lowest answer rate; None without calls
     pairing : how many times fewer days the shared callers need than independent ones; None for the baseline
+    halves, gain_halves : simulation and data in the half-widths of value and gain; None where inputs are fixed
     """
 
     name: str
@@ -72,6 +72,8 @@ class Row:
     cost: Cost
     spread: Spread
     pairing: float | None
+    halves: Halves | None = None
+    gain_halves: Halves | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Comparison:
     """Policies beside their baseline. `rows[0]` is the baseline.
 
     level : that of all gains together; margin : the difference that counts as equal, in the measure's own unit
-    horizon : connected days
+    horizon : connected days; sets : of uncertain parameters, None where inputs are fixed
     reversals : pairs of scenarios whose order depends on the measure; by_label : who gains and who pays
     """
 
@@ -94,6 +96,7 @@ class Comparison:
     reversals: tuple[Reversal, ...] = ()
     by_label: tuple[Part, ...] = ()
     horizon: int = 1
+    sets: int | None = None
 
     @property
     def few_days(self) -> bool:
@@ -123,8 +126,9 @@ def compare(
     """Every scenario of the results against the baseline (the first when not given), paired by replication.
 
     The intervals of all gains hold together at `level` (Bonferroni), also when `looks` of them are taken before the
-    last. `target` is the first of the baseline's targets in this measure, or of all, when not given. Raises CallsimError
-    for an unknown name.
+    last, and hold data error where parameters are uncertain (see `data_error`); a chance is over all that is unknown as it
+    is. `target` is the first of the baseline's targets in this measure, or of all, when not given. Raises CallsimError for an
+    unknown name.
     """
     names = list(results.tallies)
     baseline = names[0] if baseline is None else baseline
@@ -137,11 +141,12 @@ def compare(
     families = max(len(names) - 1, 1) * looks
     rows = tuple(_row(results, name, baseline, measure, level, margin, target, families, looks) for name in names)
     tallies = {name: results.tallies[name] for name in names}
-    order = reversals(tallies, measure=measure, level=level)
-    labels = breakdown(tallies, baseline=baseline, measure=measure, level=level, families=families)
+    sets = sets_of(results, *names)
+    order = reversals(tallies, measure=measure, level=level, middle=results.middle, sets=sets)
+    labels = breakdown(results, baseline=baseline, measure=measure, level=level, families=families)
     return Comparison(
         measure, baseline, level, margin, results.days, results.study.seed, target, rows, order, labels,
-        tallies[baseline].frame.days,
+        tallies[baseline].frame.days, sets,
     )  # fmt: skip
 
 
@@ -184,8 +189,10 @@ def _row(
     tally = results.tallies[name]
     own, base = parts(tally, measure), parts(results.tallies[baseline], measure)
     alone = 1 - (1 - level) / looks
-    value = ratio(*own, level=alone)
-    gain = difference(*own, *base, level=level, families=families) if name != baseline else None
+    value, halves = known_of(results, name, measure, level=alone)
+    gain, gain_halves = (
+        (None, None) if name == baseline else known_of(results, name, measure, over=baseline, level=level, families=families)
+    )
     more = reads(measure).more_is_better
     middle = results.middle.get(name)
     values = daily(*by_day(tally, measure)).ravel()
@@ -198,15 +205,17 @@ def _row(
         verdict=None if gain is None else verdict(gain, margin=margin, days=results.days, more_is_better=more),
         days_between=eight_in_ten(values),
         reaches=None if target is None else reached(tally, target, level=alone),
-        answered_entered=ratio(*parts(tally, "answer_rate_entered"), level=alone),
+        answered_entered=known_of(results, name, "answer_rate_entered", level=alone).estimate,
         callers=float(callers[:, 0].sum()) / days,
         callers_not_served=float((callers[:, 0] - callers[:, 1]).sum()) / days,
         worst=worst_interval(tally) if tally.frame.days == 1 else worst_day(tally),
         cost=_cost(tally),
         spread=spread(
-            value, values, None if middle is None else daily(*by_day(middle, measure)).ravel(), inputs
+            value, values, None if middle is None else daily(*by_day(middle, measure)).ravel(), inputs, halves
         ),
         pairing=None if gain is None else variance_reduction(*own, *base),
+        halves=halves,
+        gain_halves=gain_halves,
     )
 
 

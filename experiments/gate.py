@@ -14,7 +14,7 @@ from experiments.run import Results, extend, run
 from experiments.study import Study
 from experiments.tasks import Progress
 from experiments.threshold import Threshold
-from experiments.verdicts import Series, Verdict, Word, judge, overall, series_of
+from experiments.verdicts import Series, Unsure, Verdict, Word, judge, overall, series_of, unsure_of
 from sim.scenario.errors import CallsimError
 from sim.scenario.scenario import Scenario
 from sim.tally import Measuring
@@ -76,7 +76,7 @@ def decide(gate: Gate, *, executor: Executor | None = None, progress: Progress |
     scenarios = {CANDIDATE: gate.scenario}
     if isinstance(gate.baseline, Scenario):
         scenarios[BASELINE] = gate.baseline
-    study = Study(scenarios, gate.days, gate.seed, gate.measuring, gate.engine, spread=())
+    study = Study(scenarios, gate.days, gate.seed, gate.measuring, gate.engine, spread=_twice(scenarios))
     decided: dict[int, Verdict] = {}
     verdicts: list[Verdict] = []
     results: Results | None = None
@@ -89,7 +89,10 @@ def decide(gate: Gate, *, executor: Executor | None = None, progress: Progress |
         base = _base(gate, results)
         own = [series_of(results.tallies[CANDIDATE], one) for one in gate.thresholds]
         verdicts = [
-            decided.get(at) or judge(one, own[at], base.get(one.series), looks=len(sizes), family=family)
+            decided.get(at)
+            or judge(
+                one, own[at], base.get(one.series), looks=len(sizes), family=family, unsure=_unsure(gate, results, one)
+            )
             for at, one in enumerate(gate.thresholds)
         ]
         decided |= {at: verdict for at, verdict in enumerate(verdicts) if verdict.word != "undecided"}
@@ -97,6 +100,18 @@ def decide(gate: Gate, *, executor: Executor | None = None, progress: Progress |
             break
     assert results is not None  # there is always a first look
     return Decision(tuple(verdicts), sizes, results)
+
+
+def _twice(scenarios: Mapping[str, Scenario]) -> tuple[str, ...]:
+    """What is simulated with the estimates as well, so that data error can be told: see `data_error`."""
+    return tuple(name for name, one in scenarios.items() if one.parameters is not None)
+
+
+def _unsure(gate: Gate, results: Results, threshold: Threshold) -> Unsure | None:
+    found = unsure_of(results, threshold, CANDIDATE, BASELINE if isinstance(gate.baseline, Scenario) else None)
+    if found is None or not (threshold.relative and isinstance(gate.baseline, Baseline)):
+        return found
+    return found._replace(base=gate.baseline.estimated(threshold.series, results.days))
 
 
 def _base(gate: Gate, results: Results) -> Mapping[str, Series]:
@@ -119,6 +134,9 @@ def _fits(gate: Gate) -> None:
         raise CallsimError(f"the baseline was counted in another way than [measuring] says: {remedy}")
     if kept.days < gate.days:
         raise CallsimError(f"the baseline holds {kept.days} days, the gate asks for {gate.days}: {remedy}")
+    if (gate.scenario.parameters is not None) != bool(kept.middle):
+        was, is_ = ("uncertain", "fixed") if kept.middle else ("fixed", "uncertain")
+        raise CallsimError(f"the baseline was made with {was} parameters, the gate has them {is_}: {remedy}")
     for one in gate.thresholds:
         if one.relative:
             kept.paired(one.series, gate.days)
@@ -130,10 +148,12 @@ def accept(gate: Gate, *, version: str, executor: Executor | None = None, progre
     from experiments.identity import MODEL_VERSION, content, measuring_hash, scenario_hash
     from experiments.verdicts import kept
 
-    study = Study({CANDIDATE: gate.scenario}, gate.days, gate.seed, gate.measuring, gate.engine, spread=())
+    scenarios = {CANDIDATE: gate.scenario}
+    study = Study(scenarios, gate.days, gate.seed, gate.measuring, gate.engine, spread=_twice(scenarios))
     results = run(study, executor=executor, progress=progress)
     return Baseline(
         hash=scenario_hash(gate.scenario), measuring=measuring_hash(gate.measuring), seed=gate.seed, days=gate.days,
         model_version=MODEL_VERSION, version=version, machine=machine(), content=content(gate.scenario),
         series=kept(gate.thresholds, results.tallies[CANDIDATE]),
+        middle=kept(gate.thresholds, results.middle[CANDIDATE]) if CANDIDATE in results.middle else {},
     )  # fmt: skip

@@ -13,6 +13,7 @@ from experiments.baseline import Baseline, read_baseline
 from experiments.gate import Gate, Undecided
 from experiments.threshold import parse_all
 from sim.files.documents import Document, shown
+from sim.files.uncertain import Mode
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.record import Record
 from sim.scenario.scenario import Scenario
@@ -35,6 +36,7 @@ class GateFile(Record):
     days: Annotated[int, Field(ge=2, le=1_000_000)] = 1600
     seed: Annotated[int, Field(ge=0)] = 1
     undecided: Undecided = "fail"
+    parameters: Mode = "fixed"
     baseline: str | Other | None = None
     measuring: MeasuringTable = MeasuringTable()
     thresholds: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
@@ -49,15 +51,16 @@ class Read(NamedTuple):
     baseline_path: Path | None
 
 
-def read_gate(path: Path, *, accepting: bool = False) -> Read:
+def read_gate(path: Path, *, accepting: bool = False, parameters: Mode | None = None) -> Read:
     """The gate a file describes; raises ScenarioError with everything that is wrong in it, with file and line.
 
     Stories and baselines are found from where the file stands; a story may also be the name of a shipped one. While
-    accepting, a baseline that is not there yet is no mistake.
+    accepting, a baseline that is not there yet is no mistake. parameters : instead of the file's.
     """
     document, file = read_as(GateFile, path)
+    mode = file.parameters if parameters is None else parameters
     lines = _lines(document, file.thresholds)
-    scenario = load_beside(file.story, file.policies, file.set, path)
+    scenario = load_beside(file.story, file.policies, file.set, path, mode)
     baseline_path = path.parent / file.baseline if isinstance(file.baseline, str) else None
     try:
         thresholds = parse_all(list(file.thresholds), scenario, baseline=file.baseline is not None)
@@ -65,7 +68,8 @@ def read_gate(path: Path, *, accepting: bool = False) -> Read:
         raise ScenarioError([_placed(problem, path, lines) for problem in error.problems]) from None
     other: Scenario | Baseline | None = None
     if isinstance(file.baseline, Other):
-        other = load_beside(file.baseline.story or file.story, file.baseline.policies, file.baseline.set, path)
+        beside = file.baseline.story or file.story
+        other = load_beside(beside, file.baseline.policies, file.baseline.set, path, mode)
     elif baseline_path is not None and not accepting:
         other = read_baseline(baseline_path)
     gate = Gate(

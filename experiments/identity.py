@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.scenario.parameters import Parameters
 from sim.scenario.recorded import Recorded
 from sim.scenario.scenario import Scenario
 from sim.tally.measuring import Measuring
@@ -69,6 +70,8 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
+    if isinstance(value, Parameters):
+        return {"sets": value.number, "digest": value.digest}
     if isinstance(value, Recorded):
         return {"recorded": _recorded_digest(value), "calls": len(value)}
     if isinstance(value, date):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from experiments.statistics import Estimate, difference
+from experiments.data_error import Twice, known
+from experiments.statistics import Estimate
 from experiments.values import parts, reads
 from sim.tally.tally import Tally
 
@@ -26,31 +27,43 @@ class Reversal:
     other_gap: float
 
 
-def reversals(tallies: Mapping[str, Tally], *, measure: str, level: float = 0.95) -> tuple[Reversal, ...]:
+def reversals(
+    tallies: Mapping[str, Tally],
+    *,
+    measure: str,
+    level: float = 0.95,
+    middle: Mapping[str, Tally] | None = None,
+    sets: int | None = None,
+) -> tuple[Reversal, ...]:
     """Pairs of scenarios that stand in one order by `measure` and in the other by another answer rate.
 
     Only where both differences leave out 0 by paired intervals that hold together at `level`: noise is no reversal.
+    middle, sets : see `data_error.known`
     """
+
+    def lead(left: str, right: str, measure: str) -> Estimate:
+        """By how much `left` is better, with its interval."""
+        pair = [
+            Twice(parts(tallies[name], measure), parts(middle[name], measure) if middle and name in middle else None)
+            for name in (left, right)
+        ]
+        gap = known(*pair, sets=sets, level=level, families=families).estimate
+        return gap if reads(measure).more_is_better is not False else Estimate(-gap.value, -gap.high, -gap.low)
+
     others = [name for name in RATES if name != measure]
     pairs = list(combinations(tallies, 2))
     families = len(pairs) * (len(others) + 1)
     found = []
     for left, right in pairs:
-        main = _lead(tallies[left], tallies[right], measure, level, families)
+        main = lead(left, right, measure)
         if not _sure(main):
             continue
         ahead, behind = (left, right) if main.value > 0 else (right, left)
         for other in others:
-            lead = _lead(tallies[ahead], tallies[behind], other, level, families)
-            if _sure(lead) and lead.value < 0:
-                found.append(Reversal(ahead, behind, measure, abs(main.value), other, -lead.value))
+            gap = lead(ahead, behind, other)
+            if _sure(gap) and gap.value < 0:
+                found.append(Reversal(ahead, behind, measure, abs(main.value), other, -gap.value))
     return tuple(found)
-
-
-def _lead(left: Tally, right: Tally, measure: str, level: float, families: int) -> Estimate:
-    """By how much `left` is better, with its interval."""
-    gap = difference(*parts(left, measure), *parts(right, measure), level=level, families=families)
-    return gap if reads(measure).more_is_better is not False else Estimate(-gap.value, -gap.high, -gap.low)
 
 
 def _sure(gap: Estimate) -> bool:

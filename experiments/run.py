@@ -132,13 +132,13 @@ def extend(
 
 def _wanted(study: Study) -> list[tuple[str, bool]]:
     """What is to be simulated: every scenario, and once more with its ranges at their median where that is asked for."""
-    from sim.chance.ranges import open_ranges
+    from sim.chance.ranges import is_open
 
     spread = set(study.scenarios if study.spread is None else study.spread)
     return [
         (name, middle)
         for name, scenario in study.scenarios.items()
-        for middle in ([False, True] if open_ranges(scenario) and name in spread else [False])
+        for middle in ([False, True] if is_open(scenario) and name in spread else [False])
     ]
 
 
@@ -157,10 +157,10 @@ def _run(study: Study, first: int, executor: Executor | None, progress: Progress
 
 def _framed(scenario: Scenario, tally: Tally) -> Tally:
     """The tally with the frame of the scenario at its median: of days with ranges no one is what all of them mean."""
-    from sim.chance.ranges import open_ranges, resolve
+    from sim.chance.ranges import is_open, resolve
     from sim.engines.plan import frame
 
-    return replace(tally, frame=frame(resolve(scenario, seed=0, middle=True))) if open_ranges(scenario) else tally
+    return replace(tally, frame=frame(resolve(scenario, seed=0, middle=True))) if is_open(scenario) else tally
 
 
 def _all_inputs(study: Study) -> dict[str, dict[str, Floats]]:

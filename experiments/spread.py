@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from experiments.data_error import Halves
 from experiments.statistics import Estimate, eight_in_ten
 
 Floats = npt.NDArray[np.float64]
@@ -25,7 +26,8 @@ METHOD = (
 class Spread:
     """How sure a result is, in the measure's own unit; NaN where there are too few days to say.
 
-    noise : half-width of the interval of the result; shrinks with more days
+    noise : half-width of the interval of the result; shrinks with more days. With uncertain parameters simulation's part
+    data : of the half-width what inputs measured on so many days make; shrinks with more of those; None: inputs are fixed
     luck : half the width that holds 8 days in 10 when every input is known; more days do not shrink it
     unknown : the same for the inputs given as ranges; shrinks only with better data; None without ranges
     unknown_share : part of the variance of daily values that comes from unknown inputs, 0 to 1; None without ranges
@@ -39,6 +41,7 @@ class Spread:
     unknown_share: float | None
     luck_range: tuple[float, float]
     inputs: tuple[tuple[str, float], ...] = ()
+    data: float | None = None
 
     @property
     def simulation_only(self) -> bool:
@@ -47,25 +50,32 @@ class Spread:
 
 
 def spread(
-    estimate: Estimate, values: Floats, middle: Floats | None = None, inputs: Mapping[str, Floats] | None = None
+    estimate: Estimate,
+    values: Floats,
+    middle: Floats | None = None,
+    inputs: Mapping[str, Floats] | None = None,
+    halves: Halves | None = None,
 ) -> Spread:
     """The spreads of a result with daily `values`, shape (days,).
 
-    `middle` are the daily values of the same replications with every range at its median; None: there are no ranges.
+    `middle` are the daily values of the same replications with every range at its median, and the estimates instead of
+    sets; None: there are none, or they were not run. halves : of the estimate's half-width.
     """
     total = _variance(values)
+    noise, data = (estimate.half_width, None) if halves is None else (halves.simulation, halves.data)
     if middle is None:
-        return Spread(estimate.half_width, EIGHT_IN_TEN * math.sqrt(total), None, None, eight_in_ten(values))
+        return Spread(noise, EIGHT_IN_TEN * math.sqrt(total), None, None, eight_in_ten(values), data=data)
     luck = _variance(middle)
     unknown = max(0.0, total - luck) if not math.isnan(total - luck) else math.nan
     share = unknown / total if total > 0 else 0.0 if total == 0 else math.nan
     return Spread(
-        noise=estimate.half_width,
+        noise=noise,
         luck=EIGHT_IN_TEN * math.sqrt(luck),
         unknown=EIGHT_IN_TEN * math.sqrt(unknown),
         unknown_share=share,
         luck_range=eight_in_ten(middle),
         inputs=shares(values, inputs or {}),
+        data=data,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
@@ -120,6 +120,15 @@ def _plainly(study: Study, tasks: list[Task], work: Callable[..., T]) -> Iterato
         yield task, work(study, *task)
 
 
+def _with_sets_of(study: Study, task: Task) -> Study:
+    """The study of one scenario with no more sets of parameters than the task's days use: some kilobytes of a megabyte."""
+    scenario = study.scenarios[task.name]
+    if scenario.parameters is None:
+        return study
+    little = scenario.parameters.only(() if task.middle else task.replications)
+    return replace(study, scenarios={task.name: scenario.model_copy(update={"parameters": little})})
+
+
 class TaskLostError(CannotFinishError):
     """A task that could not be done because the workers that took it died; others are not touched by it."""
 
@@ -129,9 +138,14 @@ def _by_workers(
 ) -> Iterator[tuple[Task, T]]:
     # a worker is sent one scenario, not all of them
     small = {name: replace(study, scenarios={name: one}, spread=None) for name, one in study.scenarios.items()}
+    shared = isinstance(executor, ThreadPoolExecutor)  # nothing is sent: all see one scenario, and what follows from it
+
+    def sent(task: Task) -> Study:
+        return small[task.name] if shared else _with_sets_of(small[task.name], task)
+
     waiting: dict[Future[T], Task] = {}
     try:
-        waiting = {executor.submit(work, small[task.name], *task): task for task in tasks}
+        waiting = {executor.submit(work, sent(task), *task): task for task in tasks}
         suspects = []
         for future in as_completed(waiting):
             task = waiting.pop(future)
@@ -144,7 +158,7 @@ def _by_workers(
         lost: list[tuple[Task, TaskLostError]] = []
         for task in sorted(suspects, key=tasks.index):  # by itself, so that no task is lost for the company it was in
             try:
-                made = executor.submit(work, small[task.name], *task).result()
+                made = executor.submit(work, sent(task), *task).result()
             except TaskLostError as error:
                 lost.append((task, error))
             else:

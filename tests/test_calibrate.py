@@ -210,7 +210,7 @@ def test_every_input_is_marked_and_the_story_can_be_written(known: History) -> N
     (found,) = calibrate(known)
     paths = set(found.scenario.sources)
     assert {"call_types.a.arrivals", "call_types.a.patience", "call_types.b.talk", "groups.all.agents", "lines"} <= paths
-    assert {one.status for one in found.scenario.sources.values()} == {"measured", "assumed"}
+    assert {one.status for one in found.scenario.sources.values()} == {"measured", "given", "assumed"}
     assert 'name = "a"' in dump_scenario(found.scenario)
 
 

@@ -68,7 +68,8 @@ def days(
 
 
 def results(middle: dict[str, Tally] | None = None, target: Target | None = None, **tallies: Tally) -> Results:
-    class Story:  # compare asks a scenario for its targets only
+    class Story:  # compare asks a scenario for its targets, and whether it is uncertain
+        parameters = None
         targets = (target,) if target is not None else ()
 
     first = next(iter(tallies.values()))

@@ -75,8 +75,10 @@ def answer(
     reading = reads(asked.measure)
     wanted = chart_named(asked.chart, CHARTS)
     baseline, *_ = scenarios
-    # the second run that tells luck from unknown inputs is made for the baseline only: it doubles the time
-    study = Study(scenarios, replications=asked.days, seed=asked.seed, engine=asked.engine, spread=(baseline,))
+    # the second run that tells luck from unknown inputs is made for the baseline only, for it doubles the time; what tells
+    # simulation from data is needed of all
+    twice = [name for name, one in scenarios.items() if name == baseline or one.parameters is not None]
+    study = Study(scenarios, replications=asked.days, seed=asked.seed, engine=asked.engine, spread=tuple(twice))
 
     def look(results: Results, looks: int = 1) -> Comparison:
         margin = asked.margin / reading.scale

@@ -75,6 +75,9 @@ def calibrate(
     own_agents: OwnAgents = None,
     day: Annotated[str | None, typer.Option("--date", help="the date of a report that has none")] = None,
     sheet: Annotated[str | None, typer.Option(help="of a workbook; not given: the first")] = None,
+    sets: Annotated[
+        int, typer.Option("--sets", help="how often all is estimated again, on days drawn again, for intervals; 0: not", min=0)
+    ] = 200,
     figures: Annotated[
         Path | None, typer.Option(help="a folder for pictures of the fit: calls, swing, handle times, patience")
     ] = None,
@@ -94,6 +97,7 @@ def calibrate(
     from experiments.screens.calibration_screen import calibration_document, calibration_lines
     from sim.calibrate import calibrate as measure
     from sim.calibrate import calibrate_report
+    from sim.calibrate.carried import carried
     from sim.calibrate.logged_on import with_sessions
     from sim.calibrate.redials import measured_redial, with_redials
     from sim.calibrate.selection import apart
@@ -107,9 +111,9 @@ def calibrate(
 
     def measured(part: History | Report, together: tuple[tuple[int, ...], ...] | None) -> list[Calibration]:
         if isinstance(part, Report):
-            return calibrate_report(part, weekdays=together)
+            return calibrate_report(part, weekdays=together, sets=sets)
         own = tuple(own_agents or ())
-        return measure(part, interval=length, weekdays=together, head_start=starts, own_agents=own)
+        return measure(part, interval=length, weekdays=together, head_start=starts, own_agents=own, sets=sets)
 
     recorded = used_of(read_recorded(log, day=date_from("--date", day), sheet=sheet), since, until)
     types = read_day_types(day_types) if day_types is not None else {}
@@ -128,6 +132,7 @@ def calibrate(
         found = [with_sessions(one, logged) for one in found]
     if tune:
         found = _tuned(found, recorded)
+    found = [carried(one) for one in found]
     files = _write(output, found)
     notes = _write_surges(output, found[0], recorded) if with_surges else []
     if json:
@@ -221,13 +226,18 @@ def _for_day(
 
 
 def _write(folder: Path, found: list[Calibration]) -> list[Path]:
-    """The first calibration is the story; the others stand beside it under their names."""
+    """The first calibration is the story; the others stand beside it under their names, each with its sets."""
+    from experiments.screens.calibration_screen import sets_file
+    from sim.files.parameters_file import parameters_text
     from sim.files.write import dump_scenario, write_whole
 
     names = ["scenario.toml", *(f"{one.name}.toml" for one in found[1:])]
     files = [folder / name for name in names]
     for path, one in zip(files, found, strict=True):
-        write_whole(path, dump_scenario(one.scenario))
+        beside = sets_file(one, path)
+        if beside is not None and one.parameters is not None:
+            write_whole(beside, parameters_text(one.parameters))
+        write_whole(path, dump_scenario(one.scenario, parameters="" if beside is None else beside.name))
     return files
 
 

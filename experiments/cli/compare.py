@@ -16,15 +16,17 @@ from experiments.cli.options import (
     Jobs,
     Json,
     Measure,
+    Parameters,
     Seed,
     SetOption,
     StoryArgument,
     check_date,
-    check_days,
     check_engine,
     check_jobs,
     check_output,
+    check_parameters,
     date_from,
+    days_or,
     load_story,
     policies_of,
     settings_from,
@@ -33,7 +35,7 @@ from experiments.cli.thresholds import ThresholdOption, check_thresholds
 from sim.scenario.errors import CallsimError
 
 BASELINE = "baseline"
-DAYS, MOST_DAYS = 100, 1000
+MOST_DAYS = 1000
 
 
 def compare(
@@ -43,7 +45,7 @@ def compare(
     ] = None,
     set_: SetOption = None,
     days: Annotated[
-        int | None, typer.Option("--days", help="simulated days; 100, with --precision at most and 1,000")
+        int | None, typer.Option("--days", help="simulated days; 100, uncertain 400, with --precision at most and 1,000")
     ] = None,
     precision: Annotated[
         float | None, typer.Option("--precision", help="stop when every gain is known to +- this (points)")
@@ -59,23 +61,27 @@ def compare(
     ] = None,
     threshold: ThresholdOption = None,
     only: Date = None,
+    parameters: Parameters = "fixed",
     engine: Engine = "compiled",
     json: Json = False,
 ) -> None:
     """Compare the baseline with its policies: gain, chance of the target, who is not served, what it costs."""
-    most = check_days(days if days is not None else MOST_DAYS if precision is not None else DAYS)
+    mode = check_parameters(parameters)
+    most = days_or(MOST_DAYS if days is None and precision is not None else days, mode)
     count = check_jobs(jobs)
     check_output("--figure", figure, FIGURES)
     check_question(precision, margin)
     settings, day = settings_from(set_), date_from("--date", only)
     names = policies_of(story, policies)
-    scenarios = {BASELINE: load_story(story, None, settings)}
-    scenarios |= {name: load_story(story, name, settings) for name in names}
+    scenarios = {BASELINE: load_story(story, None, settings, mode)}
+    scenarios |= {name: load_story(story, name, settings, mode) for name in names}
     for name, scenario in scenarios.items():
         check_date(scenario, day, name if name != BASELINE else "")
     if across is not None:
         if precision is not None or threshold or figure is not None or day is not None:
             raise CallsimError("--across goes without --precision, --threshold, --figure and --date; nothing was run")
+        if mode == "uncertain":
+            raise CallsimError("--across goes with the estimates; --parameters uncertain does not; nothing was run")
         compare_across(story, scenarios, across, days=most, seed=seed, jobs=count, measure=measure, engine=engine, json=json)
         return
 

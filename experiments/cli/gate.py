@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.options import Engine, Jobs, Json, check_engine, check_jobs, check_output
+from experiments.cli.options import Engine, Jobs, Json, check_engine, check_jobs, check_output, check_parameters
 from experiments.cli.output import echo, note, print_json
 from experiments.cli.progress import Progress
 from experiments.cli.thresholds import code_of
@@ -30,6 +30,9 @@ def gate(
     jobs: Jobs = None,
     junit: Annotated[Path | None, typer.Option("--junit", help="write JUnit XML")] = None,
     format_: Annotated[str, typer.Option("--format", help="text, or github: annotations beside it")] = "text",
+    parameters: Annotated[
+        str | None, typer.Option("--parameters", help="fixed or uncertain, instead of what the gate file says")
+    ] = None,
     engine: Engine = "compiled",
     json: Json = False,
 ) -> None:
@@ -44,7 +47,8 @@ def gate(
     if format_ not in FORMATS:
         raise CallsimError(f"--format {format_}: there is {' and '.join(FORMATS)}; nothing was run")
     check_output("--junit", junit, (".xml",))
-    read = read_gate(find_file(file, "gate.toml"), accepting=accept)
+    mode = None if parameters is None else check_parameters(parameters)
+    read = read_gate(find_file(file, "gate.toml"), accepting=accept, parameters=mode)
     read = read._replace(gate=replace(read.gate, engine=check_engine(engine)))
     if accept:
         _accept(read, count, json)

@@ -14,7 +14,10 @@ import typer
 from sim.scenario.errors import CallsimError
 
 if TYPE_CHECKING:
+    from sim.files.uncertain import Mode
     from sim.scenario.scenario import Scenario
+
+DAYS, UNCERTAIN_DAYS = 100, 400
 
 StoryArgument = Annotated[str, typer.Argument(help="a story's folder or the name of a shipped one")]
 PolicyOption = Annotated[str | None, typer.Option("--policy", help="a policy of the story, or several: a+b")]
@@ -25,7 +28,13 @@ SetOption = Annotated[
 Seed = Annotated[int, typer.Option("--seed", min=0, help="same seed, same numbers")]
 Date = Annotated[str | None, typer.Option("--date", metavar="DATE", help="only this one of several connected days")]
 Days = Annotated[int, typer.Option("--days", help="simulated days (replications)")]
+DaysOrNone = Annotated[
+    int | None, typer.Option("--days", help="simulated days (replications); 100, with uncertain parameters 400")
+]
 Jobs = Annotated[int | None, typer.Option("--jobs", help="worker processes; not given: one per core")]
+Parameters = Annotated[
+    str, typer.Option("--parameters", help="fixed: the estimates; uncertain: a set of them per simulated day")
+]
 Json = Annotated[bool, typer.Option("--json", help="print a JSON document with a versioned schema")]
 Measure = Annotated[str, typer.Option("--measure", help="the headline; callsim measures lists them")]
 Engine = Annotated[str, typer.Option("--engine", help="compiled (fast) or reference (on SimPy); the same calls")]
@@ -57,11 +66,25 @@ def _value(text: str) -> Any:
         return text  # 4m30s, 14:30, on phones
 
 
-def load_story(story: str, policy: str | None, settings: dict[str, Any]) -> Scenario:
+def load_story(story: str, policy: str | None, settings: dict[str, Any], parameters: Mode = "fixed") -> Scenario:
     """The scenario of a story under a policy, or several joined by "+"; raises CallsimError naming what is wrong."""
     from sim.files import load
 
-    return load(story, policies=policy.split("+") if policy else [], settings=settings)
+    return load(story, policies=policy.split("+") if policy else [], settings=settings, parameters=parameters)
+
+
+def check_parameters(parameters: str) -> Mode:
+    """How the inputs are taken; raises CallsimError for another word."""
+    if parameters == "fixed":
+        return "fixed"
+    if parameters == "uncertain":
+        return "uncertain"
+    raise CallsimError(f"--parameters {parameters}: there is fixed and uncertain; nothing was run")
+
+
+def days_or(days: int | None, parameters: str) -> int:
+    """The number of simulated days: as given, else 100; uncertain parameters need each of 200 sets twice to tell data error."""
+    return check_days(days if days is not None else UNCERTAIN_DAYS if parameters == "uncertain" else DAYS)
 
 
 def policies_of(story: str, asked: str | None) -> list[str]:

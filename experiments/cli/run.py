@@ -10,22 +10,24 @@ import typer
 from experiments.cli.options import (
     FIGURES,
     Date,
-    Days,
+    DaysOrNone,
     Engine,
     Figure,
     Jobs,
     Json,
     Measure,
+    Parameters,
     PolicyOption,
     Seed,
     SetOption,
     StoryArgument,
     check_date,
-    check_days,
     check_engine,
     check_jobs,
     check_output,
+    check_parameters,
     date_from,
+    days_or,
     load_story,
     settings_from,
 )
@@ -49,7 +51,7 @@ def run(
     story: StoryArgument,
     policy: PolicyOption = None,
     set_: SetOption = None,
-    days: Days = 100,
+    days: DaysOrNone = None,
     seed: Seed = 1,
     jobs: Jobs = None,
     measure: Measure = "answer_rate",
@@ -59,16 +61,18 @@ def run(
     chart: Annotated[str, typer.Option(help="of --figure: answer-rate, heads or waits")] = "answer-rate",
     threshold: ThresholdOption = None,
     only: Date = None,
+    parameters: Parameters = "fixed",
     engine: Engine = "compiled",
     json: Json = False,
 ) -> None:
     """Simulate a story as planned: answer rates, how sure they are, and the half-hour grid beside Erlang."""
-    check_days(days)
+    mode = check_parameters(parameters)
+    number = days_or(days, mode)
     check_engine(engine)
     count = check_jobs(jobs)
     check_output("--log", log, (".csv",))
     check_output("--figure", figure, FIGURES)
-    day, scenario = date_from("--date", only), load_story(story, policy, settings_from(set_))
+    day, scenario = date_from("--date", only), load_story(story, policy, settings_from(set_), mode)
     check_date(scenario, day)
 
     from experiments.cli.figures import chart_named, write
@@ -87,8 +91,8 @@ def run(
     reads(measure)
     thresholds = check_thresholds(threshold, {story: scenario}, None)
     wanted = chart_named(chart, ("answer-rate", "heads", "waits"))
-    study = Study({policy or "baseline": scenario}, replications=days, seed=seed, engine=engine)
-    with Progress().compiling(engine) as progress, workers(min(count, days), engine) as executor:
+    study = Study({policy or "baseline": scenario}, replications=number, seed=seed, engine=engine)
+    with Progress().compiling(engine) as progress, workers(min(count, number), engine) as executor:
         results = simulate_all(study, executor=executor, progress=progress)
     verdicts = verdicts_on(results, thresholds, None)
     calendar = scenario.calendar
@@ -117,7 +121,7 @@ def run(
             | threshold_document(verdicts)
         )
     else:
-        title = f"{scenario.name}, {when(calendar)}: {simulated(days, calendar.days)} (seed {seed})"
+        title = f"{scenario.name}, {when(calendar)}: {simulated(number, calendar.days)} (seed {seed})"
         echo("\n".join(wrapped("", title, indent=0)))
         echo()
         echo("\n".join(first_screen(comparison, tally, found, scenario)))

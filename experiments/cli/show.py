@@ -69,6 +69,7 @@ def describe(scenario: Scenario, day: date | None = None) -> dict[str, Any]:
     from experiments.newcomers import newcomers
     from sim.chance.ranges import open_ranges, resolve
     from sim.scenario.horizon import acting, day_of, hours
+    from sim.scenario.provenance import unsaid
     from sim.scenario.units import show_clock
 
     middle = resolve(scenario, seed=0, middle=True)
@@ -120,6 +121,7 @@ def describe(scenario: Scenario, day: date | None = None) -> dict[str, Any]:
         "trunks": scenario.lines.trunks,
         "targets": [target.model_dump(exclude_none=True, mode="json") for target in scenario.targets],
         "sources": {path: {"status": source.status, "note": source.note} for path, source in scenario.sources.items()},
+        "unsaid": unsaid(scenario),
     }
 
 
@@ -204,16 +206,20 @@ def _grid(answer: dict[str, Any]) -> list[str]:
 
 
 def _assumptions(answer: dict[str, Any]) -> list[str]:
+    from sim.scenario.provenance import AS_GIVEN
+
     sources: dict[str, dict[str, str]] = answer["sources"]
     lines = []
     for status in _STATUS:
         rows = [(path, source["note"]) for path, source in sources.items() if source["status"] == status]
+        rows += [(path, AS_GIVEN.note) for path in answer["unsaid"] if status == AS_GIVEN.status]
         for path, note in rows:
-            lines += textwrap.wrap(f"{status:<10}{path:<38}{note}", WIDTH, subsequent_indent=" " * 48)
+            begin = f"{status:<10}{path:<37} "  # a long path moves its note, and no other
+            lines += textwrap.wrap(begin + note, WIDTH, subsequent_indent=" " * 48)
     lines += [f"{'range':<10}{path:<38}{text}" for path, text in answer["ranges"].items()]
     if not sources:
         lines.append("this story has no [sources]: nobody said where its numbers come from")
-    lines.append("a number not listed here is as the file gives it; a path covers all that lies below it")
+    lines.append("a path covers all that lies below it, but for what has a line of its own; the rest is at its default")
     return lines
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,12 @@ import numpy as np
 from experiments.expected import calls_by_interval, heads_by_interval
 from experiments.screens.present import days, minutes, wrapped
 from sim.calibrate import Calibration
+from sim.calibrate.figures import QUARTILES, gone_by, spread
 from sim.chance.means import mean
-from sim.chance.rows import quantile_function
 from sim.scenario.callers import CallType
 from sim.scenario.demand import Factor
 from sim.scenario.distributions import Never
+from sim.scenario.paths import join
 from sim.scenario.units import show_clock, show_duration, value
 
 CALIBRATION = "callsim/calibrate/1"
@@ -25,6 +26,7 @@ _DEFINITIONS = (
     "of those who have to wait would have given up (Kaplan-Meier: waits of the answered are censored)"
 )
 _WORDS = {"day": "day to day", "hours": "within the day", "intervals": "interval to interval"}
+_INTERVALS = "; ± and ranges: 95 %, from {sets} sets of all estimates, whole days drawn again"
 _MOST_ASIDE = 6  # days named on the screen; the document has all
 
 
@@ -42,18 +44,23 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
         lines += wrapped("heads on phones", _heads(one))
         lines += wrapped("swing", swing(one))
         lines += [line for text in one.notes for line in wrapped("note", text)]
-        lines += wrapped("wrote", str(path))
+        beside = sets_file(one, path)
+        lines += wrapped("wrote", str(path) if beside is None else f"{path}, {beside.name}")
     assumed = [path for path, source in found[0].scenario.sources.items() if source.status == "assumed"]
     lines += ["", *wrapped("assumed", f"{', '.join(assumed)} (callsim show {files[0].parent} --assumptions)")]
-    lines += wrapped("read as", _DEFINITIONS)
-    lines += wrapped("next", f"callsim run {files[0].parent}")
+    made = found[0].parameters
+    lines += wrapped("read as", _DEFINITIONS + ("" if made is None else _INTERVALS.format(sets=made.parameters.number)))
+    also = "" if made is None else "; with --parameters uncertain each simulated day has one of the sets"
+    lines += wrapped("next", f"callsim run {files[0].parent}{also}")
     return lines
 
 
 def calibration_document(
     found: Sequence[Calibration], files: Sequence[Path], *, log: str, read: Sequence[str]
 ) -> dict[str, Any]:
-    """``callsim/calibrate/1``: groups {name, file, days, set_aside, notes, call_types, heads, sources}; times in seconds."""
+    """``callsim/calibrate/1``: groups {name, file, days, set_aside, notes, call_types, heads, sources, sets, parameters,
+    intervals}; times in seconds.
+    """
     return {
         "schema": CALIBRATION,
         "log": log,
@@ -71,10 +78,20 @@ def calibration_document(
                 ],
                 "heads": {name: row.tolist() for name, row in heads_by_interval(one.scenario).items()},
                 "sources": {path: source.model_dump() for path, source in one.scenario.sources.items()},
+                "sets": 0 if one.parameters is None else one.parameters.parameters.number,
+                "parameters": None if (beside := sets_file(one, path)) is None else str(beside),
+                "intervals": {name: list(ends) for name, ends in one.intervals.items()},
             }
             for one, path in zip(found, files, strict=True)
         ],
     }
+
+
+def sets_file(one: Calibration, path: Path) -> Path | None:
+    """The file of the sets, beside the calibration's; None without sets."""
+    if one.parameters is None:
+        return None
+    return path.with_name("parameters.json.gz" if path.name == "scenario.toml" else f"{one.name}.parameters.json.gz")
 
 
 def _calls(one: Calibration) -> list[tuple[CallType, float]]:
@@ -84,8 +101,11 @@ def _calls(one: Calibration) -> list[tuple[CallType, float]]:
 
 def _types(one: Calibration) -> list[str]:
     lines = [f"{'call type':<19}{'calls':>8}{'AHT':>12}{'cv':>6}   patience: 25 %, 50 %, 75 % gone"]
-    rows = type_cells(one)
-    return lines + [f"{name[:18]:<19}{calls:>8}{aht:>12}{cv:>6}   {patience}" for name, calls, aht, cv, patience in rows]
+    for (kind, _), (name, calls, aht, cv, patience) in zip(_calls(one), type_cells(one), strict=True):
+        lines.append(f"{name[:18]:<19}{calls:>8}{aht:>12}{cv:>6}   {patience}")
+        if one.intervals:
+            lines.append(_halves(one, kind, not isinstance(kind.patience, Never)))
+    return lines
 
 
 def type_cells(one: Calibration) -> list[tuple[str, str, str, str, str]]:
@@ -94,25 +114,33 @@ def type_cells(one: Calibration) -> list[tuple[str, str, str, str, str]]:
     for kind, calls in _calls(one):
         times = _quartiles(kind)
         patience = "never" if times is None else ", ".join(minutes(time) for time in times)
-        rows.append((kind.name, f"{calls:,.0f}", minutes(_aht(kind)), f"{_cv(kind):.2f}", patience))
+        rows.append((kind.name, f"{calls:,.0f}", minutes(_aht(kind)), f"{spread(kind.talk):.2f}", patience))
     return rows
+
+
+def _halves(one: Calibration, kind: CallType, gone: bool) -> str:
+    """Half the interval of each estimate of a type, under it."""
+
+    def half(name: str) -> float:
+        low, high = one.intervals.get(join(("call_types", kind.name)) + f".{name}", (math.nan, math.nan))
+        return (high - low) / 2
+
+    def shown(name: str, text: Callable[[float], str]) -> str:
+        width = half(name)
+        return "" if math.isnan(width) else f"±{text(width)}"
+
+    calls = shown("calls", lambda n: f"{n:,.0f}" if n >= 1 else f"{n:.1f}")
+    aht, cv = shown("aht", minutes), shown("cv", lambda n: f"{n:.2f}")
+    times = ", ".join(shown(f"patience.{100 * share:.0f} %", minutes) for share in QUARTILES) if gone else ""
+    return f"{'':<19}{calls:>8}{aht:>12}{cv:>6}   {times}".rstrip()
 
 
 def _aht(kind: CallType) -> float:
     return mean(kind.talk) + mean(kind.wrap_up)
 
 
-def _cv(kind: CallType) -> float:
-    """Coefficient of variation of the talk, from a thousand quantiles."""
-    talk = quantile_function(kind.talk)((np.arange(1000) + 0.5) / 1000)
-    return float(talk.std() / talk.mean()) if talk.mean() > 0 else 0.0
-
-
-def _quartiles(kind: CallType) -> tuple[float, float, float] | None:
-    if isinstance(kind.patience, Never):
-        return None
-    low, middle, high = quantile_function(kind.patience)(np.array([0.25, 0.5, 0.75]))
-    return float(low), float(middle), float(high)
+def _quartiles(kind: CallType) -> tuple[float, ...] | None:
+    return None if isinstance(kind.patience, Never) else gone_by(kind.patience)
 
 
 def _heads(one: Calibration) -> str:
@@ -120,16 +148,28 @@ def _heads(one: Calibration) -> str:
     parts = []
     for name, row in heads_by_interval(one.scenario).items():
         top = int(np.argmax(row))
-        parts.append(f"{name}: {row.mean():.1f} on average, most {row[top]:.1f} at {show_clock(starts[top])}")
+        ends = one.intervals.get(join(("groups", name)) + ".heads")
+        between = "" if ends is None else f" ({ends[0]:.1f} to {ends[1]:.1f})"
+        parts.append(f"{name}: {row.mean():.1f} on average{between}, most {row[top]:.1f} at {show_clock(starts[top])}")
     return "; ".join(parts)
 
 
 def swing(one: Calibration) -> str:
     """How much days and hours differ beyond chance."""
     common = {factor.name: factor for factor in one.scenario.factors}
-    said = [f"{word} +-{value(common[name].cv) * 100:.0f} %{_memory(common[name])}" for name, word in _WORDS.items()]
     own = [(kind.name, value(kind.busyness.cv)) for kind in one.scenario.call_types]
-    most = ", ".join(f"{name} {cv * 100:.0f} %" for name, cv in own if cv >= 0.005)
+
+    def between(path: str) -> str:
+        ends = one.intervals.get(path)
+        return "" if ends is None else f" ({ends[0] * 100:.0f} to {ends[1] * 100:.0f})"
+
+    said = [
+        f"{word} +-{value(common[name].cv) * 100:.0f} %{between(f'factors.{name}.cv')}{_memory(common[name])}"
+        for name, word in _WORDS.items()
+    ]
+    most = ", ".join(
+        f"{name} {cv * 100:.0f} %{between(join(('call_types', name)) + '.busyness.cv')}" for name, cv in own if cv >= 0.005
+    )
     text = f"{', '.join(said)} of all types together"
     return f"{text}; of its own: {most}" if most else text
 

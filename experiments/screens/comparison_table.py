@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from experiments.breakdown import breakdown_lines
 from experiments.compare import Comparison, Row
+from experiments.data_error import Halves
 from experiments.order import Reversal
 from experiments.screens.present import (
     NOTHING,
@@ -56,6 +57,7 @@ def table(
     lines.append("")
     lines += _verdicts(comparison, reading, looks)
     lines += how_sure(base.spread, reading, of=base.name)
+    lines += _gains(comparison, reading)
     lines += [line for found in _strongest(comparison.reversals) for line in _reversal(found)]
     lines += _money(comparison, reading)
     named = [f"{name} = {label}" for name, label in (labels or {}).items() if label and label != name]
@@ -139,10 +141,17 @@ def _verdicts(comparison: Comparison, reading: Reading, looks: int) -> list[str]
 
 
 def how_sure(found: Spread, reading: Reading, *, of: str = "") -> list[str]:
-    """The three spreads apart, and what would make the answer surer."""
+    """The spreads apart, and what would make the answer surer."""
     label, of = "how sure", f"{of}: " if of else ""
     noise = f"simulation noise ±{half_width(found.noise, reading)}"
     luck = f"luck of the day ±{half_width(found.luck, reading)}"
+    if found.data is not None:
+        whole = half_width(math.hypot(found.noise, found.data), reading)
+        parts = _halves(Halves(found.noise, found.data), reading)
+        return [
+            *wrapped(label, f"{of}±{whole} ({parts}); {luck} (8 days in 10)"),
+            *wrapped("", "more simulated days make simulation smaller; more recorded days, data"),
+        ]
     if found.unknown is None:
         return [
             *wrapped(label, f"{of}{noise}; {luck} (8 days in 10)"),
@@ -154,6 +163,21 @@ def how_sure(found: Spread, reading: Reading, *, of: str = "") -> list[str]:
         more = ": more simulated days will not help" if share >= 0.5 else ""
         lines += wrapped("", f"{share * 100:.0f} % of the spread between days is {path}{more}")
     return lines
+
+
+def _halves(halves: Halves, reading: Reading) -> str:
+    """``simulation ±0.3, data ±0.8``."""
+    return f"simulation ±{half_width(halves.simulation, reading)}, data ±{half_width(halves.data, reading)}"
+
+
+def _gains(comparison: Comparison, reading: Reading) -> list[str]:
+    """What makes each gain unsure, where parameters are uncertain."""
+    parts = [
+        f"{row.name} ±{half_width(row.gain.half_width, reading)} ({_halves(row.gain_halves, reading)})"
+        for row in comparison.policies
+        if row.gain is not None and row.gain_halves is not None
+    ]
+    return wrapped("gains", "; ".join(parts)) if parts else []
 
 
 def _strongest(found: tuple[Reversal, ...]) -> list[Reversal]:
@@ -196,7 +220,8 @@ def _money(comparison: Comparison, reading: Reading) -> list[str]:
 
 
 def _definitions(comparison: Comparison, reading: Reading) -> str:
-    text = f"{comparison.measure} = {reading.formula}; ± is simulation noise only; callers not served: per day"
+    what_is = "simulation noise only" if comparison.sets is None else "simulation and data together"
+    text = f"{comparison.measure} = {reading.formula}; ± is {what_is}; callers not served: per day"
     if comparison.horizon > 1:
         text += f"; hours and cost: of all {comparison.horizon} days"
     target = comparison.target

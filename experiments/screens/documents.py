@@ -3,13 +3,13 @@
 Shares are from 0 to 1, times seconds, clock times "10:30"; null is 0/0, not recorded or not asked for. An estimate is
 {value, low, high}, a chance {value, low, high, hits, days}, `between` the ends of where 8 days in 10 lie.
 
-callsim/run/1: scenario, date, horizon, seed, days, measure, level, result, target, measures, by_day, intervals, needed,
-  assumed
-callsim/compare/1: story, date, horizon, seed, days, measure, level, margin, baseline, target, precision, rows, reversals,
-  by_label, method
+callsim/run/1: scenario, date, horizon, seed, days, measure, level, parameters, sets, result, target, measures, by_day,
+  intervals, needed, assumed
+callsim/compare/1: story, date, horizon, seed, days, measure, level, parameters, sets, margin, baseline, target, precision,
+  rows, reversals, by_label, method
   a row or `result`: name, label, value, gain, verdict, between, chance, answered_entered, callers, callers_not_served,
-  worst {clock or date, answer_rate}, paid_hours, cost, currency, spread {noise, luck, luck_between, unknown, unknown_share,
-  inputs}, variance_reduction
+  worst {clock or date, answer_rate}, paid_hours, cost, currency, spread {noise, data, luck, luck_between, unknown,
+  unknown_share, inputs}, variance_reduction, half_width and gain_half_width {simulation, data}
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from dataclasses import asdict
 from typing import Any
 
 from experiments.compare import Comparison, Row
+from experiments.data_error import METHOD as DATA_METHOD
 from experiments.days import DayRow
 from experiments.grid import SERVICE_LEVEL, Grid
 from experiments.spread import METHOD
@@ -45,7 +46,7 @@ def compare_document(
         "rows": [_row(row, labels.get(row.name, row.name)) for row in comparison.rows],
         "reversals": [asdict(found) for found in comparison.reversals],
         "by_label": [asdict(found) for found in comparison.by_label],
-        "method": METHOD,
+        "method": METHOD if comparison.sets is None else f"{METHOD}; {DATA_METHOD}",
     }
 
 
@@ -73,7 +74,7 @@ def run_document(
         "intervals": [asdict(row) for row in (*found.intervals, found.day)],
         "needed": {"service_level": SERVICE_LEVEL, "within": found.within, "patience": found.patience},
         "assumed": assumed,
-        "method": METHOD,
+        "method": METHOD if comparison.sets is None else f"{METHOD}; {DATA_METHOD}",
     }
 
 
@@ -85,6 +86,8 @@ def _head(comparison: Comparison, calendar: Calendar) -> dict[str, Any]:
         "days": comparison.days,
         "measure": comparison.measure,
         "level": comparison.level,
+        "parameters": "fixed" if comparison.sets is None else "uncertain",
+        "sets": comparison.sets,
         "target": _target(comparison.target),
     }
 
@@ -115,6 +118,7 @@ def _row(row: Row, label: str) -> dict[str, Any]:
         "currency": row.cost.currency,
         "spread": {
             "noise": row.spread.noise,
+            "data": row.spread.data,
             "luck": row.spread.luck,
             "luck_between": list(row.spread.luck_range),
             "unknown": row.spread.unknown,
@@ -122,4 +126,6 @@ def _row(row: Row, label: str) -> dict[str, Any]:
             "inputs": [{"path": path, "share": share} for path, share in row.spread.inputs],
         },
         "variance_reduction": row.pairing,
+        "half_width": None if row.halves is None else asdict(row.halves),
+        "gain_half_width": None if row.gain_halves is None else asdict(row.gain_halves),
     }

@@ -1,12 +1,13 @@
 """Gate formats: a decision as JSON, JUnit XML, Markdown and GitHub annotations.
 
-callsim/gate/1: gate, story, days, limit, seed, looks, verdict, undecided, baseline {hash, version, machine, days} or null,
-  changed [{path, old, new}], thresholds [{threshold, series, line, verdict, value, low, high, days, more_days}]
+callsim/gate/1: gate, story, days, limit, seed, looks, verdict, undecided, parameters, baseline {hash, version, machine, days} or
+  null, changed [{path, old, new}], thresholds [{threshold, series, line, verdict, value, low, high, days, more_days, half_width}]
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from xml.etree import ElementTree
 
@@ -32,6 +33,7 @@ def gate_document(gate: Gate, decision: Decision, *, file: str, lines: Sequence[
     return {
         "schema": SCHEMA, "gate": file, "story": gate.scenario.name, "days": decision.days, "limit": gate.days,
         "seed": gate.seed, "looks": list(decision.looks), "verdict": decision.word, "undecided": gate.undecided,
+        "parameters": "fixed" if gate.scenario.parameters is None else "uncertain",
         "baseline": about, "changed": [{"path": path, "old": before, "new": after} for path, before, after in changes],
         "thresholds": [
             verdict_table(one) | {"line": line} for one, line in zip(decision.verdicts, lines, strict=True)
@@ -45,6 +47,7 @@ def verdict_table(verdict: Verdict) -> dict[str, Any]:
     return {
         "threshold": one.text, "series": one.series, "verdict": verdict.word, "value": verdict.value, "low": verdict.low,
         "high": verdict.high, "days": verdict.days, "more_days": verdict.more_days,
+        "half_width": None if verdict.halves is None else asdict(verdict.halves),
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from experiments.baseline import Baseline
 from experiments.gate import Decision, Gate
 from experiments.identity import changed_paths, content
-from experiments.screens.present import count, simulated, wrapped
+from experiments.screens.present import count, half_width, simulated, wrapped
 from experiments.threshold import Threshold, shown_bound
 from experiments.values import reads
 from experiments.verdicts import Verdict
@@ -26,7 +26,7 @@ def gate_lines(gate: Gate, decision: Decision, *, title: str, seconds: float = m
     """
     lines = wrapped("gate", f"{title}; {days_of(gate, decision)}, seed {gate.seed}")
     lines += baseline_lines(gate)
-    lines += ["", *verdict_lines(decision.verdicts, seconds), ""]
+    lines += ["", *verdict_lines(decision.verdicts, seconds), *halves_lines(decision.verdicts), ""]
     tally = ", ".join(
         f"{sum(one.word == word for one in decision.verdicts)} {word}" for word in ("met", "missed", "undecided")
     )
@@ -42,6 +42,17 @@ def verdict_lines(verdicts: Sequence[Verdict], seconds: float = math.nan) -> lis
     rows = [(named(one.threshold), found(one), _word(one, seconds)) for one in verdicts]
     first, second = (max(len(row[at]) for row in (head, *rows)) for at in (0, 1))
     return _columns([head, *rows], min(first, 46), min(second, 34))
+
+
+def halves_lines(verdicts: Sequence[Verdict]) -> list[str]:
+    """What makes each value unsure, where parameters are uncertain."""
+    lines: list[str] = []
+    for one in verdicts:
+        if one.halves is not None and not math.isnan(one.halves.data):
+            reading = reads(one.threshold.measure)
+            parts = f"simulation ±{half_width(one.halves.simulation, reading)}, data ±{half_width(one.halves.data, reading)}"
+            lines += wrapped("" if lines else "unsure by", f"{one.threshold.series}: {parts}")
+    return lines
 
 
 def baseline_lines(gate: Gate) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+from sim.scenario.parameters import Measured
 from sim.scenario.scenario import Scenario
 
 
@@ -23,6 +25,8 @@ class Calibration:
 
     name : for a file, such as "sunday-thursday"; days : how many were used; set_aside : those that were not
     notes : what was taken for granted, for people; used : the days themselves
+    parameters : the sets of all estimates, None where none were made
+    intervals : estimate (see `figures`) -> the ends of its 95 % interval
     """
 
     name: str
@@ -31,6 +35,8 @@ class Calibration:
     set_aside: tuple[SetAside, ...] = ()
     notes: tuple[str, ...] = ()
     used: tuple[date, ...] = ()
+    parameters: Measured | None = None
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 class Sources:

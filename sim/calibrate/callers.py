@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.calibrate.calibration import Sources, Table
 from sim.calibrate.durations import law_of, patience_of
@@ -32,6 +33,8 @@ def laws_of_types(history: History, kinds: tuple[str, ...], sources: Sources) ->
     entered = history.ivr_exit != NONE
     delay = law_of((history.ivr_exit - history.arrival)[entered] / 1e6)
     sources.measured("ivr.delay", f"{int(entered.sum()):,} calls, all types together")
+    sources.measured("ivr.containment", "the share of each type's calls with that outcome")
+    sources.measured("ivr.hang_up", "the share of each type's calls with that outcome")
     wait = history.wait
     found: dict[str, Table] = {}
     for kind in kinds:
@@ -53,6 +56,8 @@ def laws_of_types(history: History, kinds: tuple[str, ...], sources: Sources) ->
         sources.measured(f"call_types.{kind}.patience", f"Kaplan-Meier: {note}")
     if not (history.outcome == Outcome.BALKED).any():
         sources.assumed("call_types.*.balking", "the log has no such outcome: none")
+    else:
+        sources.measured("call_types.*.balking", "the share of those who would have had to wait")
     return found
 
 
@@ -63,13 +68,17 @@ def label_shares(history: History, kind: str) -> dict[str, dict[str, float]]:
     for at, (family, values) in enumerate(history.labels):
         codes = history.label[mine, at]
         counts = np.bincount(codes[codes != NONE], minlength=len(values))
-        if not counts.sum():
-            continue
-        shares = {value: round(float(counts[code] / counts.sum()), 4) for code, value in enumerate(values)}
-        most = values[int(np.argmax(counts))]
-        shares[most] = round(1.0 - sum(share for value, share in shares.items() if value != most), 4)
-        found[family] = shares
+        if counts.sum():
+            found[family] = shares_of(counts, values)
     return found
+
+
+def shares_of(counts: npt.NDArray[np.int64], values: tuple[str, ...]) -> dict[str, float]:
+    """Value -> its share of the counts, rounded; the most frequent has what is left, so they sum to 1."""
+    shares = {value: round(float(counts[code] / counts.sum()), 4) for code, value in enumerate(values)}
+    most = values[int(np.argmax(counts))]
+    shares[most] = round(1.0 - sum(share for value, share in shares.items() if value != most), 4)
+    return shares
 
 
 def patience_notes(history: History) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 Law = Any  # a distribution as a scenario file writes it
 
 POINTS = 40  # of an empirical distribution or a survival curve
@@ -26,14 +27,14 @@ def law_of(seconds: Floats) -> Law:
     if mean <= 0:
         return 0.0
     if len(seconds) < _FEW:
-        return {"exponential": {"mean": _round(mean)}}
+        return {"exponential": {"mean": rounded(mean)}}
     cv = float(seconds.std() / mean)
     if cv < 1e-3:
-        return _round(mean)
+        return rounded(mean)
     if _distance(seconds, mean, cv) <= _CLOSE:
-        return {"lognormal": {"mean": _round(mean), "cv": round(cv, 3)}}
+        return {"lognormal": {"mean": rounded(mean), "cv": round(cv, 3)}}
     steps = np.array_split(np.sort(seconds), min(POINTS, len(seconds)))
-    return {"empirical": {"values": [_round(float(step.mean())) for step in steps]}}
+    return {"empirical": {"values": [rounded(float(step.mean())) for step in steps]}}
 
 
 def patience_of(waits: Floats, left: npt.NDArray[np.bool_]) -> Law:
@@ -52,21 +53,32 @@ def patience_of(waits: Floats, left: npt.NDArray[np.bool_]) -> Law:
     if gone == 0:
         return "never"
     if gone < _FEW:
-        return {"exponential": {"mean": _round(float(waits.sum() / gone))}}
+        return {"exponential": {"mean": rounded(float(waits.sum() / gone))}}
     curve = ecdf(CensoredData(uncensored=waits[left], right=waits[~left])).sf
     after, share = curve.quantiles, curve.probabilities
     at_risk = len(waits) - np.searchsorted(np.sort(waits), after, side="left")
+    law = survival_law(after, share, at_risk, waits, left, np.ones(len(waits), np.int64))
+    return {"exponential": {"mean": rounded(float(waits.sum() / gone))}} if law is None else law
+
+
+def survival_law(
+    after: Floats, share: Floats, at_risk: Ints, waits: Floats, left: npt.NDArray[np.bool_], counts: Ints
+) -> Law | None:
+    """A survival curve, its share of callers still waiting just `after` each time, in 40 steps; None for less than two.
+
+    at_risk : how many still wait at each time; waits, left : of which the tail is made, each of which `counts` so often
+    """
     keep = (after >= _FINEST) & (at_risk >= _AT_RISK) & (share > 0)
     after, share = after[keep], share[keep]
     if len(after) < 2:
-        return {"exponential": {"mean": _round(float(waits.sum() / gone))}}
+        return None
     grid = np.linspace(share[0], share[-1], POINTS)
     chosen = np.unique(np.searchsorted(-share, -grid).clip(0, len(share) - 1))
-    points = {_round(float(after[at])): round(float(share[at]), 4) for at in chosen}
+    points = {rounded(float(after[at])): round(float(share[at]), 4) for at in chosen}
     middle = float(after[np.searchsorted(-share, -(1 + share[-1]) / 2).clip(0, len(share) - 1)])
     beyond = waits > middle
-    tail = float((waits[beyond] - middle).sum() / max(int(left[beyond].sum()), 1))
-    return {"survival": {"after": list(points), "share": list(points.values()), "tail": _round(max(tail, 1.0))}}
+    tail = float(((waits[beyond] - middle) * counts[beyond]).sum() / max(int((left * counts)[beyond].sum()), 1))
+    return {"survival": {"after": list(points), "share": list(points.values()), "tail": rounded(max(tail, 1.0))}}
 
 
 def quartiles(law: Law) -> tuple[float, float, float] | None:
@@ -91,5 +103,6 @@ def _distance(seconds: Floats, mean: float, cv: float) -> float:
     return float(kstest(seconds, lognorm(sigma, scale=mean / np.exp(sigma * sigma / 2)).cdf).statistic)
 
 
-def _round(seconds: float) -> float:
-    return round(seconds, 2)
+def rounded(seconds: float) -> float:
+    """Seconds as they are written."""
+    return round(float(seconds), 2)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.calibrate.bootstrap import FEWEST, SETS, TOO_FEW, Again, Evidence, sets_of
 from sim.calibrate.calibration import Calibration, Sources, Table
 from sim.calibrate.callers import few_calls, label_shares, laws_of_types, patience_notes
 from sim.calibrate.days import Counts, Group, groups_of
 from sim.calibrate.durations import law_of
+from sim.calibrate.figures import figures, intervals
 from sim.calibrate.pools import Pool, between_calls, names_agents, pools
 from sim.calibrate.volumes import SHARED, busyness, swing
 from sim.calls import NONE
@@ -32,12 +35,14 @@ def calibrate(
     weekdays: tuple[tuple[int, ...], ...] | None = None,
     head_start: Mapping[str, float] | None = None,
     own_agents: tuple[str, ...] = (),
+    sets: int = SETS,
 ) -> list[Calibration]:
     """Scenarios from recorded calls, one for each group of weekdays that are alike, the group with most days first.
 
     interval : seconds, divides a day; weekdays : groups as numbers, Monday 0 (not given: by the data)
     head_start : "family.value" -> seconds of waiting time credited to callers with that label
     own_agents : call types that have agents of their own; all others share one group
+    sets : how often all estimates are made once more, on whole days drawn again; 0: without intervals
     Raises CallsimError for a label or type that the log does not have, and for a log without offered calls.
     """
     starts = dict(head_start or {})
@@ -52,20 +57,24 @@ def calibrate(
     sources = Sources()
     used = history.where(np.isin(history.day, [days[row].toordinal() for group in found for row in group.rows]))
     shared = laws_of_types(used, kinds, sources)
-    wrap = _wrap_up(used, kinds, shared, sources)
+    wrap, between = _wrap_up(used, kinds, shared, sources)
+    again = Again(used, found, [day.toordinal() for day in days], shared, between, sets) if sets else None
     calibrations = []
     for group in found:
         if not calls[list(group.rows)][:, :, group.first : group.last].any():
             continue
         mine = history.where(np.isin(history.day, [days[row].toordinal() for row in group.rows]))
-        scenario, remarks = _scenario(
+        scenario, remarks, seen = _scenario(
             mine, kinds, group, calls[list(group.rows)], interval, shared, wrap, starts, own_agents, sources
         )
-        calibrations.append(
-            Calibration(
-                group.name, scenario, len(group.rows), group.set_aside, (*notes, *remarks), tuple(mine.days())
-            )
-        )
+        remarks = [*notes, *remarks]
+        one = Calibration(group.name, scenario, len(group.rows), group.set_aside, tuple(remarks), tuple(mine.days()))
+        if again is not None and len(group.rows) < FEWEST:
+            one = replace(one, notes=(*one.notes, TOO_FEW))
+        elif again is not None:
+            made, rows = sets_of(group, seen, again, scenario)
+            one = replace(one, parameters=made, intervals=intervals(figures(rows)))
+        calibrations.append(one)
     return calibrations
 
 
@@ -97,8 +106,12 @@ def _by_interval(
     return out
 
 
-def _wrap_up(history: History, kinds: tuple[str, ...], shared: dict[str, Table], sources: Sources) -> float:
-    """Gives every type its wrap-up; the mean in seconds that agents stay after their last call."""
+def _wrap_up(
+    history: History, kinds: tuple[str, ...], shared: dict[str, Table], sources: Sources
+) -> tuple[float, list[Floats] | None]:
+    """Gives every type its wrap-up; the mean in seconds that agents stay after their last call, and, where it is not
+    recorded, by day the times between two calls that it was measured on.
+    """
     recorded = history.wrap_up
     answered = history.answer != NONE
     if bool((recorded[answered] != NONE).any()):
@@ -106,8 +119,9 @@ def _wrap_up(history: History, kinds: tuple[str, ...], shared: dict[str, Table],
             mine = answered & (history.call_type == history.call_types.index(kind)) & (recorded != NONE)
             shared[kind]["wrap_up"] = law_of(recorded[mine] / 1e6)
             sources.measured(f"call_types.{kind}.wrap_up", f"{int(mine.sum()):,} calls")
-        return 0.0
-    seconds = between_calls(history)
+        return 0.0, None
+    between = between_calls(history)
+    seconds = np.concatenate([np.zeros(0), *between])
     law = law_of(seconds)
     for kind in kinds:
         shared[kind]["wrap_up"] = law
@@ -116,7 +130,7 @@ def _wrap_up(history: History, kinds: tuple[str, ...], shared: dict[str, Table],
             sources.measured(f"call_types.{kind}.wrap_up", f"{note}, {len(seconds):,} times")
         else:
             sources.assumed(f"call_types.{kind}.wrap_up", "not in the log, and nobody waited: none")
-    return float(seconds.mean()) if len(seconds) else 0.0
+    return float(seconds.mean()) if len(seconds) else 0.0, between
 
 
 def _scenario(
@@ -130,14 +144,15 @@ def _scenario(
     head_start: dict[str, float],
     own_agents: tuple[str, ...],
     common: Sources,
-) -> tuple[Scenario, list[str]]:
+) -> tuple[Scenario, list[str], Evidence]:
     sources = Sources()
     sources.table = dict(common.table)
     inside = calls[:, :, group.first : group.last]
     mean = inside.mean(axis=0)
     there = [at for at in range(len(kinds)) if mean[at].sum() > 0]
     weekdays = np.array([day.weekday() for day in history.days()])
-    found = busyness(inside[:, there], weekdays, per_hour=max(1, round(3600 / interval)))
+    per_hour = max(1, round(3600 / interval))
+    found = busyness(inside[:, there], weekdays, per_hour=per_hour)
     factors, unlike = swing(found, float(interval), history.days(), sources)
     opens = group.first * ticks(interval)
     days = f"{len(group.rows)} days"
@@ -146,6 +161,9 @@ def _scenario(
         kind = kinds[at]
         types.append(_type(kind, mean[at], float(found.own[row]), shared[kind], label_shares(history, kind), head_start))
         sources.measured(f"call_types.{kind}.arrivals", f"mean of {days}")
+        sources.table[f"call_types.{kind}.busyness"] = sources.table["factors"]  # measured, or not, as these are
+        if types[-1].get("labels"):
+            sources.measured(f"call_types.{kind}.labels", "shares of its calls whose label is known")
         for name in head_start:
             sources.given(f"call_types.{kind}.by_label.{name}.head_start", "stated on the command line")
     names = tuple(kinds[at] for at in there)
@@ -154,6 +172,8 @@ def _scenario(
         length=ticks(interval), parts=group.last - group.first, after=ticks(wrap),
     )  # fmt: skip
     _note_staffing(history, floor, sources)
+    sources.measured("calendar", "from when to when somebody was answered on half of the days; the last of them")
+    sources.given("calendar.interval", "stated, or the usual half-hour")
     sources.assumed("costs", "none given: cost columns stay empty")
     sources.assumed("lines", "not in the log: as many as needed")
     last = max(history.days())
@@ -174,7 +194,8 @@ def _scenario(
     }
     outside = float((calls.sum() - inside.sum()) / len(group.rows))
     notes = [f"{outside:,.0f} calls a day outside the opening hours were left out"] if outside >= 1 else []
-    return build(table), [*notes, *unlike, *patience_notes(history)]
+    seen = Evidence(history, names, inside[:, there], floor, wrap, per_hour, found.unlike)
+    return build(table), [*notes, *unlike, *patience_notes(history)], seen
 
 
 def _type(

@@ -11,23 +11,28 @@ import numpy.typing as npt
 from sim.calibrate.presence import Stretch, busy_heads, heads, presence
 from sim.calls import NONE
 from sim.files.history import History
+from sim.scenario.units import ticks
 
 Floats = npt.NDArray[np.float64]
 GENERAL = "agents"
 
 
 class Pool(NamedTuple):
-    """A group of agents: its skills are call types, in one rank; heads per part, float64, shape (parts,)."""
+    """A group of agents: its skills are call types, in one rank; heads per part, float64, shape (parts,).
+
+    by_day : the same of each day, shape (days, parts); longer : what a second more after the last call adds to it
+    """
 
     name: str
     skills: tuple[str, ...]
     heads: Floats
+    by_day: Floats
+    longer: Floats
 
 
-def between_calls(history: History) -> Floats:
-    """Seconds that agents took from one call to the next while somebody waited, over all days."""
-    found = [presence(history.on(day)).between_calls for day in history.days()]
-    return np.concatenate(found) / 1e6 if found else np.zeros(0)
+def between_calls(history: History) -> list[Floats]:
+    """Of each day the seconds that agents took from one call to the next while somebody waited."""
+    return [presence(history.on(day)).between_calls / 1e6 for day in history.days()]
 
 
 def names_agents(history: History) -> bool:
@@ -53,23 +58,33 @@ def pools(
     """
     days = history.days()
     total: dict[str, Floats] = {}
+    each: dict[str, Floats] = {}
+    longer: dict[str, Floats] = {}
     served: dict[str, dict[int, int]] = {}
-    for day in days:
+    for row, day in enumerate(days):
         calls = history.on(day)
         of_call = _pool_of_calls(calls, tuple(own_agents))
         for name in sorted(set(of_call[calls.answer != NONE].tolist())):
             here = (of_call == name) & (calls.answer != NONE)
             mine = calls.where(here)
+            of_days, more = (table.setdefault(name, np.zeros((len(days), parts))) for table in (each, longer))
             if names_agents(calls):
-                found = heads(_stretches(calls, here), opens, length, parts, after=after)
+                there = _stretches(calls, here)
+                found = heads(there, opens, length, parts, after=after)
+                if after:
+                    more[row] = heads(there, opens, length, parts, after=after + ticks(1.0)) - found
             else:
                 found = busy_heads(mine, opens, length, parts)
+            of_days[row] = found
             total[name] = total.get(name, np.zeros(parts)) + found
             for kind, count in zip(*np.unique(mine.call_type, return_counts=True), strict=True):
                 known = served.setdefault(name, {})
                 known[int(kind)] = known.get(int(kind), 0) + int(count)
     order = [name for name in dict.fromkeys((GENERAL, *history.groups, *own_agents)) if name in total]
-    return [Pool(name, _skills(name, history, served, types, own_agents), total[name] / len(days)) for name in order]
+    return [
+        Pool(name, _skills(name, history, served, types, own_agents), total[name] / len(days), each[name], longer[name])
+        for name in order
+    ]
 
 
 def _stretches(calls: History, mine: npt.NDArray[np.bool_]) -> list[Stretch]:

@@ -10,7 +10,7 @@ from sim.chance.columns import CHUNK, fill_labels
 from sim.chance.filling import fill_fresh, fill_replay
 from sim.chance.laws import label_space, scenario_laws
 from sim.chance.presence import presence
-from sim.chance.ranges import check_seed, open_ranges
+from sim.chance.ranges import check_resolved, check_seed
 from sim.chance.room import Room
 from sim.chance.sequence import Rows, inverse, places
 from sim.chance.streams import MOST_CALLERS, cells, stream_identities
@@ -34,9 +34,7 @@ def draw(scenario: Scenario, *, seed: int, replication: int = 0, room: Room | No
     number does not fit its place in a key.
     """
     check_seed(seed, replication)
-    unknown = open_ranges(scenario)
-    if unknown:
-        raise CallsimError(f"cannot draw with open ranges: call resolve first; open: {', '.join(unknown)}")
+    check_resolved(scenario, "draw")
     laws, parts = scenario_laws(scenario), (np.uint64(seed), np.uint64(replication))
     room = Room() if room is None else room
     new = fresh(cells(scenario, seed=seed, replication=replication), seed=seed, replication=replication, room=room)

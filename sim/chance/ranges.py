@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from sim.chance.remember import remembered
+from sim.chance.sets import estimated, of_set
 from sim.scenario.callers import CallType
 from sim.scenario.distributions import HyperExponential, Law, Mixture
 from sim.scenario.errors import CallsimError, Problem, ScenarioError
@@ -25,16 +26,27 @@ _ROUND = 1e-12  # shares this near to a sum of 1 are left as they are
 def resolve(scenario: Scenario, *, seed: int, replication: int = 0, middle: bool = False) -> Scenario:
     """The scenario with every range drawn (`middle`: at its median); the same object when it has none.
 
+    Where it has sets of parameters, replication i has the values of set i modulo their number (`middle`: the estimates).
     A range's value hangs on seed, replication and its path only: every policy sees the same. Shares of labels and
     of mixtures that hold a range are scaled to sum to 1 afterwards. Raises ScenarioError when the drawn numbers do
     not hold together.
     """
     check_seed(seed, replication)
+    if scenario.parameters is not None:
+        measured = estimated(scenario)
+        scenario = measured if middle else of_set(scenario, scenario.parameters.of(replication))
+        if not open_ranges(measured):  # a set has numbers only
+            open_ranges.know(scenario, {})
     if not open_ranges(scenario):
         return scenario
     if middle:
         return _at_median(scenario)
     return _resolved(scenario, _drawn(open_ranges(scenario), seed, replication))
+
+
+def is_open(scenario: Scenario) -> bool:
+    """Whether it has ranges, or sets of parameters, so that no two replications need have the same inputs."""
+    return scenario.parameters is not None or bool(open_ranges(scenario))
 
 
 @remembered
@@ -62,6 +74,15 @@ def drawn_inputs(scenario: Scenario, seed: int, replication: int) -> dict[str, f
     """Path -> value that `resolve` draws for a range (seconds for durations), before shares are scaled."""
     check_seed(seed, replication)
     return _drawn(open_ranges(scenario), seed, replication)
+
+
+def check_resolved(scenario: Scenario, verb: str) -> None:
+    """Raises CallsimError for a scenario that is open: what is to be done with it needs numbers."""
+    unknown = list(open_ranges(scenario))
+    if scenario.parameters is not None:
+        unknown.append(f"{scenario.parameters.number} sets of parameters")
+    if unknown:
+        raise CallsimError(f"cannot {verb} with open ranges: call resolve first; open: {', '.join(unknown)}")
 
 
 def check_seed(seed: int, replication: int) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sim.scenario.scenario import Scenario
 
 T = TypeVar("T")
 _MOST = 16  # scenarios of a study at a time; one with ranges is another scenario in every replication
+_lasting: dict[int, tuple[Scenario, dict[int, Any]]] = {}  # scenarios that come again and again, with all their answers
 
 
 class Remembered(Generic[T]):
@@ -24,10 +25,20 @@ class Remembered(Generic[T]):
 
     def __call__(self, scenario: Scenario) -> T:
         found = self._kept.get(id(scenario))
-        return self.know(scenario, self._function(scenario)) if found is None else found[1]
+        if found is not None:
+            return found[1]
+        answers = _lasting.get(id(scenario))
+        if answers is not None and id(self) in answers[1]:
+            answer: T = answers[1][id(self)]
+            return answer
+        return self.know(scenario, self._function(scenario))
 
     def know(self, scenario: Scenario, answer: T) -> T:
         """The answer, kept; for who knows it without asking."""
+        answers = _lasting.get(id(scenario))
+        if answers is not None:
+            answers[1][id(self)] = answer
+            return answer
         while len(self._kept) >= _MOST:
             self._kept.pop(next(iter(self._kept)), None)  # the oldest; another thread may have been faster
         self._kept[id(scenario)] = scenario, answer
@@ -37,3 +48,14 @@ class Remembered(Generic[T]):
 def remembered(function: Callable[[Scenario], T]) -> Remembered[T]:
     """See Remembered."""
     return Remembered(function)
+
+
+def lasting(scenario: Scenario) -> Scenario:
+    """The same scenario, of which every answer is kept until it is to be forgotten."""
+    _lasting.setdefault(id(scenario), (scenario, {}))
+    return scenario
+
+
+def forget(scenario: Scenario) -> None:
+    """Nothing more is kept of a lasting scenario."""
+    _lasting.pop(id(scenario), None)

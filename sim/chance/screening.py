@@ -101,7 +101,7 @@ def screening_of(scenario: Scenario, laws: int) -> tuple[Screening, list[Distrib
         except ScenarioError as error:
             problems += error.problems
             continue
-        for at, (step, chances) in enumerate(zip(way, split_of(way, talk_of(kind.talk, need[code])), strict=True)):
+        for at, (step, chances) in enumerate(zip(way, split_of(way, halves(kind, need[code], way)), strict=True)):
             steps[code, at] = step.law, step.on, step.since, step.until, step.via, step.patience, step.redial, step.taken_for
             names[code, at] = step.name
             wrong = np.full_like(step.agent, step.wrong)
@@ -191,6 +191,16 @@ def _how(way: list[Step], chance: Floats) -> int:
 # -- ranks of need ------------------------------------------------------------------------------------------------------
 
 
+def halves(kind: CallType, need: float, way: list[Step]) -> Halves:
+    """Mean talk of the callers of lower and of upper rank; where nothing is easier for the one, the mean of all for both.
+
+    Nobody then asks which is which, and the integral takes milliseconds: for every set of uncertain parameters anew.
+    """
+    if need == 0.5 and all(step.easier is None for step in way):
+        return Halves(mean(kind.talk), mean(kind.talk))
+    return talk_of(kind.talk, need)
+
+
 def split_of(way: list[Step], talk: Halves) -> list[Split]:
     """With which chances each step contains the two halves of the ranks."""
     return [chances for chances, _, _ in _walked(way, talk)]
@@ -209,10 +219,11 @@ def asking(scenario: Scenario) -> tuple[Floats, Floats]:
     shares, talks = [], []
     for kind in scenario.call_types:
         need = need_of(scenario, kind)
-        halves = talk_of(kind.talk, need)
-        lower, upper = reaching(list(_way(scenario, scenario.ivr, kind, 0, ("ivr",))), halves)
+        way = list(_way(scenario, scenario.ivr, kind, 0, ("ivr",)))
+        both = halves(kind, need, way)
+        lower, upper = reaching(way, both)
         share = lower + upper
-        talk = (lower * halves.lower + upper * halves.upper) / np.where(share > 0, share, 1.0)
+        talk = (lower * both.lower + upper * both.upper) / np.where(share > 0, share, 1.0)
         shares.append(share)
         talks.append(np.where((need == 0.5) & np.isclose(lower, upper, rtol=1e-12), mean(kind.talk), talk))
     return np.array(shares), np.array(talks)

@@ -66,13 +66,11 @@ def _rules_named(scenario: Scenario) -> Iterator[None]:
 
 def _engine(scenario: Scenario, engine: str) -> str:
     """The engine that simulates: the reference engine where a rule of one's own is plain Python, with a warning."""
-    from sim.chance.ranges import open_ranges
+    from sim.chance.ranges import check_resolved
 
     if engine not in ENGINES:
         raise CallsimError(f"engine: no engine {engine!r}; there is " + " and ".join(ENGINES))
-    unknown = open_ranges(scenario)
-    if unknown:
-        raise CallsimError(f"cannot simulate with open ranges: call resolve first; open: {', '.join(unknown)}")
+    check_resolved(scenario, "simulate")
     if engine == "compiled" and (scenario.routing.agent_score or scenario.routing.call_score):
         from sim.engines.own_rules import plain_rule, say_plain
 

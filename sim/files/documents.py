@@ -97,6 +97,8 @@ def _rooted(value: Any, folder: Path, path: tuple[str, ...]) -> Any:
         ]
     if path == ("roster",):
         return _rooted_roster(value, folder)
+    if path == ("parameters",) and isinstance(value, str):
+        return str(folder / value)
     if not isinstance(value, dict):
         return value
     table = {key: _rooted(part, folder, (*path, key)) for key, part in value.items()}

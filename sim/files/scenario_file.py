@@ -11,6 +11,7 @@ from sim.files.documents import Document, chain_of, place, read_document, shown
 from sim.files.lists import with_lists
 from sim.files.rosters import ABOUT_PEOPLE, with_roster
 from sim.files.stories import Policy, find, policies, twins
+from sim.files.uncertain import Mode, sets_file, with_sets
 from sim.scenario.consistency import warnings
 from sim.scenario.errors import CallsimError, Problem, ScenarioError
 from sim.scenario.merge import build, compose, set_paths
@@ -22,14 +23,19 @@ _TITLES = ("name", "description")
 
 
 def load(
-    path_or_story: str | Path, *, policies: Iterable[str] = (), settings: Mapping[str, Any] | None = None
+    path_or_story: str | Path,
+    *,
+    policies: Iterable[str] = (),
+    settings: Mapping[str, Any] | None = None,
+    parameters: Mode = "fixed",
 ) -> Scenario:
     """The scenario of a story under policies, with values set by path.
 
     A story is a folder with scenario.toml, a scenario file, or the name of a shipped story. A policy is named by its
-    file's stem or its title; ``"a+b"`` is two of them. Raises ScenarioError with all problems, with file and line.
+    file's stem or its title; ``"a+b"`` is two of them. parameters : "uncertain" for the sets that calibration left beside the
+    story, of which `resolve` takes one per replication. Raises ScenarioError with all problems, with file and line.
     """
-    scenario, problems = _loaded(path_or_story, policies, settings)
+    scenario, problems = _loaded(path_or_story, policies, settings, parameters)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or scenario is None:
         raise ScenarioError(errors)
@@ -65,7 +71,7 @@ def _of_policies(story: str | Path, settings: Mapping[str, Any] | None, said: li
 
 
 def _loaded(
-    path_or_story: str | Path, names: Iterable[str], settings: Mapping[str, Any] | None
+    path_or_story: str | Path, names: Iterable[str], settings: Mapping[str, Any] | None, parameters: Mode = "fixed"
 ) -> tuple[Scenario | None, list[Problem]]:
     """The scenario, or None, and everything to say about it, with places."""
     if isinstance(names, str):
@@ -83,11 +89,21 @@ def _loaded(
             if "extends" in document.table:
                 raise ScenarioError([Problem("extends", "a policy extends nothing: it is laid over the scenario")])
         table, cells, readable = with_roster(chain, [document.table for _, document in chosen], problems)
-        table = compose(table, [(name, _changes(document)) for name, document in chosen])
-        table.pop("roster", None)  # its agents are there; two policies that have one were refused
-        table = set_paths(table, dict(settings or {}))
-        table = with_lists(table, problems)
+        table.pop("roster", None)  # its agents are there
+        own, laid = sets_file(table, problems), [(name, _changes(document)) for name, document in chosen]
+
+        def changed(base: dict[str, Any]) -> dict[str, Any]:
+            table = compose(base, laid)
+            table.pop("roster", None)  # two policies that have one were refused
+            table = set_paths(table, dict(settings or {}))
+            if "parameters" in table:
+                raise ScenarioError([Problem("parameters", "stands in the scenario file only: it is about what was measured")])
+            return table
+
+        as_given = table
+        table = with_lists(changed(as_given), problems)
         scenario = build(table)
+        scenario = with_sets(scenario, own, as_given, changed if laid or settings else None, parameters, problems)
         problems += warnings(scenario)
         if scenario.ivr.selective():
             from sim.chance.laws import scenario_laws

@@ -86,16 +86,19 @@ def _why(error: OSError, path: Path) -> str:
     return f"cannot be written ({error.strerror})"
 
 
-def dump_scenario(scenario: Scenario, *, replay: str = "") -> str:
+def dump_scenario(scenario: Scenario, *, replay: str = "", parameters: str = "") -> str:
     """The scenario as a scenario file that loads to an equal one, durations as ``"4m30s"``.
 
-    `replay` names the log that holds recorded calls, beside the file; without it CallsimError is raised for them, which
-    no scenario file can hold.
+    `parameters` names the file of its sets, beside the file; without it they are left out. `replay` names the log that holds
+    recorded calls, beside the file; without it CallsimError is raised for them, which no scenario file can hold.
     """
     recorded = any(kind.arrivals.replay is not None for kind in scenario.call_types)
     if recorded and not replay:
         raise CallsimError("recorded calls cannot be written into a scenario file; name the log: replay = ...")
     table = scenario.table()
+    table.pop("parameters", None)
+    if parameters:
+        table = {key: table.pop(key) for key in ("name", "description") if key in table} | {"parameters": parameters} | table
     for kind in table["call_types"]:
         if "replay" in kind["arrivals"]:
             kind["arrivals"] = {"replay": replay}

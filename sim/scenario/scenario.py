@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, InstanceOf, WithJsonSchema, model_validator
 
 from sim.scenario.calendar import Calendar
 from sim.scenario.callers import CallType
@@ -14,10 +14,15 @@ from sim.scenario.floor import Group
 from sim.scenario.handling import Fatigue, Learning, System
 from sim.scenario.ivr import Ivr
 from sim.scenario.overtime import Overtime
+from sim.scenario.parameters import Parameters
 from sim.scenario.people import Activity, Agent, Attendance, Shift, Team
 from sim.scenario.record import Record
 from sim.scenario.routing import Routing
 from sim.scenario.special_days import SpecialDay
+
+_SETS = {"type": "string", "description": "the file of sets that callsim calibrate writes beside the story"}
+# here the sets themselves, and only where a replication is to use one of them
+_Sets = Annotated[InstanceOf[Parameters], WithJsonSchema(_SETS)]
 
 
 class Lines(Record):
@@ -60,6 +65,7 @@ class Scenario(Record):
     costs: Costs = Costs()
     targets: Annotated[tuple[Target, ...], Field(strict=False)] = ()
     sources: dict[str, Source] = {}
+    parameters: _Sets | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -87,7 +93,9 @@ class Scenario(Record):
 
     def table(self) -> dict[str, Any]:
         """The scenario as a plain table, in the form a file gives it; `Scenario(**table)` is equal to this one."""
-        table = self.model_dump(mode="python", exclude_defaults=True)
+        table = self.model_dump(mode="python", exclude_defaults=True, exclude={"parameters"})
+        if self.parameters is not None:
+            table["parameters"] = self.parameters
         for kind, entry in zip(self.call_types, table["call_types"], strict=True):
             if kind.arrivals.replay is not None:  # pydantic would take the recorded calls apart
                 entry["arrivals"]["replay"] = kind.arrivals.replay
@@ -97,10 +105,14 @@ class Scenario(Record):
         return table
 
     def with_(self, changes: dict[str, Any]) -> Scenario:
-        """A scenario with values set by path, as ``--set`` does: ``{"groups.generalists.agents.plus": 2}``.
+        """A scenario with values set by path, as ``--set`` does: ``{"groups.generalists.agents.plus": 2}``; in every set.
 
         Raises ScenarioError naming the path, the value found and what is allowed.
         """
         from sim.scenario.merge import build, set_paths
 
-        return build(set_paths(self.table(), changes))
+        table = self.table()
+        changed = set_paths(table, changes)
+        if self.parameters is not None:
+            changed["parameters"] = self.parameters.under(table, lambda one: set_paths(one, changes))
+        return build(changed)

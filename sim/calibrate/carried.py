@@ -1,0 +1,75 @@
+"""Carried: the sets of a calibration after its scenario was changed: to a day to come, first calls, logged-on heads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sim.calibrate.calibration import Calibration
+from sim.calibrate.figures import figures, intervals
+from sim.scenario.parameters import NOTHING, Measured, Parameters, at
+
+
+class _OtherFormError(Exception):
+    """A value that has another form than the one it was measured in."""
+
+
+def carried(found: Calibration) -> Calibration:
+    """The calibration with its sets as its scenario is now.
+
+    What was changed since it was measured is changed in each set by the same factor, number by number: calls grow, or lose
+    their redials, as those of the estimate do, and heads keep how much they vary. A value of another form than before
+    is the scenario's in every set.
+    """
+    if found.parameters is None:
+        return found
+    own, table = found.parameters, found.scenario.table()
+    edited = own.edited(table)
+    if not edited and own.of == found.scenario.name:
+        return found
+    rows: dict[str, list[Any]] = {}
+    changed: dict[str, list[Any]] = {}
+    for place, path in enumerate(own.parameters.paths):
+        row = [values[place] for _, values in sorted(own.parameters.sets.items())]
+        if path in edited:
+            try:
+                row = changed[path] = [_scaled(value, own.point[path], at(table, path)) for value in row]
+            except _OtherFormError:
+                continue
+        rows[path] = row
+    sets = {number: tuple(row[number] for row in rows.values()) for number in range(own.parameters.number)}
+    point = {path: at(table, path, None) for path in rows}
+    ends = {name: found.intervals[name] for name in found.intervals if name not in _about(edited)}
+    return replace(
+        found,
+        parameters=Measured(found.scenario.name, point, Parameters(tuple(rows), own.parameters.number, sets)),
+        intervals=ends | intervals(figures(changed)),
+    )
+
+
+def _about(paths: tuple[str, ...]) -> set[str]:
+    """The figures that paths were the ground of, where they are made anew, or are none any more."""
+    found = set()
+    for path in paths:
+        for end, names in (("arrivals.per_interval", ("calls",)), ("agents.per_interval", ("heads",)), ("patience", ())):
+            if path.endswith(end):
+                found |= {path.removesuffix(end) + name for name in names}
+                found |= {f"{path}.{share} %" for share in (25, 50, 75)}
+    return found
+
+
+def _scaled(value: Any, old: Any, new: Any) -> Any:
+    """A set's value, changed as the estimate was; a number that was 0 is the new one in every set."""
+    if old is NOTHING or new is NOTHING:
+        raise _OtherFormError
+    if isinstance(new, dict) and isinstance(old, dict) and isinstance(value, dict):
+        if not new.keys() == old.keys() == value.keys():
+            raise _OtherFormError
+        return {key: _scaled(value[key], old[key], new[key]) for key in new}
+    if isinstance(new, list | tuple) and isinstance(old, list | tuple) and isinstance(value, list | tuple):
+        if not len(new) == len(old) == len(value):
+            raise _OtherFormError
+        return [_scaled(*three) for three in zip(value, old, new, strict=True)]
+    if not all(isinstance(one, int | float) for one in (value, old, new)):
+        raise _OtherFormError
+    return value if old == new else round(value * new / old, 4) if old else new

@@ -1,0 +1,116 @@
+"""Figures: what a calibration says in single numbers, as measured and in each set, and their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.calibrate.durations import Law
+from sim.chance.means import mean
+from sim.chance.rows import quantile_function
+from sim.scenario.distributions import Never
+from sim.scenario.paths import join, split
+
+Floats = npt.NDArray[np.float64]
+QUARTILES = (0.25, 0.5, 0.75)
+_LEVEL = 0.95
+_GRID = (np.arange(1000) + 0.5) / 1000
+
+
+def figures(rows: Mapping[str, list[Any]]) -> dict[str, Floats]:
+    """Estimate -> its value in each set, shape (sets,), from the values of each set at paths of a scenario.
+
+    ``call_types.NAME.calls`` (a day), ``.aht`` (talk and wrap-up), ``.cv`` (of the talk), ``.patience.25 %`` and so on (by
+    then so many would have given up; NaN: never), ``.balking``, ``.labels.FAMILY.VALUE``, ``.busyness.cv``;
+    ``factors.day.cv``, ``factors.hours.cv``; ``groups.NAME.heads`` (mean over the day); ``ivr.delay``,
+    ``ivr.containment.NAME``, ``ivr.hang_up.NAME``. Times in seconds.
+    """
+    found: dict[str, Floats] = {}
+    known = _Laws()
+    for path, row in rows.items():
+        match split(path):
+            case ("call_types", kind, "arrivals", "per_interval"):
+                found[join(("call_types", kind, "calls"))] = np.array([sum(one) for one in row])
+            case ("call_types", kind, "talk"):
+                wrap = rows.get(join(("call_types", kind, "wrap_up")), [0.0] * len(row))
+                both = [known.mean(talk) + known.mean(after) for talk, after in zip(row, wrap, strict=True)]
+                found[join(("call_types", kind, "aht"))] = np.array(both)
+                found[join(("call_types", kind, "cv"))] = np.array([known.cv(one) for one in row])
+            case ("call_types", _, "patience"):
+                times = np.array([known.quartiles(one) for one in row])
+                found |= {f"{path}.{100 * share:.0f} %": times[:, at] for at, share in enumerate(QUARTILES)}
+            case ("groups", name, "agents", "per_interval"):
+                found[join(("groups", name, "heads"))] = np.array([np.mean(one) for one in row])
+            case ("ivr", "delay"):
+                found[path] = np.array([known.mean(one) for one in row])
+            case ("call_types", _, "labels", _):
+                found |= {f"{path}.{join([value])}": np.array([one[value] for one in row]) for value in row[0]}
+            case ("ivr", key, kind, "per_interval"):
+                found[join(("ivr", key, kind))] = np.array(row, np.float64)
+            case (*_, "wrap_up"):
+                pass  # in the AHT
+            case _:
+                found[path] = np.array(row, np.float64)
+    return found
+
+
+def intervals(found: Mapping[str, Floats]) -> dict[str, tuple[float, float]]:
+    """The percentile interval at 95 % of each estimate (Efron and Tibshirani 1993, section 13.3)."""
+    ends = {}
+    for name, values in found.items():
+        known = values[np.isfinite(values)]
+        if len(known):
+            low, high = np.quantile(known, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+            ends[name] = float(low), float(high)
+    return ends
+
+
+class _Laws:
+    """Means, spread and quartiles of laws as tables; several types, and groups, may have one law."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, int], tuple[Law, Any]] = {}
+
+    def mean(self, law: Law) -> float:
+        found: float = self._once("mean", law, lambda record: mean(record))
+        return found
+
+    def cv(self, law: Law) -> float:
+        found: float = self._once("cv", law, spread)
+        return found
+
+    def quartiles(self, law: Law) -> tuple[float, ...]:
+        found: tuple[float, ...] = self._once("quartiles", law, gone_by)
+        return found
+
+    def _once(self, what: str, law: Law, function: Callable[[Any], Any]) -> Any:
+        if (what, id(law)) not in self._kept:
+            self._kept[what, id(law)] = law, function(_adapter().validate_python(law))
+        return self._kept[what, id(law)][1]
+
+
+@lru_cache(maxsize=1)  # it compiles a schema
+def _adapter() -> Any:
+    from pydantic import TypeAdapter
+
+    from sim.scenario.distributions import Distribution
+
+    adapter: TypeAdapter[Any] = TypeAdapter(Distribution)
+    return adapter
+
+
+def spread(law: Any) -> float:
+    """Coefficient of variation of a law, from a thousand quantiles."""
+    times = quantile_function(law)(_GRID)
+    return float(times.std() / times.mean()) if times.mean() > 0 else 0.0
+
+
+def gone_by(law: Any) -> tuple[float, ...]:
+    """After how many seconds a quarter, half and three quarters have lost patience; NaN for who never does."""
+    if isinstance(law, Never):
+        return (np.nan,) * len(QUARTILES)
+    return tuple(float(time) for time in quantile_function(law)(np.array(QUARTILES)))

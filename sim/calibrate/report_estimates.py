@@ -1,0 +1,154 @@
+"""Report estimates: what an interval report says of a group of weekdays, on its days as they are or drawn again."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.calibrate.bootstrap import swings
+from sim.calibrate.days import Group
+from sim.calibrate.volumes import Busyness, busyness
+from sim.erlang import erlang_a
+from sim.files.report import Report
+from sim.scenario.errors import CallsimError
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+_PATIENCE = 120.0  # seconds, where nothing says it
+_SHORTEST, _LONGEST = 1.0, 36_000.0
+_AROUND = 1.5  # times and part of the estimate, between which a set's is looked for first
+
+
+class Patience(NamedTuple):
+    """Mean seconds, and what they rest on, as in a scenario's sources."""
+
+    seconds: float
+    status: str
+    note: str
+
+
+class Seen(NamedTuple):
+    """The report of a group of weekdays; offered, abandoned : float64, shape (used days, types, intervals from midnight)."""
+
+    report: Report
+    days: list[date]
+    group: Group
+    offered: Floats
+    abandoned: Floats
+
+    @property
+    def used(self) -> list[date]:
+        """The days of the group that are used."""
+        return [self.days[row] for row in self.group.rows]
+
+
+class Estimates(NamedTuple):
+    """What is measured: of types that are there, the profile, shape (types, intervals), and AHT; the rest of all together."""
+
+    there: list[int]
+    mean: Floats
+    handle: dict[int, float]
+    heads: Floats | None
+    load: Floats
+    patience: Patience
+    swing: Busyness
+
+
+def estimates(seen: Seen, drawn: Ints, known: Estimates | None = None) -> Estimates:
+    """The estimates on days each of which counts as often as it was drawn, int64, shape (used days,).
+
+    known : those of the days as they are, from which a set's days that are unlike and its patience are near
+    """
+    report, group, used = seen.report, seen.group, seen.used
+    hours = slice(group.first, group.last)
+    offered, abandoned = (np.tensordot(drawn, one, axes=1) / drawn.sum() for one in (seen.offered, seen.abandoned))
+    mean = offered[:, hours]
+    there = [at for at in range(len(report.call_types)) if seen.offered[:, at, hours].any()]
+    of_day = {day: int(times) for day, times in zip(used, drawn, strict=True)}
+    counts = np.array([of_day.get(day, 0) for day in report.day], np.int64)
+    weekdays, per_hour = np.array([day.weekday() for day in used]), max(1, round(3600 / report.interval))
+    calls = seen.offered[:, there][:, :, hours]
+    swing = (
+        busyness(calls, weekdays, per_hour=per_hour)
+        if known is None
+        else swings(calls, weekdays, per_hour, known.swing.unlike, drawn[None])[0]
+    )
+    handle = {at: _aht(report, np.where(report.call_type == at, counts, 0)) for at in there}
+    heads = reported_heads(report, counts, hours, len(used))
+    load = sum(mean[at] * handle[at] for at in there) / mean[there].sum(axis=0).clip(1e-9)
+    near = None if known is None else known.patience.seconds
+    patience = _patience(report, counts, mean[there].sum(axis=0), load, heads, float(abandoned[:, hours].sum()), near)
+    return Estimates(there, mean, handle, heads, load, patience, swing)
+
+
+def _aht(report: Report, counts: Ints) -> float:
+    known = (counts > 0) & np.isfinite(report.aht) & (report.answered > 0)
+    if not known.any():
+        raise CallsimError(f"{report.source}: no AHT; a report needs a column AHT, or total handle time and answered")
+    return float(np.average(report.aht[known], weights=report.answered[known] * counts[known]))
+
+
+def on_phones(report: Report) -> Floats:
+    """Heads on the phones by row; where the report has only those staffed, these."""
+    return np.where(np.isnan(report.heads), report.staffed, report.heads)
+
+
+def reported_heads(report: Report, counts: Ints, hours: slice, days: int) -> Floats | None:
+    """Mean heads by interval; the most of the rows of an interval where each type has its own row of the same heads.
+
+    counts : int64, shape (rows,), how often the day of each row counts; days : how many that makes
+    """
+    heads, used = on_phones(report), counts > 0
+    if not np.isfinite(heads[used]).any():
+        return None
+    parts = round(86_400 / report.interval)
+    each: dict[tuple[date, int], float] = {}
+    times: dict[date, int] = {}
+    for at in np.flatnonzero(used & np.isfinite(heads)):
+        key = (report.day[at], min(int(report.start[at] // report.interval), parts - 1))
+        each[key] = max(each.get(key, 0.0), float(heads[at]))
+        times[key[0]] = int(counts[at])
+    total = np.zeros(parts)
+    for (day, part), number in each.items():
+        total[part] += number * times[day]
+    return (total / days)[hours]
+
+
+def _patience(
+    report: Report, counts: Ints, calls: Floats, aht: Floats, heads: Floats | None, abandoned: float, near: float | None
+) -> Patience:
+    """Patience on days that count so often; near : looked for around this many seconds first, for it is the same on others."""
+    used = counts > 0
+    lost = float(np.nansum(report.abandoned * counts))
+    waits = np.nansum(report.wait_answered * counts) + np.nansum(report.wait_abandoned * counts)
+    if lost and np.isfinite(report.wait_answered[used]).any() and np.isfinite(report.wait_abandoned[used]).any():
+        return Patience(max(float(waits / lost), _SHORTEST), "measured", "all waits / abandoned (censored, exponential)")
+    if heads is None or not lost:
+        return Patience(_PATIENCE, "assumed", "nothing in the report says it: 2 minutes, exponential")
+    busy = (calls > 0) & (heads >= 0.5)
+
+    def losses(seconds: float) -> float:
+        hourly = calls * 3600 / report.interval
+        return float(
+            sum(
+                calls[at]
+                * erlang_a(
+                    calls_per_hour=float(hourly[at]), aht=float(aht[at]), agents=round(heads[at]), patience=seconds
+                ).abandonment_rate
+                for at in np.flatnonzero(busy)
+            )
+        )
+
+    low, high, halvings = _SHORTEST, _LONGEST, 40  # of the exponent: patience to a millionth
+    if near is not None and losses(near * _AROUND) < abandoned < losses(near / _AROUND):
+        low, high, halvings = near / _AROUND, near * _AROUND, 12  # to three digits
+    elif not losses(high) < abandoned < losses(low):
+        note = "no patience makes Erlang A lose as many as the report says (heads or AHT may be wrong): 2 minutes"
+        return Patience(_PATIENCE, "assumed", note)
+    for _ in range(halvings):
+        middle = float(np.sqrt(low * high))
+        low, high = (middle, high) if losses(middle) > abandoned else (low, middle)
+    return Patience(low, "measured", "such that Erlang A with the report's heads loses as many as it says")
