@@ -32,17 +32,19 @@ class Account:
     """Collects what there is to say while a file is read; what happens often is counted, with its first place.
 
     problems : the first 20; wrong_cells counts all of them
+    where : what stands before every place that is said: the file or sheet, where there are several
     """
 
     problems: list[Problem] = field(default_factory=list)
     wrong_cells: int = 0
+    where: str = ""
     _said: dict[tuple[str, str], _Entry] = field(default_factory=dict)
 
     def say(self, subject: str, text: str, *, place: str = "", count: int = 1, assumed: bool = False) -> None:
         """Keeps a sentence; ``{n}`` in it becomes how often it was said, and `place` where it was said first."""
         entry = self._said.get((subject, text))
         if entry is None:
-            self._said[subject, text] = _Entry(count, place, assumed)
+            self._said[subject, text] = _Entry(count, f"{self.where} {place}".strip() if place else "", assumed)
         else:
             entry.count += count
 

@@ -20,7 +20,7 @@ from sim.files.log_rows import TIMES, LogRow, Rows
 from sim.files.own_log import OWN_COLUMNS, own_rows
 from sim.files.parquet import PARQUET, read_parquet
 from sim.files.reading import open_text, wrong
-from sim.files.tables import separator_of
+from sim.files.tables import SEPARATOR, separator_of
 
 _CODED = ("call_type", "agent", "group", "customer")  # columns of texts that a History has as codes
 _PLAIN = ("day", "number", *TIMES, "outcome")
@@ -92,15 +92,27 @@ def _open(path: Path) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
         yield [name.strip() for name in columns], map(list, zip(*texts, strict=True))
         return
     with open_text(path) as opened:
-        yield opened_log(opened.text)
+        yield opened_log(path, opened.text)
 
 
-def opened_log(text: TextIO) -> tuple[list[str], Iterator[list[str]]]:
-    """The titles of a log in text, and the rows below them."""
-    line = text.readline()
+def opened_log(path: Path, text: TextIO) -> tuple[list[str], Iterator[list[str]]]:
+    """The titles of a log in text, and the rows below them; reading these raises ScenarioError for what is no table."""
+    line = next((line for line in text if line.strip()), "")
     separator = separator_of(line)
+    if SEPARATOR.fullmatch(line.strip()):
+        line = text.readline()
     header = [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
-    return header, csv.reader(text, delimiter=separator)
+    while header and not header[-1]:  # commas at the end of every line
+        header.pop()
+    return header, _rows(path, csv.reader(text, delimiter=separator), len(header))
+
+
+def _rows(path: Path, reader: Iterator[list[str]], width: int) -> Iterator[list[str]]:
+    try:
+        for row in reader:
+            yield row if len(row) <= width or any(map(str.strip, row[width:])) else row[:width]
+    except csv.Error as error:
+        raise wrong(path, f"is not a table: {error}") from None
 
 
 def _text(value: object) -> str:

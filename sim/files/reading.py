@@ -148,7 +148,9 @@ def _encoding(chunks: Callable[[], Iterator[bytes]], path: Path) -> str:
     elif _reads(chunks(), "utf-8-sig"):
         return "utf-8-sig"
     else:
-        odd = next(chunk for chunk in chunks() if not chunk.isascii())
+        odd = next((chunk for chunk in chunks() if not chunk.isascii()), None)
+        if odd is None:  # only control characters keep it from being text
+            raise wrong(path, "is not a text file")
         candidates = ["gb18030" if _chinese(odd) else "cp1252", "gb18030"]
     found = next((encoding for encoding in candidates if _reads(chunks(), encoding)), None)
     if found is None:

@@ -18,6 +18,7 @@ from sim.scenario.paths import nearest
 
 _WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 _TEXTS = {".csv", ".tsv", ".txt"}
+SEPARATOR = re.compile(r"sep=(.)")  # a line above the header, for Excel
 _TOTALS = {"total", "totals", "sum", "grand total", "day total", "summe", "gesamt", "合计", "总计", "小计"}
 
 
@@ -138,7 +139,7 @@ def decimal_comma(separator: str, text: str) -> bool:
 def separator_of(text: str) -> str:
     """What separates the cells of a text, by its first line: a tab, a semicolon or a comma."""
     lines = [line for line in text.splitlines() if line.strip()]
-    if lines and (said := re.fullmatch(r"sep=(.)", lines[0].strip())):
+    if lines and (said := SEPARATOR.fullmatch(lines[0].strip())):
         return said.group(1)
     bare = re.sub(r'"[^"]*"', "", lines[0] if lines else "")
     return max(("\t", ";", ","), key=bare.count)

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -28,10 +28,28 @@ class _Exact(float):
         return repr(float(self)).removesuffix(".0")
 
 
+class _Lines:
+    """Takes the lines of a CSV and ends them with a line feed."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, line: str) -> int:
+        return self._out.write(line.removesuffix("\r\n") + "\n")
+
+
+def csv_writer(out: TextIO) -> Any:
+    """A writer of rows whose lines end with a line feed, and whose cells may hold line feeds and carriage returns.
+
+    Python's quotes cells with a sign that ends its lines, and a cell with any other line break would not come back.
+    """
+    return csv.writer(_Lines(out), lineterminator="\r\n")
+
+
 def as_csv(columns: Mapping[str, Column]) -> str:
     """One header and a row per entry; None and NaN are empty cells."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv_writer(out)
     writer.writerow(columns)
     writer.writerows(_rows(columns))
     return out.getvalue()

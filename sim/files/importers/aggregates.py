@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sim.files.importers.json_records import clean
 from sim.files.reading import wrong
 from sim.files.tables import Table
 
@@ -25,14 +26,14 @@ def aggregate_table(name: str, documents: Iterable[tuple[int, dict[str, Any]]]) 
         try:
             for result in document["results"]:
                 for entry in result["data"]:
-                    start, _, end = str(entry["interval"]).partition("/")
-                    row: dict[str, Any] = {str(key): str(value) for key, value in result.get("group", {}).items()}
+                    start, _, end = clean(str(entry["interval"])).partition("/")
+                    row: dict[str, Any] = {clean(str(key)): clean(str(value)) for key, value in result.get("group", {}).items()}
                     row |= {"interval start": start, "interval end": end}
                     for metric in entry.get("metrics", []):
-                        row |= {f"{metric['metric']} {stat}": float(value) for stat, value in metric["stats"].items()}
+                        row |= {clean(f"{metric['metric']} {stat}"): float(value) for stat, value in metric["stats"].items()}
                     rows.append(row)
                     lines.append(line)
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
             message = 'is no answer to an aggregate query: { "results": [ { "group", "data": [ { "interval", "metrics" } ] } ] }'
             raise wrong(f"{name}:{line}", message) from None
     if not rows:

@@ -7,18 +7,20 @@ once and again when something is added, so ContactId names a contact and LastUpd
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sim.calls import NONE, Outcome
 from sim.files.account import Account
-from sim.files.importers.moments import WallClock, day_and_ticks
+from sim.files.importers.json_records import clean
+from sim.files.importers.moments import WallClock, day_and_ticks, moment_of
 from sim.files.log_rows import LogRow
 from sim.scenario.errors import Problem
 from sim.scenario.units import TICKS_PER_SECOND
 
 TITLE = "Amazon Connect contact records"
 NEEDS = ("ContactId", "InitiationTimestamp")
+_LONGEST = 86_400.0  # seconds of after-contact work
 _COMES = {"INBOUND": "", "TRANSFER": "transfer", "QUEUE_TRANSFER": "transfer"}
 
 
@@ -36,7 +38,7 @@ def contact_calls(
 def _call(
     record: dict[str, Any], place: str, spot: str, number: int, clock: WallClock, account: Account
 ) -> LogRow | None:
-    channel, method = record.get("Channel", "VOICE"), record.get("InitiationMethod", "INBOUND")
+    channel, method = _text(record, "Channel") or "VOICE", _text(record, "InitiationMethod") or "INBOUND"
     if channel != "VOICE":
         account.say("left out", f"{{n}} contacts of the channel {channel}", place=spot)
         return None
@@ -46,7 +48,7 @@ def _call(
     if _COMES[method]:
         said = "{n} contacts are transfers, each a call of its own where it went: a caller may be offered more than once"
         account.say("read as", said, place=spot, assumed=True)
-    queue, agent = record.get("Queue") or record.get("QueueInfo") or {}, record.get("Agent") or record.get("AgentInfo") or {}
+    queue, agent = _table(record, "Queue", "QueueInfo"), _table(record, "Agent", "AgentInfo")
     came = _moment(record, "InitiationTimestamp", place, account)
     over = _moment(record, "DisconnectTimestamp", place, account)
     if came is None or over is None:
@@ -79,13 +81,24 @@ def _call(
     if answer != NONE and answer < entry:
         account.say("left out", "{n} contacts whose times run backwards", place=spot)
         return None
-    name = agent.get("Username") or agent.get("Id") or str(agent.get("ARN", "")).rpartition("/")[2]
-    caller = (record.get("CustomerEndpoint") or {}).get("Address") or ""
+    name = _text(agent, "Username") or _text(agent, "Id") or _text(agent, "ARN").rpartition("/")[2]
+    newest = _moment(record, "LastUpdateTimestamp", place, account)
     return LogRow(
-        day, number, str(queue.get("Name") or "no queue"), arrival, exit_, entry, answer, end, release, int(outcome),
-        agent=str(name) if answer != NONE else "", customer=str(caller), id=str(record.get("ContactId", "")),
-        stamp=str(record.get("LastUpdateTimestamp") or ""),
+        day, number, _text(queue, "Name") or "no queue", arrival, exit_, entry, answer, end, release, int(outcome),
+        agent=name if answer != NONE else "", customer=_text(_table(record, "CustomerEndpoint"), "Address"),
+        id=_text(record, "ContactId"), stamp="" if newest is None else newest.astimezone(UTC).isoformat(timespec="microseconds"),
     )  # fmt: skip
+
+
+def _table(record: dict[str, Any], *keys: str) -> dict[str, Any]:
+    """The object under the first of the keys that has one; {} where there is none."""
+    return next((found for key in keys if isinstance(found := record.get(key), dict) and found), {})
+
+
+def _text(table: dict[str, Any], key: str) -> str:
+    """The text under a key; "" where there is none, or something that is no text."""
+    found = table.get(key)
+    return clean(found).strip() if isinstance(found, str) else ""
 
 
 def _talk_end(agent: dict[str, Any], tick: Any, end: int) -> int:
@@ -96,14 +109,14 @@ def _talk_end(agent: dict[str, Any], tick: Any, end: int) -> int:
 
 def _release(agent: dict[str, Any], tick: Any, end: int) -> int:
     done, lasts = int(tick(agent, "AfterContactWorkEndTimestamp")), agent.get("AfterContactWorkDuration")
-    if done == NONE and isinstance(lasts, int | float):
+    if done == NONE and isinstance(lasts, int | float) and 0 <= lasts < _LONGEST:
         done = end + round(lasts * TICKS_PER_SECOND)
     return max(done, end) if done != NONE else NONE
 
 
 def _left(record: dict[str, Any], account: Account, spot: str) -> Outcome:
     """What became of who left the queue without an agent."""
-    if record.get("DisconnectReason") in (None, "CUSTOMER_DISCONNECT", "TELECOM_PROBLEM"):
+    if _text(record, "DisconnectReason") in ("", "CUSTOMER_DISCONNECT", "TELECOM_PROBLEM"):
         return Outcome.ABANDONED
     said = "{n} callers were taken out of the queue by the contact flow: offered, not answered (deflected)"
     account.say("read as", said, place=spot, assumed=True)
@@ -114,8 +127,8 @@ def _moment(table: dict[str, Any], key: str, place: str, account: Account) -> da
     text = table.get(key)
     if not text:
         return None
-    try:
-        return datetime.fromisoformat(str(text))
-    except ValueError:
-        account.wrong(Problem(key, "must be a date and time such as 2022-01-05T17:28:17Z", str(text), place=place))
+    found = moment_of(clean(str(text)), ("iso",))
+    if not isinstance(found, datetime):
+        account.wrong(Problem(key, "must be a date and time such as 2022-01-05T17:28:17Z", clean(str(text)), place=place))
         return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)  # Connect writes UTC

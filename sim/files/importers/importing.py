@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,8 +23,8 @@ from sim.files.importers.mapped_calls import mapped_calls
 from sim.files.importers.mapped_intervals import Doubled, IntervalRows
 from sim.files.importers.mapping import Found, Mapping, lay_over, read_mapping
 from sim.files.importers.moments import DstRule, WallClock, zone
-from sim.files.importers.pseudonyms import Pseudonyms, key_of
-from sim.files.importers.queue_log import QueueLog, events_of, queue_lines
+from sim.files.importers.pseudonyms import Pseudonyms, is_withheld, key_of
+from sim.files.importers.queue_log import QueueLog, began, events_of, queue_lines
 from sim.files.importers.recognize import Form, recognize
 from sim.files.importers.sheets import Progress, blocks, open_sheets
 from sim.files.importers.spool import Spool
@@ -36,8 +35,9 @@ from sim.files.reading import open_text, wrong
 from sim.files.sessions import Session
 from sim.files.tables import Table
 from sim.files.write import write_whole
-from sim.files.write_table import MOST_ROWS
+from sim.files.write_table import MOST_ROWS, csv_writer
 from sim.scenario.errors import CallsimError
+from sim.scenario.units import DAY
 
 CALLS, PACKED, INTERVALS, SESSIONS = "calls.csv", "calls.csv.gz", "intervals.csv", "sessions.csv"
 
@@ -90,8 +90,17 @@ def import_files(paths: Sequence[Path], folder: Path, options: Options, *, progr
     for path, form in zip(paths, forms, strict=True):
         if form.rows != first.rows or (form.rows == "intervals" and form.mapping != first.mapping):
             raise CallsimError(f"{path}: is {form.title}, {paths[0]} is {first.title}; import them one after the other")
-    job = _Job(forms, options, Account(), _all_of(paths, progress))
+    order = _by_time(paths, forms)
+    job = _Job(forms, options, Account(), order, _all_of([paths[at] for at in order], progress))
     return job.calls(paths, folder) if first.rows == "calls" else job.intervals(paths, folder)
+
+
+def _by_time(paths: Sequence[Path], forms: Sequence[Form]) -> list[int]:
+    """In which order files are read: a log that was cut into several from its oldest part on, others as they are named."""
+    order = list(range(len(paths)))
+    if len(paths) > 1 and all(form.name.startswith("asterisk") for form in forms):
+        order.sort(key=lambda at: began(paths[at], database=forms[at].name.endswith("database")))
+    return order
 
 
 def _all_of(paths: Sequence[Path], progress: Progress | None) -> list[Progress | None]:
@@ -113,7 +122,8 @@ class _Job:
     forms: tuple[Form, ...]
     options: Options
     account: Account
-    progress: list[Progress | None]
+    order: list[int]  # in which the files are read, as places among them
+    progress: list[Progress | None]  # of each file in that order
 
     def _clock(self, mapping: Mapping | None) -> WallClock:
         local = None if self.options.zone is None else zone(self.options.zone, said="--zone")
@@ -128,12 +138,17 @@ class _Job:
         sessions: list[Session] = []
         kinds: set[str] = set()
         callers = False
+        log = QueueLog(self._clock(None), self.account)
         with Spool(folder) as spool:
-            for path, form, progress in zip(paths, self.forms, self.progress, strict=True):
-                for row in self._rows(path, form, progress, sessions):
+            for at, progress in zip(self.order, self.progress, strict=True):
+                for row in self._rows(paths[at], self.forms[at], progress, log):
+                    if (caller := self._caller(row, self.forms[at])) is None:
+                        continue
                     kinds.add(row.call_type)
-                    callers = callers or bool(row.customer)
-                    spool.add(row._replace(agent=names.agent(row.agent), customer=names.caller(row.customer)))
+                    callers = callers or bool(caller)
+                    spool.add(row._replace(agent=names.agent(row.agent), customer=names.caller(caller)))
+            log.close()
+            sessions += log.sessions
             self.account.check()
             if not spool.added:
                 raise wrong(paths[0], "has no calls that could be used", hint="; ".join(self.account.notes()))
@@ -147,9 +162,20 @@ class _Job:
         gaps = silent_stretches(days, counts, 86_400 / counts.shape[1])
         return self._imported("calls", count, days, tuple(sorted(kinds)), gaps, files, callers=callers)
 
-    def _rows(self, path: Path, form: Form, progress: Progress | None, sessions: list[Session]) -> Iterator[LogRow]:
+    def _caller(self, row: LogRow, form: Form) -> str | None:
+        """The caller, "" where his number was withheld; None for what cannot be one call."""
+        if max(row.end, row.release) - row.arrival > DAY:
+            self.account.say("left out", "{n} calls that last more than a day, as times that are mixed up do")
+            return None
+        if row.customer and form.layout is None and is_withheld(row.customer):
+            self.account.say("callers", "{n} calls of callers whose number is withheld: who they are is not known")
+            return ""
+        return row.customer
+
+    def _rows(self, path: Path, form: Form, progress: Progress | None, log: QueueLog) -> Iterator[LogRow]:
         """The calls of one file, in whatever form it is."""
         clock = self._clock(form.mapping)
+        self.account.where = path.name if len(self.forms) > 1 and not form.name.startswith("asterisk") else ""
         if form.mapping is not None:
             for found, values, tables in self._sheets(path, form, progress):
                 yield from mapped_calls(tables, found, values, clock, self.account)
@@ -159,17 +185,15 @@ class _Job:
                 yield from contact_calls(records, str(path), clock, self.account)
         elif form.layout is not None:
             with open_text(path) as opened:
-                header, reader = opened_log(opened.text)
+                header, reader = opened_log(path, opened.text)
                 for number, row in enumerate(log_rows(path, form.layout, header, reader, self.account)):
                     if progress is not None and number % 10_000 == 0:
                         progress(opened.position(), opened.size)
                     yield row
         else:
-            log = QueueLog(clock, self.account)
             with open_text(path) as opened:
                 lines = queue_lines(path, opened, database=form.name.endswith("database"), progress=progress)
                 yield from log.calls(events_of(lines, self.account))
-            sessions += log.sessions
 
     # --- intervals
 
@@ -181,8 +205,10 @@ class _Job:
         clock = self._clock(mapping)
         for number, (path, form, progress) in enumerate(zip(paths, self.forms, self.progress, strict=True), 1):
             collected.files = number
+            self.account.where = path.name if len(paths) > 1 else ""
             for found, values, tables in self._sheets(path, form, progress):
                 collected.add(tables, found, values, clock)
+        self.account.where = ""
         report = collected.report(", ".join(path.name for path in paths))
         gaps = missing_intervals(report)
         if (self.options.missing or mapping.missing) == "zero":
@@ -244,7 +270,7 @@ class _Job:
 def _sessions(sessions: list[Session], names: Pseudonyms) -> str:
     """The file that `callsim replay --sessions` reads."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv_writer(out)
     writer.writerow(("agent", "start", "end"))
     named = sorted((names.agent(one.agent), one.start, one.end) for one in sessions)
     writer.writerows((agent, start.isoformat(), end.isoformat()) for agent, start, end in named)

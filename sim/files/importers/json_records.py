@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, TextIO
+from typing import Any
 
 from sim.files.importers.sheets import Progress
 from sim.files.reading import OpenText, wrong
 
 _PIECE = 1 << 20  # characters read at once
 _BETWEEN = re.compile(r"[\s,\[\]]*")
+_NEAR = 16  # characters before the end of what was read, from which on an error may be of an object that goes on
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """Text without what JSON can say and no text file can hold: control characters and halves of letters."""
+    return _UNWRITABLE.sub("\ufffd", text)
 
 
 def json_records(name: str, opened: OpenText, progress: Progress | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -37,19 +44,19 @@ def json_records(name: str, opened: OpenText, progress: Progress | None = None) 
         try:
             found, end = decoder.raw_decode(text, at)
         except json.JSONDecodeError as error:
-            text, grown = _longer(text, opened.text)
-            if grown:  # the object goes on beyond what was read
+            cut = error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip()) - _NEAR
+            # twice as much each time, so that one long object is not begun anew for every piece
+            if cut and (more := opened.text.read(max(_PIECE, len(text) - at))):
+                text, at = text[at:] + more, 0
                 continue
-            if error.pos >= len(text.rstrip()):
+            if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
                 raise wrong(f"{name}:{line}", "is not JSON: what begins here does not end") from None
             raise wrong(f"{name}:{line + text.count(chr(10), at, error.pos)}", f"is not JSON: {error.msg}") from None
+        except (RecursionError, ValueError) as error:
+            why = "objects lie too deep in one another" if isinstance(error, RecursionError) else "a number has too many digits"
+            raise wrong(f"{name}:{line}", f"cannot be used: {why}") from None
         if not isinstance(found, dict):
             raise wrong(f"{name}:{line}", "must be a JSON object { ... }")
         yield line, found
         line += text.count("\n", at, end)
         at = end
-
-
-def _longer(text: str, source: TextIO) -> tuple[str, bool]:
-    more = source.read(_PIECE)
-    return text + more, bool(more)

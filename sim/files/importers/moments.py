@@ -16,6 +16,7 @@ from sim.scenario.units import TICKS_PER_SECOND
 DstRule = Literal["wall clock", "standard time", "set aside"]
 FORMS = ("iso", "epoch", "epoch ms", "clock", "hhmm")
 _MICROSECOND = timedelta(microseconds=1)
+_YEARS = range(1971, 2200)  # of a record; what lies outside is no date of a call, and may pass the ends of the calendar
 _CLOCKS = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\s*(?:[AaPp]\.?[Mm]\.?)?")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp])?\.?[Mm]?")
 
@@ -26,22 +27,26 @@ def moment_of(cell: Any, forms: Sequence[str]) -> datetime | date | None:
     A form is "iso" (with an offset or without), "epoch", "epoch ms" (since 1970, UTC) or one of `datetime.strptime`;
     a date alone comes back as a date. What says its offset is aware of it, what does not is naive.
     """
-    if isinstance(cell, datetime):
-        return cell
-    if isinstance(cell, date):
-        return cell
+    if isinstance(cell, date):  # a datetime as well
+        return cell if cell.year in _YEARS else None
     text = str(cell).strip()
     for form in forms:
         try:
-            if form.startswith("epoch"):
-                return datetime.fromtimestamp(float(text) / (1000 if form == "epoch ms" else 1), UTC)
-            if form == "iso":
-                return datetime.fromisoformat(text) if len(text) > 10 else date_of(text) or datetime.fromisoformat(text)
-            found = datetime.strptime(text, form)
-            return found if re.search("%[HIMSpTXc]", form) else found.date()
+            found = _in_form(text, form)
         except (ValueError, OverflowError, OSError):
             continue
+        if found.year in _YEARS:
+            return found
     return None
+
+
+def _in_form(text: str, form: str) -> datetime | date:
+    if form.startswith("epoch"):
+        return datetime.fromtimestamp(float(text) / (1000 if form == "epoch ms" else 1), UTC)
+    if form == "iso":
+        return datetime.fromisoformat(text) if len(text) > 10 else date_of(text) or datetime.fromisoformat(text)
+    found = datetime.strptime(text, form)
+    return found if re.search("%[HIMSpTXc]", form) else found.date()
 
 
 def clock_of(cell: Any, forms: Sequence[str]) -> float | None:
@@ -123,11 +128,13 @@ class WallClock:
         first, last = self._zoned(since), self._zoned(until)
         if first.tzinfo is None and self._local is not None:
             first, last = first.replace(tzinfo=self._local), last.replace(tzinfo=self._local)
-        if first.tzinfo is not None and last.tzinfo is not None:
+        if (first.tzinfo is None) != (last.tzinfo is None):  # one says its zone, and no other is known
+            first, last = first.replace(tzinfo=None), last.replace(tzinfo=None)
+        if first.tzinfo is not None:
             first, last = first.astimezone(UTC), last.astimezone(UTC)
-            again = until.replace(fold=1, tzinfo=self._local or self._source).astimezone(UTC)
-            if last < first <= again and until.tzinfo is None:  # the second time that the clock showed this
-                last = again
+            if until.tzinfo is None and last < first:  # perhaps the second time that the clock showed this
+                again = until.replace(fold=1, tzinfo=self._source or self._local).astimezone(UTC)
+                last = again if first <= again else last
         return (last - first) // _MICROSECOND
 
     def twice(self, moment: datetime) -> bool:

@@ -18,6 +18,11 @@ from sim.files.write import write_whole
 
 _BYTES = 32  # of a key
 _DONE = re.compile(r"(agent|caller)-[0-9a-f]{16}")  # a log that was imported before keeps its names
+_WITHHELD = {
+    "anonymous", "anonym", "asterisk", "blocked", "none", "null", "private", "restricted", "unavailable", "unbekannt",
+    "undefined", "unknown", "withheld", "匿名", "未知",
+}  # fmt: skip # what switches write for a number that they were not told; not the number of one caller
+_PHONE = re.compile(r"(\+|00)?[\d\s()./\u00a0-]{7,}")
 _REMEMBERED = 1_000_000  # names whose hash is kept at hand
 
 
@@ -33,7 +38,7 @@ class Pseudonyms:
         return self._hash("agent", name)
 
     def caller(self, name: str) -> str:
-        """The pseudonym of a caller; "" for one who is not known."""
+        """The pseudonym of a caller; "" for one who is not known. A phone number is the same however it is written."""
         return self._hash("caller", name)
 
     def _hash(self, kind: str, name: str) -> str:
@@ -43,9 +48,23 @@ class Pseudonyms:
         if found is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            digest = hashlib.blake2b(name.encode(), digest_size=8, key=self._key, person=kind.encode())
+            said = _dialled(name) if kind == "caller" else name
+            digest = hashlib.blake2b(said.encode(), digest_size=8, key=self._key, person=kind.encode())
             found = self._known[kind, name] = f"{kind}-{digest.hexdigest()}"
         return found
+
+
+def is_withheld(name: str) -> bool:
+    """Whether this says that a caller is not known."""
+    return name.strip("<>-. 0").casefold() in {"", *_WITHHELD}
+
+
+def _dialled(name: str) -> str:
+    """A phone number as its digits, for switches write +49 30 1234567, 0049301234567 and 49301234567; other names as they are."""
+    if not _PHONE.fullmatch(name):
+        return name
+    digits = re.sub(r"\D", "", name)
+    return digits[2:] if digits.startswith("00") and len(digits) > 9 else digits
 
 
 def key_home() -> Path:

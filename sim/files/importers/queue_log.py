@@ -7,6 +7,7 @@ queue (ADDMEMBER to REMOVEMEMBER, or AGENTLOGIN to AGENTLOGOFF) and not paused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,15 +16,16 @@ from typing import NamedTuple
 from sim.calls import NONE, Outcome
 from sim.files.account import Account
 from sim.files.call_log import opened_log
-from sim.files.importers.moments import WallClock, day_and_ticks
+from sim.files.importers.moments import WallClock, day_and_ticks, moment_of
 from sim.files.importers.sheets import Progress
 from sim.files.log_rows import LogRow
-from sim.files.reading import OpenText
+from sim.files.reading import OpenText, open_text
 from sim.files.sessions import Session
 from sim.scenario.errors import Problem
 
 TITLE = "Asterisk queue_log"
 DB_COLUMNS = ("time", "callid", "queuename", "agent", "event")
+LINE = re.compile(r"\d{9,10}(\.\d+)?\|[^|]*\|[^|]*\|[^|]*\|[A-Z]+")  # by which the file is known
 _DONE = {"COMPLETECALLER", "COMPLETEAGENT", "TRANSFER", "BLINDTRANSFER", "ATTENDEDTRANSFER"}
 _LEFT = {"ABANDON": Outcome.ABANDONED, "EXITWITHTIMEOUT": Outcome.DEFLECTED, "EXITWITHKEY": Outcome.DEFLECTED,
          "EXITEMPTY": Outcome.DEFLECTED}  # fmt: skip
@@ -35,6 +37,7 @@ _KNOWN = {
     "REMOVEPENALTY", "MEMBERPENALTY", "QUEUEPENALTY", "TRANSFERRED", "CALLERHANGUP",
 }  # fmt: skip
 _NOBODY = ("NONE", "")
+_SOMEWHERE = "in a queue that no line has named"
 _LONGEST = timedelta(hours=24)  # a session
 
 
@@ -61,9 +64,13 @@ class _Open(NamedTuple):
 
 
 class QueueLog:
-    """Reads events into calls; `sessions` are there when all events are read."""
+    """Reads the events of a log into calls, file after file, oldest first; `sessions` are there when it is closed.
+
+    A log is cut into files while calls are waiting, so what is open at the end of one file goes on in the next.
+    """
 
     def __init__(self, clock: WallClock, account: Account) -> None:
+        self._last: Event | None = None
         self._clock, self._account = clock, account
         self._open: dict[tuple[str, str], _Open] = {}
         self._member: dict[str, set[str]] = {}
@@ -74,18 +81,26 @@ class QueueLog:
 
     def calls(self, events: Iterable[Event]) -> Iterator[LogRow]:
         """The calls as they end, oldest end first; what is left out goes to the account."""
-        last: Event | None = None
         for event in events:
-            if last is not None and event.when < last.when:
+            if self._last is not None and self._is_earlier(event.when, self._last.when):
                 self._account.say("read as", "{n} lines are older than the line before", place=event.spot, assumed=True)
-            last = event
+            self._last = event
             yield from self._happens(event)
+
+    def close(self) -> None:
+        """Ends the sessions, and says which calls were not over."""
         for one in self._open.values():
             self._account.say("left out", "{n} calls that are not over at the end of the log", place=one.spot)
-        if last is not None:
+        if self._last is not None:
             for agent in list(self._since):
-                self._account.say("sessions", "{n} agents are still there at the end of the log", place=last.spot, assumed=True)
-                self._leaves(agent, last.when)
+                said = "{n} agents are still there at the end of the log"
+                self._account.say("sessions", said, place=self._last.spot, assumed=True)
+                self._leaves(agent, self._last.when)
+
+    def _is_earlier(self, moment: datetime, other: datetime) -> bool:
+        """Whether one moment is before another; an hour that the clock on the wall shows again is not."""
+        alike = moment.tzinfo is other.tzinfo
+        return not (alike and moment >= other) and self._clock.elapsed(other, moment) < 0
 
     def _happens(self, event: Event) -> Iterator[LogRow]:
         name, key = event.event, (event.call, event.queue)
@@ -132,7 +147,7 @@ class QueueLog:
         self._number += 1
         return LogRow(
             day, self._number, event.queue, arrival, arrival, arrival, answer, end, NONE, int(outcome),
-            agent=call.agent, customer=call.caller,
+            agent=call.agent, customer=call.caller, id=f"{event.call}-{event.queue}-{call.entered}",
         )  # fmt: skip
 
     def _seen(self, agent: str, event: Event) -> None:
@@ -150,7 +165,7 @@ class QueueLog:
         elif event.queue in _NOBODY:
             queues.clear()
         else:
-            queues.discard(event.queue)
+            queues.difference_update((event.queue, _SOMEWHERE))
         self._ready(event.agent, event.when)
 
     def _pauses(self, event: Event) -> None:
@@ -163,7 +178,7 @@ class QueueLog:
         else:
             paused.discard(event.queue)
         if event.agent not in self._member:  # a pause shows that he was there
-            self._member[event.agent] = {event.queue}
+            self._member[event.agent] = {_SOMEWHERE if everywhere else event.queue}
         self._ready(event.agent, event.when)
 
     def _ready(self, agent: str, when: datetime) -> None:
@@ -197,7 +212,7 @@ def _parameter(event: Event, at: int) -> str:
 def queue_lines(path: Path, opened: OpenText, *, database: bool, progress: Progress | None) -> Iterator[tuple[str, list[str]]]:
     """(where it stands, cells) of the lines with bars, or of the rows of a table with the columns of the database."""
     if database:
-        header, reader = opened_log(opened.text)
+        header, reader = opened_log(path, opened.text)
         titles = [title.casefold() for title in header]
         more = [f"data{number}" for number in range(1, 6)] if "data1" in titles else ["data"]
         order = [titles.index(title) for title in (*DB_COLUMNS, *more) if title in titles]
@@ -214,17 +229,24 @@ def queue_lines(path: Path, opened: OpenText, *, database: bool, progress: Progr
             yield f"{path}:{line}", row
 
 
+def began(path: Path, *, database: bool) -> datetime:
+    """When the first event of a file was; the latest moment there is where it has none."""
+    with open_text(path) as opened:
+        events = events_of(queue_lines(path, opened, database=database, progress=None), Account())
+        when = next((event.when for event in events), datetime.max)
+    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
+
+
 def events_of(rows: Iterable[tuple[str, list[str]]], account: Account) -> Iterator[Event]:
     """Events from (where it stands, cells) of the file's lines or the table's rows: time, call, queue, agent, event, more."""
     for place, cells in rows:
-        spot = f"line {place.rpartition(':')[2]}"
+        spot = Path(place).name
         if len(cells) < 5:
             account.wrong(Problem("", f"has {len(cells)} parts; a queue_log has at least 5", place=place))
             continue
         time, call, queue, agent, event, *parameters = (cell.strip() for cell in cells)
-        try:
-            when = datetime.fromisoformat(time) if "-" in time else datetime.fromtimestamp(float(time), UTC)
-        except (ValueError, OverflowError, OSError):
+        when = moment_of(time, ("iso",) if "-" in time else ("epoch",))
+        if not isinstance(when, datetime):
             account.wrong(Problem("time", "must be seconds since 1970 or a date and time", time, place=place))
             continue
         yield Event(when, call, queue, agent, event.upper(), tuple(parameters), spot)

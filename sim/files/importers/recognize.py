@@ -18,6 +18,7 @@ from sim.files.tables import is_workbook
 from sim.scenario.errors import CallsimError
 from sim.scenario.paths import nearest
 
+_LINE = 1 << 16  # characters of a line by which a form may be known
 _NAMES = {"callsim": LAYOUTS[0], "anonymous-bank": LAYOUTS[1], "anonymous-bank-published": LAYOUTS[2]}
 OWN_REPORT = "callsim-intervals"
 _OWN_TITLE = "callsim's own interval report (callsim export)"
@@ -81,11 +82,12 @@ def _log(name: str) -> Form:
 def _by_text(path: Path) -> Form | None:
     """A form that is known by more than titles: JSON, lines with bars, a call log, a queue_log of the database."""
     with open_text(path) as opened:
-        first = opened.text.readline()
+        first = opened.text.readline(_LINE)  # a list of records may be one line
+        lines = [first, *(opened.text.readline(_LINE) for _ in range(9))]
     begin = first.lstrip()[:1]
     if begin in ("{", "["):
         return _by_json(path)
-    if first.count("|") >= 4:
+    if any(map(queue_log.LINE.match, lines)):
         return Form("asterisk-queue-log", _CODED["asterisk-queue-log"], "calls")
     with open_sheets(path, Account(), sheet=None, progress=None) as sheets:
         header = [str(cell) for cell in sheets[0].head[0][1]] if sheets[0].head else []

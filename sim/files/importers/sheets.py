@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import re
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sim.files.account import Account
 from sim.files.reading import open_text, read_bytes, wrong
-from sim.files.tables import Table, blank, decimal_comma, is_total, is_workbook, separator_of, visible_sheets
+from sim.files.tables import SEPARATOR, Table, blank, decimal_comma, is_total, is_workbook, separator_of, visible_sheets
 from sim.scenario.errors import Problem
 
 HEAD = 40  # filled rows among which the header is looked for
@@ -47,7 +46,7 @@ def open_sheets(path: Path, account: Account, *, sheet: str | None, progress: Pr
         raise wrong(path, "sheet goes with a workbook; a text file has none")
     with open_text(path) as opened:
         lines = list(islice(opened.text, 2 * HEAD))
-        first = re.fullmatch(r"sep=(.)", lines[0].strip()) if lines else None
+        first = SEPARATOR.fullmatch(lines[0].strip()) if lines else None
         separator = first.group(1) if first else _separator(lines)
         reader = csv.reader(chain(lines, opened.text), delimiter=separator, strict=True)
         rows = _filled(path, reader, opened.position, opened.size, progress)

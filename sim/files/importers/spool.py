@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import gzip
 import io
 import marshal
@@ -20,6 +19,7 @@ from sim.files.account import Account
 from sim.files.log_rows import LogRow
 from sim.files.own_log import own_cells, own_header
 from sim.files.write import whole, writing
+from sim.files.write_table import csv_writer
 from sim.scenario.units import DAY
 
 _HELD = 50_000  # calls in memory before they go to disk
@@ -87,7 +87,7 @@ class Spool:
             # no name and no time of making: the same calls give the same file
             binary: Any = stack.enter_context(gzip.GzipFile("", "wb", 3, raw, mtime=0)) if packed else raw
             text = io.TextIOWrapper(binary, encoding="utf-8", newline="", write_through=False)
-            writer = csv.writer(text, lineterminator="\n")
+            writer = csv_writer(text)
             writer.writerow(own_header(families))
             for day in self.days():
                 calls = self._calls(day, account)

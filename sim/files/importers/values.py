@@ -116,7 +116,7 @@ class Values:
             if blank(cell) or str(cell).strip() in column.nothing:
                 continue
             found = moment_of(cell, [form for form in column.forms if form not in ("clock", "hhmm")])
-            if isinstance(found, datetime) and found.year > 1900:
+            if isinstance(found, datetime):
                 return found
             seconds = clock_of(cell, column.forms) if {"clock", "hhmm"} & set(column.forms) else None
             place = table.place(row, number)
