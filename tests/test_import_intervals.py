@@ -152,7 +152,7 @@ def test_late_rows_of_a_later_file_stand(tmp_path: Path) -> None:
     late = [[*row[:3], 99, 90, 9, 100] for row in rows[20:]]
     found, report = brought(tmp_path, table(SHEET, rows), table(SHEET, list(reversed(late))))
     assert report.offered.tolist() == [*range(20, 40), *[99] * 20]
-    assert "late: 20 intervals stand in two files; those of the later one stand" in said(found)
+    assert "late: 20 intervals stand in two files; those of the file that is named later stand" in said(found)
 
 
 def test_import_export_import_is_the_same_report(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_a_mapping_of_ones_own_says_columns_units_zone_and_denominator(tmp_path:
         (('rows = "intervals"', 'rows = "weeks"'), 'own.toml:3: rows: must be "calls" or "intervals"; found "weeks"'),
         (('unit = "min"', 'unit = "minutes"'), "own.toml:14: columns.talk.unit: must be"),
         (("answered = {", "answred = {"), "columns.answred: no such column of intervals"),
-        (("%d.%m.%Y %H:%M", "german"), "forms: must be iso, epoch, epoch ms, clock, hhmm or a format such as"),
+        (("%d.%m.%Y %H:%M", "german"), "clock, hhmm, day.month, day/month, month/day or a format such as"),
         (('denominator = ["answered"', 'denominator = ["talk"'), "denominator: talk is no number of intervals"),
         (('time_zone = "UTC"', 'time_zone = "Mars"'), "time_zone: no time zone 'Mars'"),
         (('title = "our ACD"', "title = 5"), "own.toml:2: title: must be text in quotes"),

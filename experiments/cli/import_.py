@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _RULES = {
     "--dst": ("wall clock", "standard time", "set aside"),
     "--times": ("m:ss", "h:mm"),
+    "--dates": ("day/month", "month/day"),
     "--doubled": ("same", "last", "sum", "error"),
     "--missing": ("gap", "zero"),
 }
@@ -36,6 +37,9 @@ def import_(
         str | None, typer.Option(metavar="RULE", help='days when clocks change: "wall clock", "standard time", "set aside"')
     ] = None,
     times: Annotated[str, typer.Option(metavar="HOW", help="how 4:30 is read where it is a duration: m:ss or h:mm")] = "m:ss",
+    dates: Annotated[
+        str | None, typer.Option(metavar="HOW", help="how 03/04/2026 is read: day/month or month/day")
+    ] = None,
     doubled: Annotated[
         str, typer.Option(metavar="RULE", help="two rows for one interval: same (must be), last, sum or error")
     ] = "same",
@@ -57,7 +61,7 @@ def import_(
         raise CallsimError("FILES: name the exports to read, or --formats to see which are known")
     if output is None:
         raise CallsimError("--output: name a new or empty folder for what is read, such as -o history")
-    for option, given in zip(_RULES, (dst, times, doubled, missing), strict=True):
+    for option, given in zip(_RULES, (dst, times, dates, doubled, missing), strict=True):
         if given is not None and given not in _RULES[option]:
             raise CallsimError(f"{option} {given}: must be {', '.join(_RULES[option])}; nothing was read")
     if mapping is not None and form != "auto":
@@ -72,7 +76,7 @@ def import_(
 
     options = Options(
         form=form, mapping=mapping, sheet=sheet, day=date_from("--date", day), zone=zone, dst=dst,  # type: ignore[arg-type]
-        times=times, doubled=doubled, missing=missing, keep_ids=keep_ids, key=id_key,  # type: ignore[arg-type]
+        times=times, dates=dates, doubled=doubled, missing=missing, keep_ids=keep_ids, key=id_key,  # type: ignore[arg-type]
     )  # fmt: skip
     with Progress("MB") as progress:
         found = import_files(files, output, options, progress=lambda done, size: progress(done >> 20, max(size >> 20, 1)))

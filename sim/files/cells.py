@@ -98,10 +98,7 @@ def duration_at(
         seconds = parse_duration(cell)
         if seconds is not None:
             return seconds
-    if isinstance(cell, datetime):
-        # a workbook's time from 24:00 on is a moment of its first days
-        days = cell - datetime(1899, 12, 31)
-        cell = days if timedelta(0) <= days < timedelta(days=60) else cell
+    cell = late_time(cell)
     if isinstance(cell, time | timedelta):
         seconds = _seconds(cell)
         if isinstance(cell, time) and seconds % 60 == 0 and seconds >= 3600:
@@ -111,6 +108,15 @@ def duration_at(
     if isinstance(value, Problem):
         return Problem(path, 'must be seconds or a duration such as "4m30s"', value.found, value.hint, value.place)
     return value
+
+
+def late_time(cell: Any) -> Any:
+    """What a workbook gives for a time from 24:00 on, a moment of its first days, as a timedelta; else the cell."""
+    if not isinstance(cell, date):
+        return cell
+    moment = cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)
+    days = moment - datetime(1899, 12, 31)
+    return days if timedelta(0) <= days < timedelta(days=60) else cell
 
 
 def _two_parts(

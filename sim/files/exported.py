@@ -11,13 +11,16 @@ from sim.files.write_table import as_csv, as_parquet, as_xlsx
 
 CSV, XLSX = ".csv", ".xlsx"
 REPORT_ENDINGS = (CSV, XLSX, PARQUET)
+_PART = 50_000  # rows
 LOG_ENDINGS = (CSV, PARQUET)  # logs are not read from sheets, which seldom have room for them
 
 
 def report_file(report: Report, ending: str) -> bytes:
     """The content of a file of one of REPORT_ENDINGS; raises CallsimError for what such a file cannot hold."""
     if ending == CSV:
-        return _encoded(as_csv(own_columns(report, text=True)))
+        # a part after the other, for the cells of all rows as texts take ten times as much room as the file
+        parts = [report.rows(first, first + _PART) for first in range(0, max(len(report), 1), _PART)]
+        return _encoded("".join(as_csv(own_columns(part, text=True), header=at == 0) for at, part in enumerate(parts)))
     columns = own_columns(report, text=False)
     return as_xlsx(columns, sheet="intervals") if ending == XLSX else as_parquet(columns)
 

@@ -108,6 +108,11 @@ class Report:
         """The rows of the days from `first` to `last`, both included; None: no limit."""
         return self.where(np.array([(first or date.min) <= day <= (last or date.max) for day in self.day], np.bool_))
 
+    def rows(self, first: int, last: int) -> Report:
+        """The rows from `first` to before `last`."""
+        columns = {name: getattr(self, name)[first:last] for name in ("start", "call_type", *NUMBERS)}
+        return replace(self, day=self.day[first:last], **columns)
+
     def same_rows(self, other: Report) -> bool:
         """Whether both say the same in the same order, every number to the last bit; where it was read does not matter."""
         said, others = ((one.day, one.interval, one.credited, repr(one.within), one.names()) for one in (self, other))

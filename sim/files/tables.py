@@ -19,7 +19,11 @@ from sim.scenario.paths import nearest
 _WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 _TEXTS = {".csv", ".tsv", ".txt"}
 SEPARATOR = re.compile(r"sep=(.)")  # a line above the header, for Excel
-_TOTALS = {"total", "totals", "sum", "grand total", "day total", "summe", "gesamt", "合计", "总计", "小计"}
+_TOTALS = {
+    "total", "totals", "sum", "subtotal", "grand total", "day total", "summe", "gesamt", "gesamtsumme", "gesamtergebnis",
+    "ergebnis", "average", "mean", "mittelwert", "durchschnitt", "合计", "总计", "小计", "汇总", "平均", "平均值",
+}  # fmt: skip
+_DATE_WORDS = re.compile(r"\d+[年月日]?|\b(for|of|vom|am|für)\b|[\W_]")  # beside such a word: Total 02.03.2026, 2026/3/2 汇总
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,9 @@ class Table:
 
 
 def is_total(row: Sequence[Any]) -> bool:
-    """Whether the first of these cells with something in it says that they are the sum of others."""
+    """Whether the first of these cells with something in it says that they are the sum or the mean of others."""
     first = next((cell for cell in row if not blank(cell)), None)
-    return isinstance(first, str) and first.strip().rstrip(":").casefold() in _TOTALS
+    return isinstance(first, str) and " ".join(_DATE_WORDS.sub(" ", first.casefold()).split()) in _TOTALS
 
 
 def plain(title: str) -> str:

@@ -46,11 +46,12 @@ def csv_writer(out: TextIO) -> Any:
     return csv.writer(_Lines(out), lineterminator="\r\n")
 
 
-def as_csv(columns: Mapping[str, Column]) -> str:
-    """One header and a row per entry; None and NaN are empty cells."""
+def as_csv(columns: Mapping[str, Column], *, header: bool = True) -> str:
+    """One header, if wanted, and a row per entry; None and NaN are empty cells."""
     out = io.StringIO(newline="")
     writer = csv_writer(out)
-    writer.writerow(columns)
+    if header:
+        writer.writerow(columns)
     writer.writerows(_rows(columns))
     return out.getvalue()
 

@@ -22,7 +22,7 @@ from sim.files.importers.json_records import json_records
 from sim.files.importers.mapped_calls import mapped_calls
 from sim.files.importers.mapped_intervals import Doubled, IntervalRows
 from sim.files.importers.mapping import Found, Mapping, lay_over, read_mapping
-from sim.files.importers.moments import DstRule, WallClock, zone
+from sim.files.importers.moments import Dates, DstRule, WallClock, zone
 from sim.files.importers.pseudonyms import Pseudonyms, is_withheld, key_of
 from sim.files.importers.queue_log import QueueLog, began, events_of, queue_lines
 from sim.files.importers.recognize import Form, recognize
@@ -53,6 +53,7 @@ class Options:
     zone: str | None = None
     dst: DstRule | None = None
     times: Times = "m:ss"
+    dates: Dates | None = None
     doubled: Doubled = "same"
     missing: Literal["gap", "zero"] | None = None
     keep_ids: bool = False
@@ -128,6 +129,8 @@ class _Job:
     def _clock(self, mapping: Mapping | None) -> WallClock:
         local = None if self.options.zone is None else zone(self.options.zone, said="--zone")
         source = mapping.time_zone if mapping is not None else ""
+        if self.options.dst in ("standard time", "set aside") and local is None:
+            raise CallsimError(f"--dst: {self.options.dst} needs the call center's zone; say it with --zone Europe/Berlin")
         rule = self.options.dst or (mapping.dst if mapping is not None else "wall clock")
         return WallClock(zone(source, said="time_zone") if source else None, local, rule, self.account)
 
@@ -224,8 +227,10 @@ class _Job:
         if len(paths) > 1:
             raise CallsimError(f"{paths[1]}: is callsim's own report; import one of them at a time")
         report = read_interval_report(paths[0], sheet=self.options.sheet)
-        write_whole(folder / INTERVALS, report_file(report, CSV))
         gaps = missing_intervals(report)
+        if self.options.missing == "zero":
+            report, gaps = with_zeros(report, gaps), []
+        write_whole(folder / INTERVALS, report_file(report, CSV))
         return self._imported("intervals", len(report), report.days(), report.call_types, gaps, [folder / INTERVALS])
 
     def _sheets(
@@ -240,7 +245,10 @@ class _Job:
             yield found, self._values(found), iter([table])
             return
         with open_sheets(path, self.account, sheet=self.options.sheet, progress=progress) as sheets:
+            where = self.account.where
             for sheet in sheets:
+                if len(form.tops) > 1:
+                    self.account.where = f"{where} {sheet.name.rpartition('!')[2]}".strip()
                 top = form.tops.get(sheet.name if sheet.workbook else "")
                 if top is None:
                     self.account.say("left out", f"the sheet {sheet.name.rpartition('!')[2]}, which has no such table")
@@ -252,7 +260,7 @@ class _Job:
                 yield found, self._values(found), blocks(sheet, top, self.account)
 
     def _values(self, found: Found) -> Values:
-        return Values(found, self.account, times=self.options.times, day=self.options.day)
+        return Values(found, self.account, times=self.options.times, day=self.options.day, dates=self.options.dates)
 
     # --- both
 

@@ -34,24 +34,25 @@ def mapped_calls(
     tables: Iterable[Table], found: Found, values: Values, clock: WallClock, account: Account
 ) -> Iterator[LogRow]:
     """The calls of the tables, in their order; `number` counts them. What is wrong or left out goes to the account."""
+    meant = {word.casefold(): name for name, words in found.mapping.outcomes.items() for word in words}
     number = 0
     for table in tables:
         for row in range(len(table.rows)):
             if not values.kept(table, row):
                 continue
             before = account.wrong_cells
-            call = _call(table, row, found, values, clock, account, number)
+            call = _call(table, row, found, meant, values, clock, account, number)
             if call is not None and account.wrong_cells == before:
                 number += 1
                 yield call
 
 
 def _call(
-    table: Table, row: int, found: Found, values: Values, clock: WallClock, account: Account, number: int
+    table: Table, row: int, found: Found, meant: dict[str, str], values: Values, clock: WallClock, account: Account, number: int
 ) -> LogRow | None:
     spot = table.spot(row, 0)
     moments = {name: values.moment(table, row, name) for name in ("arrival", "queue_entry", "answer", "end", "release")}
-    outcome = _outcome(table, row, found, values, moments, account)
+    outcome = _outcome(table, row, found, meant, values, moments, account)
     if outcome is None:
         account.say("left out", "{n} rows that are no calls, by the mapping", place=spot)
         return None
@@ -67,6 +68,9 @@ def _call(
     if after is None:
         account.say("left out", "{n} answered calls without a time of their end", place=spot)
         return None
+    if outcome == Outcome.ANSWERED and moments["answer"] is None and spans.wait is None:
+        said = "{n} answered calls without a wait or a time of the answer: answered at once"
+        account.say("read as", said, place=spot, assumed=True)
     there = [tick for tick in after if tick != NONE]
     if any(later < earlier for earlier, later in pairwise((0, *there))):
         account.say("left out", "{n} calls whose times run backwards", place=spot)
@@ -85,10 +89,10 @@ def _call(
 
 
 def _outcome(
-    table: Table, row: int, found: Found, values: Values, moments: dict[str, datetime | None], account: Account
-) -> Outcome | None:
-    """What became of the call: by the mapping's words, else by its times; None for a row that is no call."""
-    meant = {word.casefold(): name for name, words in found.mapping.outcomes.items() for word in words}
+    table: Table, row: int, found: Found, meant: dict[str, str], values: Values, moments: dict[str, datetime | None],
+    account: Account,
+) -> Outcome | None:  # fmt: skip
+    """What became of the call: by the mapping's words (word -> outcome), else by its times; None for a row that is no call."""
     said = values.words(table, row, "outcome")
     for word in said:
         if word.casefold() in meant:

@@ -148,7 +148,8 @@ def lay_over(mapping: Mapping, header: Sequence[Any]) -> Found:
     for purpose, column in mapping.columns.items():
         if (first := at(column.titles)) is not None:
             more = [number for title in column.plus if (number := at((title,))) is not None]
-            columns[purpose] = (first, *more)
+            if purpose != "id" or len(more) == len(column.plus):  # a part of an id would make different calls one
+                columns[purpose] = (first, *more)
     labels = {family: number for family, column in mapping.labels.items() if (number := at(column.titles)) is not None}
     keep = {
         number: frozenset(map(str.casefold, words))

@@ -106,7 +106,8 @@ def _of_workbook(path: Path, account: Account, sheet: str | None) -> list[Sheet]
 def blocks(sheet: Sheet, top: int, account: Account) -> Iterator[Table]:
     """The rows below the header, which is in line `top`, as Tables of at most 20,000 rows each.
 
-    Left out, and said: repeated headers, rows of totals, and single cells below a table that has more.
+    Left out, and said: repeated headers, rows of totals, rows without a number (units below the titles), and single cells
+    below a table that has more.
     """
     rows = iter(sheet.rows)
     title = next(row for line, row in rows if line == top)
@@ -133,6 +134,11 @@ def blocks(sheet: Sheet, top: int, account: Account) -> Iterator[Table]:
         yield table()
 
 
+def _has_digit(cell: Any) -> bool:
+    """Whether a cell may be a number, a time or a date; a row without is titles or units."""
+    return not isinstance(cell, str) or any(map(str.isdigit, cell))
+
+
 def _is_row(row: list[Any], header: list[str], line: int, sheet: Sheet, account: Account) -> bool:
     place = f"row {line}" if sheet.workbook else f"line {line}"
     filled = sum(not blank(cell) for cell in row)
@@ -140,6 +146,8 @@ def _is_row(row: list[Any], header: list[str], line: int, sheet: Sheet, account:
         account.say("left out", "{n} repeated headers", place=place)
     elif filled == 1 and len(header) > 2:
         account.say("left out", "{n} lines below or between the rows that are no rows", place=place)
+    elif not any(_has_digit(cell) for cell in row):
+        account.say("left out", "{n} rows without a number", place=place)
     elif is_total(row):
         account.say("left out", "{n} rows of totals", place=place)
     elif not sheet.workbook and any(not blank(cell) for cell in row[len(header) :]):

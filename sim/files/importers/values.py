@@ -9,12 +9,14 @@ from typing import Any
 from sim.files.account import Account
 from sim.files.cells import Times, duration_at, number_at
 from sim.files.importers.mapping import Column, Found
-from sim.files.importers.moments import clock_of, length_of, moment_of
+from sim.files.importers.moments import Dates, clock_of, length_of, moment_of, order_of
 from sim.files.tables import Table, blank
 from sim.scenario.errors import Problem
 from sim.scenario.problems import show
 
-_NUMBER = re.compile(r"[-+\d.,\s]+")  # in a cell of a duration: it is in the column's unit
+_NUMBER = re.compile(r"[-+\d.,\s'\u2019]+")  # in a cell of a duration: it is in the column's unit
+_DASHES = {"-", "--", "\u2013", "\u2014", "\u2212"}  # what reports print where there is nothing
+_NO_MEAN = {"n/a", "na", "#n/a", "#div/0!", "#value!", "nan", "null"}  # and where there is nothing to divide by
 _TIMES = {
     "m:ss": "minutes and seconds (--times h:mm: hours and minutes)",
     "h:mm": "hours and minutes, as stated",
@@ -26,10 +28,14 @@ class Values:
     """Reads the cells of a table's rows; what is wrong in them goes to the account.
 
     times : how ``4:30`` is read; day : the date of rows that have none
+    dates : how 03/04/2026 is read; None: as the mapping says, which may not say it
     """
 
-    def __init__(self, found: Found, account: Account, *, times: Times, day: date | None = None) -> None:
+    def __init__(
+        self, found: Found, account: Account, *, times: Times, day: date | None = None, dates: Dates | None = None
+    ) -> None:
         self._found, self._account, self._times, self._day = found, account, times, day
+        self._dates: tuple[str, ...] = () if dates is None else (dates,)
         self._columns: dict[str, Column] = found.mapping.columns
         self._notes: list[Problem] = []
 
@@ -48,7 +54,9 @@ class Values:
     def text(self, table: Table, row: int, purpose: str) -> str:
         """The text for something, "" for none; the parts of an id are joined."""
         cells = self._texts(table, row, purpose)
-        return "-".join(cells) if purpose == "id" else next(filter(None, cells), "")
+        if purpose == "id":
+            return "-".join(cells) if any(cells) else ""
+        return next(filter(None, cells), "")
 
     def words(self, table: Table, row: int, purpose: str) -> list[str]:
         """All texts for something that are not empty, in the order of its columns."""
@@ -82,6 +90,10 @@ class Values:
         if blank(cell) or (column.nothing and str(cell).strip() in column.nothing):
             return None
         kind = self._found.mapping.kind(purpose)
+        if isinstance(cell, str) and self._is_nothing(cell.strip().casefold(), kind):
+            shown = f"{table.spot(row, number)}: {show(cell.strip())}"
+            self._account.say("read as", "{n} cells that hold a sign for nothing were taken as empty", place=shown, assumed=True)
+            return None
         if kind != "duration":
             value = number_at(table, row, number, path=purpose, share=kind == "share")
         elif isinstance(cell, str) and cell.isascii() and cell.isdigit():
@@ -100,6 +112,10 @@ class Values:
             return None
         return value
 
+    @staticmethod
+    def _is_nothing(word: str, kind: str) -> bool:
+        return word in _DASHES or (kind in ("duration", "share") and word in _NO_MEAN)
+
     def _said_times(self, table: Table, row: int, number: int) -> None:
         if self._notes:
             said = f"{{n}} cells of two parts, such as 4:30, were read as {_TIMES[self._times]}"
@@ -115,14 +131,14 @@ class Values:
             cell, column = table.rows[row][number], self._columns[purpose]
             if blank(cell) or str(cell).strip() in column.nothing:
                 continue
-            found = moment_of(cell, [form for form in column.forms if form not in ("clock", "hhmm")])
+            found = self._date(table, row, number, column)
             if isinstance(found, datetime):
                 return found
             seconds = clock_of(cell, column.forms) if {"clock", "hhmm"} & set(column.forms) else None
             place = table.place(row, number)
             if seconds is None:
                 allowed = "a clock time such as 08:30" if "clock" in column.forms else _allowed(column)
-                self._account.wrong(Problem(purpose, f"must be {allowed}", show(cell), place=place))
+                self._account.wrong(Problem(purpose, f"must be {allowed}", show(cell), _hint(cell), place))
                 return None
             day = found if isinstance(found, date) and not isinstance(found, datetime) else self.day(table, row)
             if day is None:
@@ -143,12 +159,22 @@ class Values:
             return self._day
         number, column = self._found.columns["date"][0], self._columns["date"]
         cell = table.rows[row][number]
-        found = moment_of(cell, column.forms)
+        found = self._date(table, row, number, column)
         if found is None:
             allowed = f"must be {_allowed(column)}"
-            self._account.wrong(Problem("date", allowed, show(cell), place=table.place(row, number)))
+            self._account.wrong(Problem("date", allowed, show(cell), _hint(cell), table.place(row, number)))
             return None
         return found.date() if isinstance(found, datetime) else found
+
+    def _date(self, table: Table, row: int, number: int, column: Column) -> datetime | date | None:
+        """The date, with a time or without, in a cell; in which order day and month were read is said."""
+        cell = table.rows[row][number]
+        found = moment_of(cell, (*self._dates, *(form for form in column.forms if form not in ("clock", "hhmm"))))
+        if found is not None and (order := order_of(cell, found)) is not None:
+            other = "as stated" if self._dates else f"--dates {'month/day' if order == 'day/month' else 'day/month'} changes it"
+            shown = f'{table.spot(row, number)}: "{cell.strip()}" is {found:%Y-%m-%d}'
+            self._account.say("dates", f"{{n}} dates were read as {order}; {other}", place=shown, assumed=not self._dates)
+        return found
 
 
 def _scale(cell: Any, column: Column) -> float:
@@ -157,8 +183,15 @@ def _scale(cell: Any, column: Column) -> float:
     return _SCALE[column.unit]
 
 
+def _hint(cell: Any) -> str:
+    """What to do about a date with strokes that the mapping does not know how to read."""
+    slashed = isinstance(cell, str) and moment_of(cell, ("day/month", "month/day")) is not None
+    return "--dates day/month or --dates month/day says how it is read" if slashed else ""
+
+
 def _allowed(column: Column) -> str:
-    examples = {"iso": "2026-03-12", "epoch": "seconds since 1970", "epoch ms": "milliseconds since 1970"}
+    examples = {"iso": "2026-03-12", "epoch": "seconds since 1970", "epoch ms": "milliseconds since 1970",
+                "day.month": "12.03.2026", "day/month": "12/03/2026", "month/day": "03/12/2026"}  # fmt: skip
     forms = [form for form in column.forms if form not in ("clock", "hhmm")]
     shown = [examples.get(form) or datetime(2026, 3, 12, 8, 30).strftime(form) for form in forms]
     return "a date such as " + " or ".join(shown)
