@@ -213,3 +213,19 @@ def test_a_table_with_bars_is_no_queue_log(tmp_path: Path) -> None:
 def test_control_signs_in_a_text_are_told(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="is not a text file"):
         brought(tmp_path, exports.queue_log(exports.calls(5)) + "\x0b", "queue_log")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [(("00:00:20", "9" * 400), "csv:2: ivr: must be below 10,000,000"), (("00:00:18", "99999999"), "csv:2: wait: must be below")],
+)
+def test_a_time_beyond_all_bounds_is_refused_with_its_line(change: tuple[str, str], words: str, tmp_path: Path) -> None:
+    (call,) = (call._replace(ivr=20, wait=18) for call in exports.calls(1))
+    with pytest.raises(ScenarioError, match=words):
+        brought(tmp_path, exports.five9([call]).replace(*change))
+
+
+@pytest.mark.parametrize("form", ["callsim", "anonymous-bank", "anonymous-bank-published"])
+def test_a_file_without_the_columns_of_the_form_it_is_said_to_have_is_refused(form: str, tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"has not the columns of .*: .*; found a, b"):
+        brought(tmp_path, "a,b\n1,2\n", form=form)

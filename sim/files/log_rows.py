@@ -11,6 +11,7 @@ from sim.files.account import Account
 from sim.scenario.errors import Problem
 from sim.scenario.units import TICKS_PER_SECOND
 
+MOST_SECONDS = 1e7  # of a time in a log, 115 days
 _MICROSECOND = timedelta(microseconds=1)
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sim.calls import NONE, Outcome
 from sim.files.cells import check_name, guarded, unguarded
 from sim.files.history import History
-from sim.files.log_rows import TIMES, LogRow, Rows
+from sim.files.log_rows import MOST_SECONDS, TIMES, LogRow, Rows
 from sim.files.write_table import Column, as_csv
 from sim.scenario.errors import CallsimError
 from sim.scenario.units import TICKS_PER_SECOND
@@ -148,7 +148,7 @@ def _tick(text: str, column: str, rows: Rows) -> int:
         seconds = float(text)
     except ValueError:
         seconds = float("nan")
-    if not 0 <= seconds < 1e7:
+    if not 0 <= seconds < MOST_SECONDS:
         rows.wrong(column, "must be seconds since midnight", text)
         return NONE
     return round(seconds * TICKS_PER_SECOND)

@@ -23,7 +23,7 @@ _WITHHELD = {
     "undefined", "unknown", "withheld", "匿名", "未知",
 }  # fmt: skip # what switches write for a number that they were not told; not the number of one caller
 _PHONE = re.compile(r"(\+|00)?[\d\s()./\u00a0-]{7,}")
-_REMEMBERED = 1_000_000  # names whose hash is kept at hand
+_REMEMBERED = 100_000  # names whose hash is kept at hand; it is soon made again
 
 
 class Pseudonyms:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from sim.files.account import Account
-from sim.files.call_log import LAYOUTS, Layout, layout_of
+from sim.files.call_log import LAYOUTS, Layout, layout_of, opened_log
 from sim.files.importers import aggregates, contact_records, queue_log
 from sim.files.importers.json_records import json_records
 from sim.files.importers.mapping import Mapping, fits, lay_over, missing_columns, shipped
@@ -62,6 +62,7 @@ def recognize(path: Path, *, name: str = "auto", mapping: Mapping | None = None,
     if name not in known_names:
         raise CallsimError(f"--format {name}: {nearest(name, known_names) or 'must be ' + ', '.join(known_names)}")
     if name in _NAMES:
+        _refuse_log(path, _NAMES[name])
         return _log(name)
     if name == OWN_REPORT:
         return Form(name, _OWN_TITLE, "intervals")
@@ -77,6 +78,15 @@ def recognize(path: Path, *, name: str = "auto", mapping: Mapping | None = None,
 
 def _log(name: str) -> Form:
     return Form(name, _NAMES[name].title, "calls", layout=_NAMES[name])
+
+
+def _refuse_log(path: Path, layout: Layout) -> None:
+    """Raises ScenarioError where a file has not the columns of a layout that it is said to be in."""
+    with open_text(path) as opened:
+        header, _ = opened_log(path, opened.text)
+    missing = [name for name in layout.needs if name not in map(str.casefold, header)]
+    if missing:
+        raise wrong(path, f"has not the columns of {layout.title}: {', '.join(missing)}", found=", ".join(header)[:200])
 
 
 def _by_text(path: Path) -> Form | None:

@@ -10,6 +10,7 @@ from sim.files.account import Account
 from sim.files.cells import Times, duration_at, number_at
 from sim.files.importers.mapping import Column, Found
 from sim.files.importers.moments import Dates, clock_of, length_of, moment_of, order_of
+from sim.files.log_rows import MOST_SECONDS
 from sim.files.tables import Table, blank
 from sim.scenario.errors import Problem
 from sim.scenario.problems import show
@@ -21,6 +22,7 @@ _TIMES = {
     "m:ss": "minutes and seconds (--times h:mm: hours and minutes)",
     "h:mm": "hours and minutes, as stated",
 }
+_MOST = 1e12  # of a count: what is more is no count, and may be no number
 _SCALE = {"s": 1.0, "clock": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0}
 
 
@@ -107,8 +109,10 @@ class Values:
             return None
         if kind == "duration" and (isinstance(cell, int | float) or _NUMBER.fullmatch(str(cell))):
             value *= _scale(cell, column)
-        if value < 0:
-            self._account.wrong(Problem(purpose, "must not be below 0", f"{value:g}", place=table.place(row, number)))
+        most = MOST_SECONDS if kind == "duration" else _MOST
+        if not 0 <= value < most:
+            allowed = "must not be below 0" if value < 0 else f"must be below {most:,.0f}"
+            self._account.wrong(Problem(purpose, allowed, f"{value:g}", place=table.place(row, number)))
             return None
         return value
 
