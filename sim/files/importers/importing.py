@@ -139,16 +139,12 @@ class _Job:
     def calls(self, paths: Sequence[Path], folder: Path) -> Imported:
         names = Pseudonyms(None if self.options.keep_ids else key_of(self.options.key))
         sessions: list[Session] = []
-        kinds: set[str] = set()
-        callers = False
         log = QueueLog(self._clock(None), self.account)
         with Spool(folder) as spool:
             for at, progress in zip(self.order, self.progress, strict=True):
                 for row in self._rows(paths[at], self.forms[at], progress, log):
                     if (caller := self._caller(row, self.forms[at])) is None:
                         continue
-                    kinds.add(row.call_type)
-                    callers = callers or bool(caller)
                     spool.add(row._replace(agent=names.agent(row.agent), customer=names.caller(caller)))
             log.close()
             sessions += log.sessions
@@ -163,7 +159,7 @@ class _Job:
             files.append(folder / SESSIONS)
             write_whole(files[1], _sessions(sessions, names))
         gaps = silent_stretches(days, counts, 86_400 / counts.shape[1])
-        return self._imported("calls", count, days, tuple(sorted(kinds)), gaps, files, callers=callers)
+        return self._imported("calls", count, days, tuple(sorted(spool.call_types)), gaps, files, callers=spool.callers)
 
     def _caller(self, row: LogRow, form: Form) -> str | None:
         """The caller, "" where his number was withheld; None for what cannot be one call."""

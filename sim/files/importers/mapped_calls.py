@@ -107,6 +107,10 @@ def _outcome(
         return Outcome.ANSWERED
     waited = values.number(table, row, "wait") or values.number(table, row, "abandon_wait")
     if moments["queue_entry"] is not None or waited:
+        if said and "abandoned" in found.mapping.outcomes and "answered" not in found.mapping.outcomes:
+            what = "{n} callers whom no agent answered and who did not give up either, as the export says (deflected)"
+            account.say("read as", what, place=spot, assumed=True)
+            return Outcome.DEFLECTED
         return Outcome.ABANDONED
     if talk is not None and values.text(table, row, "agent"):
         return Outcome.ANSWERED  # for less than a second

@@ -34,7 +34,7 @@ _DAY = 86_400
 class _Row(NamedTuple):
     """One row: the numbers it has of `names`, NaN where a cell is empty; the table, its line and the number of the file.
 
-    length : seconds, where the row says it; zoned : its time, where that says its zone
+    length : seconds, where the row says it; zoned : its time, where that is not in the call center's clock
     """
 
     names: tuple[str, ...]
@@ -110,10 +110,11 @@ class IntervalRows:
         start = when.hour * 3600.0 + when.minute * 60.0 + when.second
         parts = (when.date(), start, values.text(table, row, "call_type") or DEFAULT_TYPE)
         key = (self._once(parts[0]), self._once(parts[1]), self._once(parts[2]))
-        zoned = moment if moment.tzinfo is not None else None
+        zoned = None if moment == when else moment
         new = _Row(names, numbers, table.name, table.lines[row], table.workbook, self.files, length, zoned)
         old = self._rows.get(key)
-        twice = clock.twice(when) or (zoned is not None and old is not None and old.zoned != zoned)
+        # an hour that clocks show twice is two moments of the export, where that is in another clock
+        twice = clock.twice(when) if zoned is None or old is None else old.zoned != zoned
         self._rows[key] = new if old is None else self._one_of(old, new, twice=twice)
 
     def _once(self, value: Any) -> Any:

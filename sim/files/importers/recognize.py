@@ -13,6 +13,7 @@ from sim.files.importers.json_records import json_records
 from sim.files.importers.mapping import Mapping, fits, lay_over, missing_columns, shipped
 from sim.files.importers.sheets import HEAD, Sheet, open_sheets
 from sim.files.own_report import is_own_report
+from sim.files.parquet import PARQUET
 from sim.files.reading import open_text, wrong
 from sim.files.tables import is_workbook
 from sim.scenario.errors import CallsimError
@@ -68,6 +69,8 @@ def recognize(path: Path, *, name: str = "auto", mapping: Mapping | None = None,
         return Form(name, _OWN_TITLE, "intervals")
     if name in _CODED:
         return Form(name, _CODED[name], "calls")
+    if path.suffix.lower() == PARQUET:
+        raise wrong(path, "is Parquet, which only callsim itself exports: calibrate, replay and export read it as it is")
     known = shipped()
     if name != "auto":
         return _by_mappings(path, {name: known[name]}, sheet, said=True)

@@ -25,13 +25,14 @@ from sim.scenario.units import DAY
 _HELD = 50_000  # calls in memory before they go to disk
 _PARTS = 48  # of a day, by which calls are counted
 _FIELDS = LogRow._fields
-_ARRIVAL, _ID, _STAMP = (_FIELDS.index(name) for name in ("arrival", "id", "stamp"))
+_ARRIVAL, _TYPE, _CUSTOMER, _ID, _STAMP = map(_FIELDS.index, ("arrival", "call_type", "customer", "id", "stamp"))
 
 
 class Spool:
     """``with Spool(folder) as spool``: `add` calls in any order, then `write` them as callsim's own call log.
 
-    `added` is how many were; `counts` are calls by day and half-hour: day (ordinal) -> int64, shape (48,)
+    `added` is how many were; of those that were written `call_types` are the names, `callers` says whether some are known,
+    and `counts` are calls by day and half-hour: day (ordinal) -> int64, shape (48,)
     """
 
     def __init__(self, folder: Path) -> None:
@@ -40,9 +41,12 @@ class Spool:
         self._holds = 0
         self._families: dict[str, None] = {}
         self.added = 0
+        self.call_types: set[str] = set()
+        self.callers = False
         self.counts: dict[int, np.ndarray] = {}
 
     def __enter__(self) -> Spool:
+        self._made = not self._folder.exists()
         with writing(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             self._home = tempfile.TemporaryDirectory(prefix=".import-", dir=self._folder)
@@ -50,6 +54,9 @@ class Spool:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._home.cleanup()
+        if self._made and error is not None:
+            with contextlib.suppress(OSError):  # something lies in it after all
+                self._folder.rmdir()
 
     def add(self, row: LogRow) -> None:
         """Keeps a call."""
@@ -122,5 +129,7 @@ class Spool:
                     return
 
     def _count(self, day: int, calls: list[tuple[Any, ...]]) -> None:
+        self.call_types.update(call[_TYPE] for call in calls)
+        self.callers = self.callers or any(call[_CUSTOMER] for call in calls)
         arrivals = np.array([call[_ARRIVAL] for call in calls], np.int64)
         self.counts[day] = np.bincount(np.minimum(arrivals * _PARTS // DAY, _PARTS - 1), minlength=_PARTS)
