@@ -10,6 +10,14 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 BEGIN = datetime(2026, 3, 2, 8)  # a Monday
+# of tables in several forms, for tests of what lies below them
+TITLES = (
+    ["date", "start", "queue", "offered", "answered", "abandoned", "aht"],
+    ["date", "call_started", "wait_length", "service_length"],
+    ["time", "callid", "queuename", "agent", "event", "data1", "data2"],
+    ["date", "number", "call_type", "arrival", "ivr_exit", "queue_entry", "answer", "end", "release", "outcome"],
+    ["date", "start", "interval", "call_type", "offered", "within", "credited"], ["Zeit", "呼入量", "date", "answered"],
+)  # fmt: skip
 
 
 class Call(NamedTuple):

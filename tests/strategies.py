@@ -272,3 +272,11 @@ def cases(draw: st.DrawFn, *, lossless: bool = False, chats: bool = False) -> tu
     """A scenario with a tape."""
     scenario = draw(scenarios(lossless=lossless, chats=chats))
     return scenario, draw(tapes(scenario, lossless=lossless))
+
+
+# what stands in the cells of tables that people keep
+table_cells = st.one_of(
+    st.sampled_from(["", "-", "2026-03-02", "02.03.2026", "03/04/2026", "08:00", "24:00", "4:30", "1.234,5", "9999-12-31",
+                     "1e999", "Total", "answered", "9" * 400, "1800", "2026-10-25 02:30:00", "ENTERQUEUE", "CONNECT"]),
+    st.integers(-3, 40).map(str), st.text(max_size=5),
+)  # fmt: skip

@@ -7,14 +7,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from experiments.cli.main import main
 from sim.calls import Outcome
 from sim.files.call_log import read_call_log
 from sim.files.importers.importing import Options, import_files
 from sim.files.interval_report import read_interval_report
 from sim.scenario.errors import CallsimError, ScenarioError
 from tests import exports
-from tests.exports import table
+from tests.exports import TITLES, table
+from tests.strategies import table_cells
 from tests.test_import import BERLIN, brought, said
 from tests.test_import_intervals import SHEET, days_of
 
@@ -88,3 +92,53 @@ def test_two_files_out_of_order_are_in_the_order_of_time(tmp_path: Path) -> None
     import_files([tmp_path / "b.csv", tmp_path / "a.csv"], tmp_path / "history", Options())
     report = read_interval_report(tmp_path / "history" / "intervals.csv")
     assert list(report.day) == sorted(report.day) and len(report) == 80
+
+
+def test_aggregates_of_several_media_and_queues_with_metrics_that_are_missing(tmp_path: Path) -> None:
+    def entry(hour: int, **metrics: dict[str, float]) -> dict[str, object]:
+        said = [{"metric": name, "stats": stats} for name, stats in metrics.items()]
+        return {"interval": f"2026-03-02T{hour:02d}:00:00.000Z/2026-03-02T{hour:02d}:30:00.000Z", "metrics": said or None}
+
+    voice = [
+        entry(9, nOffered={"count": 10}, tAnswered={"count": 8, "sum": 80_000, "max": 20_000},
+              tAbandon={"count": 2, "sum": 95_000, "max": 90_000}, tHandle={"count": 8, "sum": 800_000}),
+        entry(10, nOffered={"count": 3}), entry(11),
+    ]  # fmt: skip
+    results: list[dict[str, object]] = [
+        {"group": {"mediaType": "voice", "queueId": "a"}, "data": voice}, {"group": {"mediaType": "voice", "queueId": "c"}},
+        {"group": {"mediaType": "chat", "queueId": "a"}, "data": [entry(9, nOffered={"count": 99})]},
+        {"group": {"mediaType": "voice", "queueId": "b"}, "data": [entry(9, nOffered={"count": 5}, tAnswered={"count": 5})]},
+    ]  # fmt: skip
+    found, folder = brought(tmp_path, json.dumps({"results": results}), "g.json")
+    report = read_interval_report(folder / "intervals.csv")
+    assert report.names() == ["a", "a", "a", "b"] and report.offered.tolist() == [10, 3, 0, 5]
+    assert report.answered.tolist() == [8, 0, 0, 5] and report.aht[0] == 100
+    assert (report.longest_wait != report.longest_wait).all(), "the longest wait of the answered is not that of all"
+    assert '1 row whose "mediaType" is not voice' in said(found)
+    voice[1]["metrics"] = [{"metric": "nOffered"}]
+    with pytest.raises(ScenarioError, match=r"g\.json:1: results\[0\]\.data\[1\] is not of an answer"):
+        brought(tmp_path, json.dumps({"results": results}), "g.json")
+
+
+def test_a_file_without_titles_is_refused_without_naming_anybody(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="in no form") as raised:
+        brought(tmp_path, "Eva Muster,+49301234567,hello 5\nMax Frei,+4930999,x\n")
+    assert "Eva" not in str(raised.value) and "4930" not in str(raised.value)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    titles=st.sampled_from(TITLES), rows=st.lists(st.lists(table_cells, min_size=3, max_size=11), max_size=6),
+    separator=st.sampled_from(",;\t|"), cut=st.integers(0, 60),
+    options=st.sampled_from([(), ("--zone", BERLIN), ("--keep-ids",)]),
+)  # fmt: skip
+def test_whatever_a_table_holds_it_is_read_or_refused(
+    titles: list[str], rows: list[list[str]], separator: str, cut: int, options: tuple[str, ...],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:  # fmt: skip
+    folder = tmp_path_factory.mktemp("import")
+    content = table(titles, [list(row) for row in rows], separator=separator).encode("utf-8", "replace")
+    (folder / "x.csv").write_bytes(content[: len(content) - cut] if cut % 3 == 0 else content)
+    with pytest.raises(SystemExit) as end:
+        main(["import", str(folder / "x.csv"), "-o", str(folder / "out"), *options])
+    assert end.value.code in (0, 2), "never a fault, whatever the file"

@@ -71,6 +71,23 @@ def test_times_of_a_workbook_may_be_off_by_a_hair_and_end_at_24_00(tmp_path: Pat
     assert report.interval == 1800 and report.aht.tolist() == [86_400, 90_000, 90_000]
 
 
+def test_times_after_midnight_of_the_day_before_are_said(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["2026-03-02", clock, "q", 20, 18, 2, 240] for clock in ("24:00", "24:30", "25:00")]
+    found, report = brought(tmp_path, table(SHEET, rows))
+    assert report.days() == [date(2026, 3, 3)] and report.start.tolist() == [0, 1800, 3600]
+    assert '3 times from 24:00 on were read as those of the day after the row\'s date (first: line 2: "24:00")' in said(found)
+
+
+def test_a_date_in_merged_cells_is_that_of_all_rows_beside_them(tmp_path: Path) -> None:
+    rows = [[row[0] if at % 20 == 0 else "", *row[1:]] for at, row in enumerate(days_of(2))]
+    found, report = brought(tmp_path, table(SHEET, rows))
+    assert report.days() == [date(2026, 3, 2), date(2026, 3, 9)] and len(report) == 40
+    assert "38 empty cells of the date were taken to be of the day above (first: line 3)" in said(found)
+    rows[0][0] = ""
+    with pytest.raises(ScenarioError, match=r"csv:2: date: must be a date"):
+        brought(tmp_path, table(SHEET, rows))
+
+
 # --- rows that are none -------------------------------------------------------------------------------------------
 
 

@@ -46,8 +46,8 @@ def _gap_lines(found: Imported) -> list[str]:
     if found.gaps:
         named = "; ".join(str(gap) for gap in found.gaps[:_MOST])
         more = f"; and {len(found.gaps) - _MOST} more" if len(found.gaps) > _MOST else ""
-        what = "stretches without a call" if found.rows == "calls" else "stretches without a row"
-        lines += wrapped("gaps", f"{len(found.gaps)} {what}, set aside and not taken as 0 calls: {named}{more}")
+        noun, row = "stretch" if len(found.gaps) == 1 else "stretches", "call" if found.rows == "calls" else "row"
+        lines += wrapped("gaps", f"{len(found.gaps)} {noun} without a {row}, set aside and not taken as 0 calls: {named}{more}")
     if found.days_missing:
         named = ", ".join(str(day) for day in found.days_missing[:_MOST])
         more = f" and {len(found.days_missing) - _MOST} more" if len(found.days_missing) > _MOST else ""

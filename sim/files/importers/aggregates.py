@@ -13,6 +13,7 @@ from sim.files.reading import wrong
 from sim.files.tables import Table
 
 NEEDS = ("results",)
+_ANSWER = '{ "results": [ { "group", "data": [ { "interval", "metrics" } ] } ] }'
 
 
 def aggregate_table(name: str, documents: Iterable[tuple[int, dict[str, Any]]]) -> Table:
@@ -23,18 +24,22 @@ def aggregate_table(name: str, documents: Iterable[tuple[int, dict[str, Any]]]) 
     rows: list[dict[str, Any]] = []
     lines: list[int] = []
     for line, document in documents:
+        at = "results"
         try:
-            for result in document["results"]:
-                for entry in result["data"]:
+            for number, result in enumerate(document["results"]):
+                at = f"results[{number}]"
+                for place, entry in enumerate(result.get("data") or []):
+                    at = f"results[{number}].data[{place}]"
                     start, _, end = clean(str(entry["interval"])).partition("/")
-                    row: dict[str, Any] = {clean(str(key)): clean(str(value)) for key, value in result.get("group", {}).items()}
+                    group = result.get("group") or {}
+                    row: dict[str, Any] = {clean(str(key)): clean(str(value)) for key, value in group.items()}
                     row |= {"interval start": start, "interval end": end}
-                    for metric in entry.get("metrics", []):
+                    for metric in entry.get("metrics") or []:
                         row |= {clean(f"{metric['metric']} {stat}"): float(value) for stat, value in metric["stats"].items()}
                     rows.append(row)
                     lines.append(line)
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
-            message = 'is no answer to an aggregate query: { "results": [ { "group", "data": [ { "interval", "metrics" } ] } ] }'
+            message = f"{at} is not of an answer to an aggregate query: {_ANSWER}"
             raise wrong(f"{name}:{line}", message) from None
     if not rows:
         raise wrong(name, "has no intervals")

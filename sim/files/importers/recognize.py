@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -19,6 +20,7 @@ from sim.files.tables import is_workbook
 from sim.scenario.errors import CallsimError
 from sim.scenario.paths import nearest
 
+_NUMBERS = re.compile(r"\d{4}")
 _LINE = 1 << 16  # characters of a line by which a form may be known
 _NAMES = {"callsim": LAYOUTS[0], "anonymous-bank": LAYOUTS[1], "anonymous-bank-published": LAYOUTS[2]}
 OWN_REPORT = "callsim-intervals"
@@ -89,7 +91,7 @@ def _refuse_log(path: Path, layout: Layout) -> None:
         header, _ = opened_log(path, opened.text)
     missing = [name for name in layout.needs if name not in map(str.casefold, header)]
     if missing:
-        raise wrong(path, f"has not the columns of {layout.title}: {', '.join(missing)}", found=", ".join(header)[:200])
+        raise wrong(path, f"has not the columns of {layout.title}: {', '.join(missing)}", found=_shown(header))
 
 
 def _by_text(path: Path) -> Form | None:
@@ -137,14 +139,22 @@ def _by_mappings(path: Path, known: dict[str, Mapping], sheet: str | None, *, sa
                 return Form(name, mapping.title, mapping.rows, mapping=mapping, tops=tops)
         head = sheets[0].head if sheets else []
         header = _fullest(head)
-    shown = ", ".join(str(cell).strip() for cell in header if str(cell).strip())[:200]
+    shown = _shown(header)
     if not said:
         hint = "callsim import --formats lists those that are known; --mapping FILE says how any other is read"
-        raise wrong(path, "is in no form that is known here", found=f"the titles {shown}", hint=hint)
+        raise wrong(path, "is in no form that is known here", found=shown, hint=hint)
     (mapping,) = known.values()
     missing = missing_columns(lay_over(mapping, header))
     titles = "; ".join(f"{one}: {', '.join(mapping.columns[one].titles)}" for one in missing if one in mapping.columns)
     raise wrong(path, f"has not the columns of {mapping.title}: {', '.join(missing)}", found=shown, hint=titles)
+
+
+def _shown(header: Sequence[Any]) -> str:
+    """The titles; of a row that has numbers, which may be those of callers, no more than that it has."""
+    cells = [str(cell).strip() for cell in header if str(cell).strip()]
+    if any(_NUMBERS.search(cell) for cell in cells):
+        return f"{len(cells)} cells with numbers where titles should be"
+    return f"the titles {', '.join(cells)[:200]}"
 
 
 def _key(sheet: Sheet) -> str:

@@ -14,6 +14,7 @@ from sim.files.log_rows import MOST_SECONDS
 from sim.files.tables import Table, blank
 from sim.scenario.errors import Problem
 from sim.scenario.problems import show
+from sim.scenario.units import show_clock
 
 _NUMBER = re.compile(r"[-+\d.,\s'\u2019]+")  # in a cell of a duration: it is in the column's unit
 _DASHES = {"-", "--", "\u2013", "\u2014", "\u2212"}  # what reports print where there is nothing
@@ -23,6 +24,7 @@ _TIMES = {
     "h:mm": "hours and minutes, as stated",
 }
 _MOST = 1e12  # of a count: what is more is no count, and may be no number
+_DAY = 86_400
 _SCALE = {"s": 1.0, "clock": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0}
 
 
@@ -40,6 +42,7 @@ class Values:
         self._dates: tuple[str, ...] = () if dates is None else (dates,)
         self._columns: dict[str, Column] = found.mapping.columns
         self._notes: list[Problem] = []
+        self._above: date | None = None  # the date of the row above
 
     def __contains__(self, purpose: str) -> bool:
         return purpose in self._found.columns
@@ -150,6 +153,10 @@ class Values:
                     hint = "say it with --date 2026-03-12"
                     self._account.wrong(Problem(purpose, "has no date", str(cell), hint, place))
                 return None
+            if seconds >= _DAY:
+                shown = f"{table.spot(row, number)}: {show(cell) if isinstance(cell, str) else show_clock(seconds)}"
+                said = "{n} times from 24:00 on were read as those of the day after the row's date"
+                self._account.say("times", said, place=shown, assumed=True)
             return datetime(day.year, day.month, day.day) + timedelta(seconds=seconds)
         return None
 
@@ -163,12 +170,17 @@ class Values:
             return self._day
         number, column = self._found.columns["date"][0], self._columns["date"]
         cell = table.rows[row][number]
+        if blank(cell) and self._above is not None:  # cells of one day that are merged have it in the first
+            said = "{n} empty cells of the date were taken to be of the day above"
+            self._account.say("dates", said, place=table.spot(row, number), assumed=True)
+            return self._above
         found = self._date(table, row, number, column)
         if found is None:
             allowed = f"must be {_allowed(column)}"
             self._account.wrong(Problem("date", allowed, show(cell), _hint(cell), table.place(row, number)))
             return None
-        return found.date() if isinstance(found, datetime) else found
+        self._above = found.date() if isinstance(found, datetime) else found
+        return self._above
 
     def _date(self, table: Table, row: int, number: int, column: Column) -> datetime | date | None:
         """The date, with a time or without, in a cell; in which order day and month were read is said."""
