@@ -119,7 +119,7 @@ def test_what_is_no_voice_call_of_a_caller_is_left_out_and_transfers_are_said(tm
     outcomes = [row[7] for row in rows_of(read_call_log(folder / "calls.csv"))]
     transferred = "ANSWERED" if made[2].answered else "ABANDONED"
     assert sorted(outcomes) == sorted([transferred, "CONTAINED", "DEFLECTED", "IVR_ABANDONED"])
-    for words in ("channel CHAT", "did not begin (OUTBOUND)", "are transfers", "taken out of the queue by the contact flow"):
+    for words in ("channel CHAT", "did not begin (OUTBOUND)", "came by a transfer", "taken out of the queue by the contact flow"):
         assert words in said(found), words
 
 

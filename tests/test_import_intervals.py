@@ -135,7 +135,7 @@ def test_silence_in_a_call_log_is_found_where_calls_are_usual(tmp_path: Path) ->
 def test_rows_that_stand_there_twice_are_one_or_an_error_or_as_stated(tmp_path: Path) -> None:
     rows = days_of(1)
     found, report = brought(tmp_path, table(SHEET, [*rows, rows[3]]))
-    assert len(report) == 20 and "1 row that stand there twice, word for word" in said(found)
+    assert len(report) == 20 and "1 row that stands there twice, word for word" in said(found)
     other = [*rows[3][:3], 40, 36, 4, 200]
     with pytest.raises(ScenarioError, match=r"csv:22: start: this interval stands in line 5 already; --doubled last or sum"):
         brought(tmp_path, table(SHEET, [*rows, other]))

@@ -137,6 +137,13 @@ def test_signs_around_a_table_change_nothing(change, tmp_path: Path) -> None:  #
     assert changed.offered.tolist() == plain.offered.tolist()
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_titles_above_a_short_table_do_not_hide_what_separates_its_cells(separator: str, tmp_path: Path) -> None:
+    above = "Interval report\nHotline\nprinted today\nby somebody\n\n"
+    _, report = brought(tmp_path, above + table(SHEET, days_of(1)[:1], separator=separator))
+    assert report.offered.tolist() == [20]
+
+
 # --- lengths, several files and sheets ----------------------------------------------------------------------------
 
 

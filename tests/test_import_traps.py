@@ -61,7 +61,7 @@ def test_a_call_id_that_is_used_again_years_later_gives_no_call_of_years(tmp_pat
     calls = [(0, "c|q|NONE|ENTERQUEUE||1|1"), (5, "c|q|A|CONNECT|5|x|1"), (900 * 86_400, "c|q|A|COMPLETECALLER|5|9|1"),
              (900 * 86_400, "d|q|NONE|ENTERQUEUE||2|1"), (900 * 86_400 + 60, "d|q|NONE|ABANDON|1|1|60")]  # fmt: skip
     found, _ = brought(tmp_path, log_of(*calls), "queue_log")
-    assert found.count == 1 and "1 call that last more than a day" in said(found)
+    assert found.count == 1 and "1 call that lasts more than a day" in said(found)
 
 
 def test_an_agent_seen_only_by_his_pause_is_gone_when_he_leaves(tmp_path: Path) -> None:
@@ -227,5 +227,14 @@ def test_a_time_beyond_all_bounds_is_refused_with_its_line(change: tuple[str, st
 
 @pytest.mark.parametrize("form", ["callsim", "anonymous-bank", "anonymous-bank-published"])
 def test_a_file_without_the_columns_of_the_form_it_is_said_to_have_is_refused(form: str, tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match=r"has not the columns of .*: .*; found a, b"):
+    with pytest.raises(ScenarioError, match=r"has not the columns of .*: .*; found the titles a, b"):
         brought(tmp_path, "a,b\n1,2\n", form=form)
+
+
+def test_an_agent_paused_in_every_queue_he_is_named_in_is_paused(tmp_path: Path) -> None:
+    text = log_of((0, "NONE|NONE|A|ADDMEMBER|"), (0, "NONE|q1|A|ADDMEMBER|"), (0, "NONE|q2|A|ADDMEMBER|"),
+                  (60, "NONE|q1|A|PAUSE|"), (90, "NONE|q2|A|PAUSE|"), (300, "NONE|q2|A|UNPAUSE|"), (700, "c|q1|NONE|ENTERQUEUE||1|1"),
+                  (1000, "c|q1|NONE|ABANDON|1|1|300"))  # fmt: skip
+    found, folder = brought(tmp_path, text, "queue_log")
+    assert [(one.end - one.start).seconds for one in read_sessions(folder / "sessions.csv").sessions] == [90, 700]
+    assert "1 agent is still there at the end of the log" in said(found)

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from sim.scenario.errors import Problem, ScenarioError
 
-_PLURAL = re.compile(r"\{n\} (\w+)s\b")  # every noun that is counted here has its plural in s
+# every noun that is counted here has its plural in s, and a verb directly or in a clause behind it
+_PLURAL = re.compile(r"\{n\} ((?:\w+ )?\w+)s\b( that)?(?: (are|were|have|enter|last|lie|stand|hold)\b)?")
+_SINGULAR = {"are": "is", "were": "was", "have": "has"}
 MOST_PROBLEMS = 20  # a file has as many lines as calls; nobody reads more
 
 
@@ -77,9 +79,14 @@ class Account:
         return tuple(f"{one.subject}: {one.text}" for one in self.findings())
 
 
+def _singular(found: re.Match[str]) -> str:
+    noun, clause, verb = found.groups(default="")
+    return f"{{n}} {noun}{clause}" + (f" {_SINGULAR.get(verb, f'{verb}s')}" if verb else "")
+
+
 def _sentence(text: str, entry: _Entry) -> str:
     if entry.count == 1:
-        text = _PLURAL.sub(r"{n} \1", text)
+        text = _PLURAL.sub(_singular, text)
     said = text.replace("{n}", f"{entry.count:,}")
     if not entry.first:
         return said

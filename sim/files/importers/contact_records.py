@@ -46,7 +46,7 @@ def _call(
         account.say("left out", f"{{n}} contacts that callers did not begin ({method})", place=spot)
         return None
     if _COMES[method]:
-        said = "{n} contacts are transfers, each a call of its own where it went: a caller may be offered more than once"
+        said = "{n} contacts came by a transfer, each a call of its own where it went: a caller may be offered more than once"
         account.say("read as", said, place=spot, assumed=True)
     queue, agent = _table(record, "Queue", "QueueInfo"), _table(record, "Agent", "AgentInfo")
     came = _moment(record, "InitiationTimestamp", place, account)

@@ -161,7 +161,7 @@ class QueueLog:
     def _logs(self, event: Event) -> None:
         queues = self._member.setdefault(event.agent, set())
         if event.event in _LOGS_ON:
-            queues.add(event.queue)
+            queues.add(_SOMEWHERE if event.queue in _NOBODY else event.queue)
         elif event.queue in _NOBODY:
             queues.clear()
         else:
@@ -184,7 +184,9 @@ class QueueLog:
     def _ready(self, agent: str, when: datetime) -> None:
         """Begins or ends an agent's stretch on the phones."""
         paused = self._paused.get(agent, set())
-        there = bool(self._member.get(agent, set()) - paused) and "" not in paused
+        member = self._member.get(agent, set())
+        named = member - {_SOMEWHERE} or member  # whoever is paused in all queues that are named is paused
+        there = bool(named - paused) and "" not in paused
         if there and agent not in self._since:
             self._since[agent] = when
         elif not there and agent in self._since:

@@ -71,7 +71,7 @@ def _shown(separator: str) -> str:
 
 def _separator(lines: list[str]) -> str:
     """What separates cells: of all the first lines, for a title above the header may have other signs."""
-    found = [separator_of(line) for line in lines if line.strip()]
+    found = [separator_of(line) for line in lines if any(sign in line for sign in "\t;,")]
     return max(("\t", ";", ","), key=found.count)
 
 
