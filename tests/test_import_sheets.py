@@ -137,6 +137,20 @@ def test_signs_around_a_table_change_nothing(change, tmp_path: Path) -> None:  #
     assert changed.offered.tolist() == plain.offered.tolist()
 
 
+def test_a_german_sheet_is_read_as_excel_saves_it(tmp_path: Path) -> None:
+    text = (
+        "Hotline Störung;;;;;;\r\nZeitraum: 14.11.2026 - 15.11.2026;;;;;;\r\n;;;;;;\r\n;;;Anrufe;;;Zeiten;\r\n"
+        "Datum;Von;Skill;Angeboten;Angenommen;Verloren;AHT;\r\n;hh:mm;;Stück;Stück;Stück;s;\r\n"
+        "14.11.2026;08:00;Störung;1.214,0;1200;14;240,5;\r\n14.11.2026;08:30;Störung;1210;1'200;10;-;\r\n"
+        "Summe 14.11.2026;;;2.424,0;2.400,0;24;;\r\n\r\nErstellt am 16.11.2026;;;;;;;\r\n"
+    )
+    found, report = brought(tmp_path, text.encode("cp1252"))
+    assert found.forms[0].name == "sheet-intervals" and report.call_types == ("Störung",)
+    assert report.offered.tolist() == [1214, 1210] and report.answered.tolist() == [1200, 1200] and report.aht[0] == 240.5
+    for words in ("Windows-1252", "1 row without a number (line 6)", "1 row of totals (line 9)", "1 line below or between"):
+        assert words in said(found), words
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_titles_above_a_short_table_do_not_hide_what_separates_its_cells(separator: str, tmp_path: Path) -> None:
     above = "Interval report\nHotline\nprinted today\nby somebody\n\n"

@@ -233,7 +233,8 @@ def test_a_file_without_the_columns_of_the_form_it_is_said_to_have_is_refused(fo
 
 def test_an_agent_paused_in_every_queue_he_is_named_in_is_paused(tmp_path: Path) -> None:
     text = log_of((0, "NONE|NONE|A|ADDMEMBER|"), (0, "NONE|q1|A|ADDMEMBER|"), (0, "NONE|q2|A|ADDMEMBER|"),
-                  (60, "NONE|q1|A|PAUSE|"), (90, "NONE|q2|A|PAUSE|"), (300, "NONE|q2|A|UNPAUSE|"), (700, "c|q1|NONE|ENTERQUEUE||1|1"),
+                  (60, "NONE|q1|A|PAUSE|"), (90, "NONE|q2|A|PAUSE|"), (300, "NONE|q2|A|UNPAUSE|"),
+                  (700, "c|q1|NONE|ENTERQUEUE||1|1"),
                   (1000, "c|q1|NONE|ABANDON|1|1|300"))  # fmt: skip
     found, folder = brought(tmp_path, text, "queue_log")
     assert [(one.end - one.start).seconds for one in read_sessions(folder / "sessions.csv").sessions] == [90, 700]
