@@ -135,7 +135,7 @@ def backtest(
     progress: Progress | None = None,
 ) -> Backtest:
     """Simulates tested days by a fit of others, told less or more of each, and puts them beside the record."""
-    days, like, sheet = material.days, fit.scenario, material.sheet
+    days, like = material.days, fit.scenario
     fewer = min(asked.replications, max(asked.replications // _FEWER, 20))
     wanted = {
         f"{at} {name}": Wanted(scenario, at, asked.replications if name in MAIN else fewer)
@@ -147,10 +147,14 @@ def backtest(
     )
     steps = list(days[0].scenarios)
     simulated = {name: tuple(counted[f"{at} {name}"] for at in range(len(days))) for name in steps}
-    usual = np.full(len(sheet.offered), sheet.aht)
     beside = {
-        "forecast": [formulas(sheet.offered, usual, one.before, like, sheet.patience, asked.within) for one in days],
-        "given": [formulas(_offered(one), one.aht, one.there, like, sheet.patience, asked.within) for one in days],
+        "forecast": [
+            formulas(
+                one.sheet.offered, np.full(len(one.before), one.sheet.aht), one.before, like, one.sheet.patience, asked.within
+            )
+            for one in days
+        ],
+        "given": [formulas(_offered(one), one.aht, one.there, like, one.sheet.patience, asked.within) for one in days],
     }
     recorded = tuple(one.recorded for one in days)
     of = _Compared(tuple(one.day for one in days), like, recorded, material.measures)

@@ -18,22 +18,28 @@ from sim.scenario.errors import CallsimError
 Span = tuple[date | None, date | None]
 EVERYTHING: Span = (None, None)
 BEFORE = 4  # days of a weekday whose mean staffing is taken for what was known the evening before
+_FEWEST = 3  # days of which each is tested by the others
 _QUARTER = 4  # the last of so many parts of a record is tested, where nothing is said
 
 
 @dataclass(frozen=True)
 class Split:
-    """The days of a record that are fitted and those that are tested; none is both."""
+    """The days of a record that are fitted and those that are tested; none is both.
+
+    others : each tested day is simulated by a fit of all other days, so that it is among the fitted of all but its own
+    """
 
     fitted: tuple[date, ...]
     tested: tuple[date, ...]
+    others: bool = False
 
 
 @dataclass(frozen=True)
 class Chosen:
     """Tested days that are like the fitted ones.
 
-    days : those of the fit's weekdays; before : of each, the days that say its staffing; other : tested days of weekdays that
+    days : those of the fit's weekdays; before : of each, the days that say its staffing (where
+    each day is tested by the others, the nearest); other : tested days of weekdays that
     are not the fit's; set_aside : those unlike their weekdays, by the rule and the median of the fitted days
     """
 
@@ -43,11 +49,19 @@ class Chosen:
     set_aside: tuple[SetAside, ...]
 
 
-def split_of(days: Sequence[date], *, fit: Span = EVERYTHING, test: Span = EVERYTHING, words: str | None = None) -> Split:
+def split_of(
+    days: Sequence[date],
+    *,
+    fit: Span = EVERYTHING,
+    test: Span = EVERYTHING,
+    words: str | None = None,
+    others: bool = False,
+) -> Split:
     """The days of a record, parted. `words` : which of the days are tested, such as "thursdays, last 6".
 
     Where nothing says which are tested it is the last quarter of the days; where nothing says which are fitted it is all days
-    before the first tested one. Raises CallsimError where none is left for either, and for a day that would be both.
+    before the first tested one. `others` : each tested day is left out of a fit of its own, and of no other.
+    Raises CallsimError where none is left for either, and for a day that would be both.
     """
     if words is None and test == EVERYTHING:
         later = [day for day in days if fit[1] is None or day > fit[1]]
@@ -58,6 +72,8 @@ def split_of(days: Sequence[date], *, fit: Span = EVERYTHING, test: Span = EVERY
     there = f"the record has {days[0]} to {days[-1]}" if days else "the record has no days"
     if not tested:
         raise CallsimError(f"no days are left to test; {there}")
+    if others:
+        return Split(tuple(_all_but_one(days, fit, tested)), tuple(tested), others=True)
     fitted = [day for day in days if _inside(day, fit) and (fit != EVERYTHING or day < tested[0])]
     both = sorted(set(fitted) & set(tested))
     if both:
@@ -66,6 +82,14 @@ def split_of(days: Sequence[date], *, fit: Span = EVERYTHING, test: Span = EVERY
     if not fitted:
         raise CallsimError(f"no days are left to fit: the first tested day is {tested[0]}, and {there}")
     return Split(tuple(fitted), tuple(tested))
+
+
+def _all_but_one(days: Sequence[date], fit: Span, tested: Sequence[date]) -> list[date]:
+    """The days of which each tested one is left out in turn."""
+    fitted = [day for day in days if _inside(day, fit)]
+    if len(set(fitted) | set(tested)) < _FEWEST:
+        raise CallsimError(f"no days are left to fit: of {len(fitted)} days each is tested by the others; {_FEWEST} are needed")
+    return fitted
 
 
 def chosen_days(counts: Mapping[date, int], split: Split, fit: Calibration, gaps: Sequence[Gap] = ()) -> Chosen:
@@ -85,12 +109,13 @@ def chosen_days(counts: Mapping[date, int], split: Split, fit: Calibration, gaps
             unlike[gap.day] = SetAside(gap.day, counts[gap.day], why)
     wanted = [day for day in split.tested if day in set(alike)]
     days = [day for day in wanted if day not in unlike]
-    before = [tuple(_before(day, [one for one in alike if one not in unlike])) for day in days]
+    near = _nearest if split.others else _before
+    before = [tuple(near(day, [one for one in alike if one not in unlike])) for day in days]
     known = [(day, those) for day, those in zip(days, before, strict=True) if those]
     if not known:
         raise CallsimError(
             f"no days are left to test: the fit is of {fit.name}, of whose {len(wanted)} tested days "
-            f"{len(wanted) - len(days)} are unlike the fitted ones and {len(days)} have no day of their weekday before them"
+            f"{len(wanted) - len(days)} are unlike the fitted ones, and for {len(days)} no day of the weekday says the staffing"
         )
     return Chosen(
         tuple(day for day, _ in known), tuple(those for _, those in known),
@@ -106,6 +131,11 @@ def weekdays_of(fit: Calibration) -> set[int]:
 
 def _before(day: date, days: Sequence[date]) -> list[date]:
     return [one for one in days if one < day and one.weekday() == day.weekday()][-BEFORE:]
+
+
+def _nearest(day: date, days: Sequence[date]) -> list[date]:
+    others = [one for one in days if one != day and one.weekday() == day.weekday()]
+    return sorted(sorted(others, key=lambda one: abs((one - day).days))[:BEFORE])
 
 
 def _inside(day: date, span: Span) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from experiments.backtest_counts import Counted, measuring_of, recorded_counts, seconds
 from experiments.backtest_days import Chosen, Split, chosen_days
 from experiments.backtest_erlang import Sheet, sheet_of
-from experiments.backtest_parts import LADDER, UnseenDay, scenario_of, unseen_day
+from experiments.backtest_parts import LADDER, UnseenDay, in_hours_of, scenario_of, unseen_day
 from experiments.backtest_scores import MEASURES
 from sim.calibrate import Calibration
 from sim.calibrate.day_replay import STEP
@@ -33,6 +33,7 @@ class Prepared(NamedTuple):
 
     recorded : one row; scenarios : step of the ladder -> the day told so much; there, before : heads on the day and in the mean
     of the weekday's last days; aht : seconds on the day; float64, shape (intervals,), in the hours of the fit
+    sheet : what a planner's sheet takes from the days that are fitted for it
     """
 
     day: date
@@ -41,15 +42,15 @@ class Prepared(NamedTuple):
     there: Floats
     before: Floats
     aht: Floats
+    sheet: Sheet
 
 
 class Material(NamedTuple):
-    """What a source gives: the days, the sheet of the fitted ones, and which measures the source has."""
+    """What a source gives: the days, how they are counted, and which measures the source has."""
 
     source: str
     chosen: Chosen
     days: tuple[Prepared, ...]
-    sheet: Sheet
     measuring: Measuring
     measures: tuple[str, ...]
 
@@ -62,8 +63,10 @@ def material_of_log(
     within: float = 20.0,
     credit: str = "arrival",
     own_agents: tuple[str, ...] = (),
+    without: Callable[[date], Calibration] | None = None,
 ) -> Material:
-    """The tested days of a call log that are like the fitted ones.
+    """The tested days of a call log that are like the fitted ones. `without` : the fit of all days but one, where each day is
+    tested by the others; `fit`, of all of them, then says which days are alike, and their hours and call types.
 
     Raises CallsimError where there are none, and for a log that does not say who answered.
     """
@@ -78,17 +81,18 @@ def material_of_log(
     ordinals, calls = np.unique(known.day, return_counts=True)
     counts = {date.fromordinal(int(day)): int(n) for day, n in zip(ordinals, calls, strict=True)}
     chosen = chosen_days(counts, split, fit, day_counts(history)[1])
-    sheet = sheet_of(known.where(np.isin(known.day, [day.toordinal() for day in fit.used])), like)
     used = known.where(np.isin(known.day, [day.toordinal() for day in {*chosen.days, *sum(chosen.before, ())}]))
     measuring = measuring_of(like, within=within, credit=credit)
     days = []
     for day, before in zip(chosen.days, chosen.before, strict=True):
-        one = unseen_day(used, day, like, before, own_agents=own_agents)
+        mine = fit if without is None else without(day)
+        sheet = sheet_of(known.where(np.isin(known.day, [one.toordinal() for one in mine.used])), like)
+        one = unseen_day(used, day, in_hours_of(mine.scenario, like), before, own_agents=own_agents)
         scenarios = {name: scenario_of(one, given) for name, given in LADDER.items()}
         real = recorded_counts(one.calls, like, measuring)
         heads = mean_heads(one.there, like), mean_heads(one.before, like)
-        days.append(Prepared(day, real, scenarios, *heads, day_aht(one, sheet)))
-    return Material(history.source, chosen, tuple(days), sheet, measuring, MEASURES)
+        days.append(Prepared(day, real, scenarios, *heads, day_aht(one, sheet), sheet))
+    return Material(history.source, chosen, tuple(days), measuring, MEASURES)
 
 
 def mean_heads(pools: tuple[Pool, ...], like: Scenario) -> Floats:

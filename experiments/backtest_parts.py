@@ -108,6 +108,20 @@ def unseen_day(
     return UnseenDay(day, calls, like, replayed, heads(calls), heads(of_before), before)
 
 
+def in_hours_of(scenario: Scenario, like: Scenario) -> Scenario:
+    """A calibrated scenario in the hours of another: in intervals that it does not have nobody calls and nobody is there."""
+    own, hours = scenario.calendar, like.calendar
+    if (own.opens, own.closes) == (hours.opens, hours.closes):
+        return scenario
+    table, shift = scenario.table(), round((hours.opens - own.opens) / hours.interval)
+    table["calendar"] = table["calendar"] | {"opens": float(hours.opens), "closes": float(hours.closes)}
+    for part in (*(entry["arrivals"] for entry in table["call_types"]), *(group["agents"] for group in table["groups"])):
+        given = list(part["per_interval"])
+        places = range(shift, shift + hours.intervals)
+        part["per_interval"] = [given[at] if 0 <= at < len(given) else 0.0 for at in places]
+    return build(table)
+
+
 def scenario_of(tested: UnseenDay, given: Given) -> Scenario:
     """The tested day as a scenario in which the given parts are as they were and all others as the fit says."""
     like = tested.like

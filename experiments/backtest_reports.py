@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from experiments.backtest_counts import Column, Counted, measuring_of
 from experiments.backtest_days import Split, chosen_days
 from experiments.backtest_erlang import Sheet
 from experiments.backtest_material import Material, Prepared
-from experiments.backtest_parts import LADDER, Given
+from experiments.backtest_parts import LADDER, Given, in_hours_of
 from sim.calibrate import Calibration
 from sim.calibrate.from_report import laid_out
 from sim.calibrate.report_estimates import reported_heads
@@ -45,12 +45,18 @@ def on_days(report: Report, days: Collection[date]) -> Report:
 
 
 def material_of_report(
-    report: Report, fit: Calibration, split: Split, *, within: float = 20.0, credit: str | None = None
+    report: Report,
+    fit: Calibration,
+    split: Split,
+    *,
+    within: float = 20.0,
+    credit: str | None = None,
+    without: Callable[[date], Calibration] | None = None,
 ) -> Material:
     """The tested days of an interval report that are like the fitted ones; single calls' patience and waits it does not have.
 
-    within, credit : where the report does not say them. Raises CallsimError naming the columns that are missing, and where no
-    tested day is like the fitted ones.
+    within, credit : where the report does not say them; without : as in `material_of_log`. Raises CallsimError naming the
+    columns that are missing, and where no tested day is like the fitted ones.
     """
     missing = [title for name, title in NEEDED.items() if not np.isfinite(getattr(report, name)).any()]
     if not np.isfinite([report.heads, report.staffed]).any():
@@ -66,7 +72,6 @@ def material_of_report(
     offered = laid["offered"].sum(axis=(1, 2)).astype(int).tolist()
     chosen = chosen_days(dict(zip(days, offered, strict=True)), split, fit, day_counts(report)[1])
     hours = slice(round(like.calendar.opens / report.interval), round(like.calendar.closes / report.interval))
-    sheet = _sheet(on_days(report, set(fit.used)), like, hours)
     answered = tuple(name for name, needs in _MEASURES.items() if all(np.isfinite(getattr(report, one)).any() for one in needs))
     known_within = report.within if report.within == report.within else within
     measuring = measuring_of(like, within=known_within, credit=report.credited or credit or "arrival")
@@ -75,14 +80,16 @@ def material_of_report(
         at = days.index(day)
         real = _counted({name: column[at][:, hours] for name, column in laid.items()})
         here = on_days(report, {day})
+        mine = fit if without is None else without(day)
+        sheet, told = _sheet(on_days(report, set(mine.used)), like, hours), in_hours_of(mine.scenario, like)
         heads = _heads(here, hours, 1), _heads(on_days(report, set(before)), hours, len(before))
         scenarios = {
-            name: _scenario(here, like, given, heads[0] if given.staffing else heads[1], hours)
+            name: _scenario(here, told, given, heads[0] if given.staffing else heads[1], hours)
             for name, given in LADDER.items()
             if not given.patience
         }
-        prepared.append(Prepared(day, real, scenarios, *heads, _aht_by_interval(here, hours, sheet.aht)))
-    return Material(report.source, chosen, tuple(prepared), sheet, measuring, answered)
+        prepared.append(Prepared(day, real, scenarios, *heads, _aht_by_interval(here, hours, sheet.aht), sheet))
+    return Material(report.source, chosen, tuple(prepared), measuring, answered)
 
 
 def _of_types(report: Report, days: list[date], column: str, names: list[str]) -> Floats:

@@ -17,7 +17,7 @@ from experiments.backtest_days import Split, chosen_days, split_of
 from experiments.backtest_erlang import formulas, sheet_of
 from experiments.backtest_material import material_of_log
 from experiments.backtest_misfit import far_days, misfits
-from experiments.backtest_parts import LADDER, Given, scenario_of, unseen_day
+from experiments.backtest_parts import LADDER, Given, in_hours_of, scenario_of, unseen_day
 from experiments.backtest_reports import material_of_report, on_days
 from experiments.backtest_scores import Pair, day_pairs, inside_band, score
 from experiments.cli.main import main
@@ -362,6 +362,30 @@ def test_a_single_day_that_is_simulated_once_has_no_interval_and_fits_the_screen
     lines = backtest_lines(found, read=["read"])
     assert max(map(len, lines)) <= 100
     assert "±?" in "\n".join(lines) and "nan" not in "\n".join(lines)
+
+
+def test_each_day_can_be_simulated_by_all_the_others(steady: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = call(capsys, steady, "--from-others", "--test", "thursdays, last 5", "--days", 8, "--jobs", 1)
+    plain = " ".join(said.split())
+    assert "fitted 25 days" in plain and "each tested day by a fit of all the others" in plain
+    assert "tested 5 days, 2024-03-07 to 2024-04-04, each left out of its own fit" in plain
+    assert "its weekday's nearest 4 other days" in plain and max(map(len, said.splitlines())) <= 100
+    days = read_call_log(steady).days()
+    split = split_of(days, words="thursdays", others=True)
+    assert set(split.tested) < set(split.fitted)
+    with pytest.raises(CallsimError, match="no days are left to fit: of 2 days each is tested by the others; 3 are needed"):
+        split_of(days[:2], words="every day", others=True)
+
+
+def test_a_fit_in_the_hours_of_another_has_nobody_where_it_had_none() -> None:
+    arrivals = {f"call_types.{kind.name}.arrivals": {"per_interval": [9.0] * 16} for kind in desk(13).call_types}
+    short = desk(13).with_(arrivals | {"groups.all.agents.per_interval": [13.0] * 16})
+    long = desk(13).with_({"calendar.opens": "07:00", "calendar.closes": "15:30"})
+    found = in_hours_of(short, long)
+    assert found.calendar.opens == long.calendar.opens and found.calendar.closes == long.calendar.closes
+    assert found.groups[0].agents.per_interval == (0.0, 0.0, *[13.0] * 15)
+    assert found.call_types[0].arrivals.per_interval == (0.0, 0.0, *[9.0] * 15)
+    assert in_hours_of(short, desk(13)) is short
 
 
 def test_a_figure_refuses_intervals_that_do_not_match() -> None:

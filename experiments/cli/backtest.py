@@ -16,11 +16,16 @@ from sim.scenario.errors import CallsimError
 from sim.scenario.units import parse_duration
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
     from experiments.backtest_days import Split
     from experiments.backtest_material import Material
     from sim.calibrate import Calibration
     from sim.files.history import History
     from sim.files.report import Report
+
+    Fits = Callable[[Sequence[date], tuple[tuple[int, ...], ...] | None], list[Calibration]]
 
 _CARDS = (".html", ".htm")
 
@@ -36,6 +41,9 @@ def backtest(
     test: Annotated[
         str | None, typer.Option("--test", metavar="DAYS", help='of these, which are tested: "thursdays, last 6"')
     ] = None,
+    others: Annotated[
+        bool, typer.Option("--from-others", help="simulate each tested day by a fit of all other days, also of later ones")
+    ] = False,
     weekdays: Annotated[
         str | None, typer.Option(help='days that belong together: "sunday-thursday,friday"; not given: by the data')
     ] = None,
@@ -79,7 +87,7 @@ def backtest(
     from sim.files.recorded import read_recorded
 
     recorded = read_recorded(source)
-    split = split_of(recorded.days(), fit=fit, test=tested, words=test)
+    split = split_of(recorded.days(), fit=fit, test=tested, words=test, others=others)
     own = tuple(own_agents or ())
     if isinstance(recorded, History):
         found, material = _of_log(recorded, split, groups, starts, own, step, limit, credit or "arrival")
@@ -134,10 +142,13 @@ def _of_log(
     from experiments.backtest_material import material_of_log
     from sim.calibrate import calibrate
 
-    used = history.where(np.isin(history.day, [day.toordinal() for day in split.fitted]))
-    fits = calibrate(used, interval=interval, weekdays=groups, head_start=starts, own_agents=own)
-    fit = _most_like(fits, split)
-    return fit, material_of_log(history, fit, split, within=within, credit=credit, own_agents=own)
+    def fits(days: Sequence[date], together: tuple[tuple[int, ...], ...] | None) -> list[Calibration]:
+        used = history.where(np.isin(history.day, [day.toordinal() for day in days]))
+        return calibrate(used, interval=interval, weekdays=together, head_start=starts, own_agents=own)
+
+    fit = _most_like(fits(split.fitted, groups), split)
+    without = _without(fits, split, fit)
+    return fit, material_of_log(history, fit, split, within=within, credit=credit, own_agents=own, without=without)
 
 
 def _of_report(
@@ -147,8 +158,21 @@ def _of_report(
     from experiments.backtest_reports import material_of_report, on_days
     from sim.calibrate import calibrate_report
 
-    fit = _most_like(calibrate_report(on_days(report, set(split.fitted)), weekdays=groups), split)
-    return fit, material_of_report(report, fit, split, within=within, credit=credit)
+    def fits(days: Sequence[date], together: tuple[tuple[int, ...], ...] | None) -> list[Calibration]:
+        return calibrate_report(on_days(report, set(days)), weekdays=together)
+
+    fit = _most_like(fits(split.fitted, groups), split)
+    return fit, material_of_report(report, fit, split, within=within, credit=credit, without=_without(fits, split, fit))
+
+
+def _without(fits: Fits, split: Split, fit: Calibration) -> Callable[[date], Calibration] | None:
+    """The fit of the weekdays of `fit` from all days but one, where each is tested by the others."""
+    from experiments.backtest_days import weekdays_of
+
+    if not split.others:
+        return None
+    alike = tuple(sorted(weekdays_of(fit)))
+    return lambda out: fits([day for day in split.fitted if day != out and day.weekday() in alike], (alike,))[0]
 
 
 def _most_like(fits: list[Calibration], split: Split) -> Calibration:

@@ -9,7 +9,7 @@ from typing import Any
 from experiments.backtest import Backtest, Rung
 from experiments.backtest_misfit import Misfit
 from experiments.backtest_scores import Score, inside_band
-from experiments.screens.backtest_words import TOLD, verdict
+from experiments.screens.backtest_words import told, verdict
 
 BACKTEST = "callsim/backtest/1"
 
@@ -26,6 +26,7 @@ def backtest_document(found: Backtest, *, read: Sequence[str]) -> dict[str, Any]
             "days": fit.days,
             "first": str(found.split.fitted[0]),
             "last": str(found.split.fitted[-1]),
+            "others": found.split.others,
             "set_aside": [{"date": str(day), "calls": calls, "why": why} for day, calls, why in fit.set_aside],
             "notes": list(fit.notes),
         },
@@ -41,8 +42,8 @@ def backtest_document(found: Backtest, *, read: Sequence[str]) -> dict[str, Any]
         "seed": asked.seed,
         "days": asked.replications,
         "verdict": verdict(found),
-        "forecast": _rung(found.forecast),
-        "given": _rung(found.given),
+        "forecast": _rung(found, found.forecast),
+        "given": _rung(found, found.given),
         "parts": [_part(one._asdict()) for one in found.parts],
         "by_day": _by_day(found),
         "sources": {path: source.model_dump() for path, source in fit.scenario.sources.items()},
@@ -54,10 +55,10 @@ def _part(one: dict[str, Any]) -> dict[str, Any]:
     return one | estimates | {"given": one["given"]._asdict()}
 
 
-def _rung(rung: Rung) -> dict[str, Any]:
+def _rung(found: Backtest, rung: Rung) -> dict[str, Any]:
     beside = rung.beside
     return {
-        "told": TOLD[rung.name],
+        "told": told(found, rung.name),
         "days": {name: _score(one) for name, one in rung.days.items()},
         "intervals": {name: _score(one) for name, one in rung.intervals.items()},
         "erlang_a": {

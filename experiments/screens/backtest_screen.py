@@ -14,6 +14,7 @@ from experiments.screens.backtest_words import (
     misfit_rule,
     plus_minus,
     points,
+    staffing_words,
     unit,
     verdict,
 )
@@ -33,9 +34,11 @@ def backtest_lines(found: Backtest, *, read: Sequence[str]) -> list[str]:
     fit, word = found.fit, interval_word(float(found.fit.scenario.calendar.interval))
     fitted = f"{fit.days} days ({fit.name}), {found.split.fitted[0]} to {found.split.fitted[-1]}"
     aside = f"; set aside {len(fit.set_aside)}" if fit.set_aside else ""
-    tested = f"{len(found.days)} days, {found.days[0]} to {found.days[-1]}, of which nothing was fitted; "
+    unseen = "each left out of its own fit" if found.split.others else "of which nothing was fitted"
+    tested = f"{len(found.days)} days, {found.days[0]} to {found.days[-1]}, {unseen}; "
     lines = wrapped("read", f"{found.source}: {'; '.join(read)}")
-    lines += wrapped("fitted", fitted + aside)
+    each = "; each tested day by a fit of all the others" if found.split.others else ""
+    lines += wrapped("fitted", fitted + aside + each)
     lines += wrapped("tested", f"{tested}{found.asked.replications:,} simulated days each (seed {found.asked.seed})")
     lines += [line for text in left_out(found) for line in wrapped("left out", text)]
     lines += [line for text in verdict(found) for line in wrapped("verdict", text)]
@@ -54,19 +57,25 @@ def backtest_lines(found: Backtest, *, read: Sequence[str]) -> list[str]:
     lines += ["", *_ladder(found, word), "", *_days(found)]
     for rung in (found.given, found.forecast):
         lines += _misfits(rung)
-    lines += wrapped("read as", DEFINITIONS.format(within=show_duration(found.asked.within), credit=found.asked.credit))
+    lines += wrapped("read as", definitions(found))
     lines += wrapped("", misfit_rule(float(fit.scenario.calendar.interval)))
     return lines
 
 
-DEFINITIONS = (
-    "forecast: nothing of the day is told, staffing is the mean of its weekday's last 4 days; given: told its calls with their "
+_DEFINITIONS = (
+    "forecast: nothing of the day is told, staffing is {staffing}; given: told its calls with their "
     "handle times and who was there, patience drawn; gap: simulated less actual, ± 95 % over days; error: mean absolute gap; "
     "in 80 %: how often the record is in the band that 8 simulated days in 10 are in; of it: mean of the error over the day's "
     "ASA; correlation: of the days, recorded with simulated; service level: answered within {within} / offered; ASA: wait of "
     "the answered / answered; calls count at their {credit}, in the fitted hours; Erlang A and C: told the same, interval by "
     "interval, one pool, patience exponential"
 )
+
+
+def definitions(found: Backtest) -> str:
+    """What the figures mean."""
+    asked = found.asked
+    return _DEFINITIONS.format(within=show_duration(asked.within), credit=asked.credit, staffing=staffing_words(found))
 
 
 def left_out(found: Backtest) -> list[str]:

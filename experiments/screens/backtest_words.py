@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from experiments.backtest import Backtest, Rung
+from experiments.backtest_days import BEFORE
 from experiments.backtest_misfit import FAR, LEAST, MOSTLY, FarDay, Misfit
 from experiments.backtest_scores import Score
 from experiments.screens.present import interval_word, percent
@@ -19,9 +20,9 @@ STEPS = {
     "given": "and its handle times: given",
     "replayed": "and its patience: told again",
 }
-TOLD = {
-    "forecast": "told nothing of the tested day: calls, handle times and patience are drawn as the fitted days were, staffing is "
-    "the mean of that weekday's last 4 days",
+_TOLD = {
+    "forecast": "told nothing of the tested day: calls, handle times and patience are drawn as the fitted days were, staffing "
+    "is {}",
     "given": "told who was there and which calls came when, with their handle times (of an interval report: how many came in "
     "each interval, and the day's AHT); patience is drawn as on the fitted days",
 }
@@ -33,6 +34,17 @@ def verdict(found: Backtest) -> list[str]:
     """Sentences: what the model can be used for and what not, as a forecast first."""
     word = interval_word(float(found.fit.scenario.calendar.interval))
     return [_of_forecast(found.forecast, word), _of_given(found.given, word)]
+
+
+def told(found: Backtest, name: str) -> str:
+    """What is told of the tested days on a step of the ladder."""
+    return _TOLD[name].format(staffing_words(found))
+
+
+def staffing_words(found: Backtest) -> str:
+    """What the forecast's staffing is."""
+    near = f"nearest {BEFORE} other days" if found.split.others else f"last {BEFORE} days"
+    return f"the mean of its weekday's {near}"
 
 
 def day_totals_hold(rung: Rung) -> bool:

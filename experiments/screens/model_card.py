@@ -10,11 +10,11 @@ from experiments.backtest import Backtest, Rung
 from experiments.backtest_scores import Score
 from experiments.screens.backtest_screen import (
     DAY,
-    DEFINITIONS,
     INTERVAL,
     TITLES,
     cells_of,
     correlation,
+    definitions,
     left_out,
     width,
 )
@@ -30,7 +30,7 @@ from experiments.screens.backtest_words import (
 )
 from experiments.screens.calibration_screen import swing, type_cells
 from experiments.screens.present import count, interval_word, percent, weekday
-from sim.scenario.units import show_clock, show_duration
+from sim.scenario.units import show_clock
 
 _FAR = 5  # days named
 _STATUS = ("assumed", "given", "measured")  # what nobody knows first
@@ -53,7 +53,8 @@ def _content(found: Backtest, read: Sequence[str]) -> dict[str, Any]:
     word, sides = interval_word(length), (found.forecast, found.given)
     split, asked = found.split, found.asked
     fitted = f"fitted on {fit.days} days ({fit.name}), {split.fitted[0]} to {split.fitted[-1]}"
-    tested = f"tested on {len(found.days)} others, {found.days[0]} to {found.days[-1]}"
+    how = "of them, each by a fit of all the others" if split.others else "others"
+    tested = f"tested on {len(found.days)} {how}, {found.days[0]} to {found.days[-1]}"
     day = weekday(found.days[middling_day(found)])
     return {
         "title": f"{found.source}, {fit.name}",
@@ -66,7 +67,7 @@ def _content(found: Backtest, read: Sequence[str]) -> dict[str, Any]:
             _row(f"Erlang A: answer rate, of a {word}", [one.beside.a_interval for one in sides]),
             _row(f"Erlang C: answer rate, of a {word}", [one.beside.c_interval for one in sides]),
         ],
-        "definitions": DEFINITIONS.format(within=show_duration(asked.within), credit=asked.credit),
+        "definitions": definitions(found),
         "beside": "; ".join(f"{one.name}: {beside_line(one, word)}" for one in sides) + ".",
         "caption": f"Calls answered by {word} on {day}, a day of middling forecast error: recorded, simulated, and the band in "
         "which 8 simulated days in 10 are; dots are the other tested days.",
