@@ -57,6 +57,9 @@ def backtest_lines(found: Backtest, *, read: Sequence[str]) -> list[str]:
     lines += ["", *_ladder(found, word), "", *_days(found)]
     for rung in (found.given, found.forecast):
         lines += _misfits(rung)
+    assumed = [f"{path}: {one.note}" for path, one in fit.scenario.sources.items() if one.status == "assumed"]
+    if assumed:
+        lines += wrapped("assumed", "; ".join(assumed))
     lines += wrapped("read as", definitions(found))
     lines += wrapped("", misfit_rule(float(fit.scenario.calendar.interval)))
     return lines
