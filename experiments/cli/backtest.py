@@ -135,7 +135,7 @@ def _of_log(
     from sim.calibrate import calibrate
 
     used = history.where(np.isin(history.day, [day.toordinal() for day in split.fitted]))
-    fits = calibrate(used, interval=interval, weekdays=groups, head_start=starts, own_agents=own)
+    fits = calibrate(used, interval=interval, weekdays=groups, head_start=starts, own_agents=own, sets=0)
     fit = _most_like(fits, split)
     return fit, material_of_log(history, fit, split, within=within, credit=credit, own_agents=own)
 
@@ -147,7 +147,7 @@ def _of_report(
     from experiments.backtest_reports import material_of_report, on_days
     from sim.calibrate import calibrate_report
 
-    fit = _most_like(calibrate_report(on_days(report, set(split.fitted)), weekdays=groups), split)
+    fit = _most_like(calibrate_report(on_days(report, set(split.fitted)), weekdays=groups, sets=0), split)
     return fit, material_of_report(report, fit, split, within=within, credit=credit)
 
 
