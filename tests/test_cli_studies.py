@@ -167,7 +167,7 @@ def test_calibrate_refuses_a_folder_that_is_not_empty_and_words_it_does_not_know
     new = tmp_path / "new"
     assert "is no weekday" in call(capsys, "calibrate", log, "-o", new, "--weekdays", "funday", code=2)[1]
     assert "must be a date" in call(capsys, "calibrate", log, "-o", new, "--from", "March", code=2)[1]
-    assert "no calls from" in call(capsys, "calibrate", log, "-o", new, "--from", "2027-01-01", code=2)[1]
+    assert "nothing recorded from" in call(capsys, "calibrate", log, "-o", new, "--from", "2027-01-01", code=2)[1]
     assert "must be a duration" in call(capsys, "calibrate", log, "-o", new, "--interval", "often", code=2)[1]
     assert "no such file" in call(capsys, "calibrate", tmp_path / "none.csv", "-o", new, code=2)[1]
     assert not new.exists()

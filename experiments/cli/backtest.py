@@ -144,7 +144,7 @@ def _of_log(
 
     def fits(days: Sequence[date], together: tuple[tuple[int, ...], ...] | None) -> list[Calibration]:
         used = history.where(np.isin(history.day, [day.toordinal() for day in days]))
-        return calibrate(used, interval=interval, weekdays=together, head_start=starts, own_agents=own)
+        return calibrate(used, interval=interval, weekdays=together, head_start=starts, own_agents=own, sets=0)
 
     fit = _most_like(fits(split.fitted, groups), split)
     without = _without(fits, split, fit)
@@ -159,7 +159,7 @@ def _of_report(
     from sim.calibrate import calibrate_report
 
     def fits(days: Sequence[date], together: tuple[tuple[int, ...], ...] | None) -> list[Calibration]:
-        return calibrate_report(on_days(report, set(days)), weekdays=together)
+        return calibrate_report(on_days(report, set(days)), weekdays=together, sets=0)
 
     fit = _most_like(fits(split.fitted, groups), split)
     return fit, material_of_report(report, fit, split, within=within, credit=credit, without=_without(fits, split, fit))

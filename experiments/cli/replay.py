@@ -123,7 +123,7 @@ def _like(history: History, like: str | None, day: date, starts: dict[str, float
     from sim.calibrate import calibrate
     from sim.calibrate.days import parse_weekdays
 
-    found = calibrate(history, head_start=starts, own_agents=own)
+    found = calibrate(history, head_start=starts, own_agents=own, sets=0)
     alike = [one for one in found if day.weekday() in parse_weekdays(one.name)]
     return (alike or found)[0].scenario
 
