@@ -61,8 +61,8 @@ class Fit:
     patience: tuple[Curves, ...]
 
 
-def fit(found: Calibration, recorded: History | Report, *, seed: int = 1) -> Fit:
-    """A calibration beside the days that it was made of. Raises CallsimError where it has none of them."""
+def fit(found: Calibration, recorded: History | Report, *, surges_apart: bool = False, seed: int = 1) -> Fit:
+    """A calibration beside the days that it was made of, `surges_apart` as then; raises CallsimError where it has none."""
     used = of_days(recorded, found.used)
     if not found.used or not len(used):
         raise CallsimError(f"{found.name}: none of its days is in the record")
@@ -73,7 +73,7 @@ def fit(found: Calibration, recorded: History | Report, *, seed: int = 1) -> Fit
     profile = Profile(starts, float(calendar.interval), _band(calls), _band(drawn), (len(calls), _DAYS))
     talk = tuple(_talk(used, found)) if isinstance(used, History) else ()
     patience = tuple(_patience(used, found)) if isinstance(used, History) else ()
-    return Fit(found.name, profile, _swing(calls, found, seed), talk, patience)
+    return Fit(found.name, profile, _swing(calls, found, seed, surges_apart=surges_apart), talk, patience)
 
 
 def _calls(used: History | Report, found: Calibration) -> Floats:
@@ -100,15 +100,13 @@ def _band(calls: Floats) -> tuple[Floats, Floats, Floats]:
     return mean, low, high
 
 
-def _swing(calls: Floats, found: Calibration, seed: int) -> Spread | None:
-    """Variance / mean over lengths that the interval divides; None where days are too few.
-
-    Without days that have a course of their own, which do not count in the swing either.
-    """
+def _swing(calls: Floats, found: Calibration, seed: int, *, surges_apart: bool) -> Spread | None:
+    """Variance / mean over lengths that the interval divides, of days that count in the swing; None where they are few."""
     calendar = found.scenario.calendar
     lengths = [calendar.interval * step for step in (1, 2, 3, 4, 6) if 2 * step <= calendar.intervals]
     weekdays = np.array([day.weekday() for day in found.used])
-    like = ~busyness(calls[:, None], weekdays, per_hour=max(1, round(3600 / calendar.interval))).unlike
+    per_hour = max(1, round(3600 / calendar.interval))
+    like = ~busyness(calls[:, None], weekdays, per_hour=per_hour, every_day=not surges_apart).unlike
     try:
         return spread(calls[like], weekdays[like], found.scenario, lengths=lengths, samples=30, seed=seed)
     except CallsimError:

@@ -20,7 +20,7 @@ from sim.tally import Measuring
 
 Floats = npt.NDArray[np.float64]
 SHORTEST, LONGEST = 1.0, 36_000.0  # seconds of mean patience between which it is looked for
-_STEPS = 18  # halvings of the exponent: to a ten-thousandth
+_CLOSE = 1e-3  # of the patience's logarithm: a thousandth of it
 
 
 class Tuned(NamedTuple):
@@ -37,21 +37,17 @@ class Tuned(NamedTuple):
 def tuned(found: Calibration, recorded: Report, *, replications: int = 200, seed: int = 1) -> tuple[Calibration, Tuned]:
     """The calibration with one exponential patience for all types, such that simulated and recorded abandonment are equal.
 
-    The same callers are simulated with every patience, so the simulated share falls smoothly as patience grows, and
-    halving finds it. Redials, where the scenario has them, are simulated too. The interval holds what the recorded days
-    say of their own share (jackknife over days of the ratio of sums: Tukey 1958), not the heads and handle times, which
-    are taken as they are. Raises CallsimError where no patience between a second and ten hours loses as many.
+    The same callers are simulated with every patience, so the simulated share falls smoothly as patience grows, and its
+    root is found by Brent's method (1973). Redials, where the scenario has them, are simulated too. The interval holds what
+    the recorded days say of their own share (jackknife over days of the ratio of sums: Tukey 1958), not the heads and
+    handle times, which are taken as they are. Raises CallsimError where no patience between a second and ten hours loses
+    as many.
     """
     share, width, days = _recorded(found, recorded)
     goals = [share, min(share + width, 1.0), max(share - width, 0.0)]
-    found_at = []
-    for goal in goals:
-        low, high = SHORTEST, LONGEST
-        for _ in range(_STEPS):
-            middle = float(np.sqrt(low * high))
-            low, high = (middle, high) if _abandonment(found.scenario, middle, replications, seed) > goal else (low, middle)
-        found_at.append(float(np.sqrt(low * high)))
-    simulated = _abandonment(found.scenario, found_at[0], replications, seed)
+    lost = _Lost(found.scenario, replications, seed)
+    found_at = [lost.with_which(goal) for goal in goals]
+    simulated = lost(found_at[0])
     if abs(simulated - share) > max(width, 0.005):
         raise CallsimError(
             f"{found.name}: no patience loses {share * 100:.1f} % as the record does; with {found_at[0]:,.0f} s the simulation "
@@ -94,13 +90,41 @@ def _recorded(found: Calibration, recorded: Report) -> tuple[float, float, int]:
     return share, 1.96 * variance**0.5, len(lost)
 
 
-def _abandonment(scenario: Scenario, patience: float, replications: int, seed: int) -> float:
-    """Abandoned / offered of simulated days with this mean patience."""
-    table: dict[str, Any] = scenario.table()
-    for kind in table["call_types"]:
-        kind["patience"] = _law(patience)
-    one = build(table)
-    tallies = [replicate(one, seed=seed, replication=at, measuring=Measuring()) for at in range(replications)]
-    parts = [MEASURES["abandonment_rate"].parts(tally, Cut()) for tally in tallies]
-    lost, offered = (float(sum(part[at].sum() for part in parts)) for at in (0, 1))
-    return lost / offered if offered else 0.0
+class _Lost:
+    """Abandoned / offered of simulated days with a mean patience in seconds; what was simulated once is remembered."""
+
+    def __init__(self, scenario: Scenario, replications: int, seed: int) -> None:
+        self._scenario, self._replications, self._seed = scenario, replications, seed
+        self._known: dict[float, float] = {}
+
+    def __call__(self, patience: float) -> float:
+        if patience not in self._known:
+            self._known[patience] = self._simulated(patience)
+        return self._known[patience]
+
+    def with_which(self, share: float) -> float:
+        """The patience with which so much is lost; the end of what is looked at where none does."""
+        from scipy.optimize import brentq
+
+        low, high = float(np.log(SHORTEST)), float(np.log(LONGEST))
+        if self(SHORTEST) <= share:
+            return SHORTEST
+        if self(LONGEST) >= share:
+            return LONGEST
+        return float(np.exp(brentq(lambda power: self(_power(power)) - share, low, high, xtol=_CLOSE)))
+
+    def _simulated(self, patience: float) -> float:
+        table: dict[str, Any] = self._scenario.table()
+        for kind in table["call_types"]:
+            kind["patience"] = _law(patience)
+        one = build(table)
+        tallies = [
+            replicate(one, seed=self._seed, replication=at, measuring=Measuring()) for at in range(self._replications)
+        ]
+        parts = [MEASURES["abandonment_rate"].parts(tally, Cut()) for tally in tallies]
+        lost, offered = (float(sum(part[at].sum() for part in parts)) for at in (0, 1))
+        return lost / offered if offered else 0.0
+
+
+def _power(exponent: float) -> float:
+    return min(max(float(np.exp(exponent)), SHORTEST), LONGEST)

@@ -456,7 +456,8 @@ def test_an_interval_report_that_says_who_was_there_is_tested_by_interval(
     path = tmp_path / "report.csv"
     path.write_bytes(report_file(report, ".csv"))
     said = call(capsys, path, "--test", "last 5", "--days", 4, "--jobs", 1, "--card", tmp_path / "card.html")
-    assert max(map(len, said.splitlines())) <= 100 and "mean queue" not in said and "nan" not in said
+    assert max(len(line) for line in said.splitlines() if str(tmp_path) not in line) <= 100
+    assert "mean queue" not in said and "nan" not in said
 
 
 # --- a bank's days -----------------------------------------------------------------------------------------------

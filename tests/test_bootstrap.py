@@ -95,7 +95,7 @@ def test_a_day_drawn_twice_counts_twice(calls: int) -> None:
     ):
         for row, law in zip(weights, made, strict=True):
             again = np.repeat(np.arange(calls), row[day])
-            whole = law_of(seconds[again]) if set(given) & {"empirical", "lognormal"} else None
+            whole = law_of(seconds[again]) if set(given) & {"empirical", "lognormal", "mixture"} else None
             whole = patience_of(seconds[again], left[again]) if "survival" in given else whole
             if whole is not None and set(whole) == set(given):  # the form is that of the data as they are
                 assert law == whole

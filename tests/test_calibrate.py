@@ -12,6 +12,7 @@ from experiments.screens.call_table import as_csv, columns
 from sim.calibrate import calibrate, calibrate_report
 from sim.calibrate.days import Counts, groups_of, parse_weekdays, weekdays_name
 from sim.calibrate.durations import law_of, patience_of
+from sim.calibrate.figures import spread
 from sim.calibrate.presence import busy_heads, heads, presence
 from sim.chance import draw, resolve
 from sim.chance.rows import quantile_function
@@ -67,11 +68,26 @@ def test_a_lognormal_sample_is_known_as_one_and_another_keeps_its_steps_and_its_
     rng = np.random.default_rng(1)
     assert set(law_of(rng.lognormal(5, 0.6, 5000))) == {"lognormal"}
     two = np.concatenate([rng.uniform(1, 10, 2000), rng.uniform(300, 400, 2000)])
-    law = law_of(two)
-    assert set(law) == {"empirical"}
-    assert np.mean(law["empirical"]["values"]) == pytest.approx(two.mean(), rel=0.001)
+    body, tail = law_of(two)["mixture"]["parts"]
+    steps = [part["of"]["empirical"] for part in (body, tail)]
+    means = [np.average(one["values"], weights=one.get("weights")) for one in steps]
+    assert body["share"] * means[0] + tail["share"] * means[1] == pytest.approx(two.mean(), rel=1e-4)
     assert law_of(np.array([5.0, 10])) == {"exponential": {"mean": 7.5}}
     assert law_of(np.zeros(50)) == 0.0 and law_of(np.full(50, 30.0)) == 30.0
+
+
+@pytest.mark.parametrize("many", [300, 4000, 40_000])
+def test_calls_that_last_for_hours_are_kept(many: int) -> None:
+    """One in eleven a few seconds, the others lognormal with cv 2 (rng 7): mean, cv, the shortest and the last 1 % come back."""
+    rng = np.random.default_rng(7)
+    seconds = np.concatenate([rng.uniform(1, 9, many // 10), rng.lognormal(4.5, 1.27, many)])
+    record = CallType.model_validate(kind(law_of(seconds))).patience
+    drawn = quantile_function(record)((np.arange(200_000) + 0.5) / 200_000)
+    assert drawn.mean() == pytest.approx(seconds.mean(), rel=1e-3)
+    assert drawn.std() / drawn.mean() == pytest.approx(seconds.std() / seconds.mean(), rel=0.04 if many > 300 else 0.12)
+    assert np.quantile(drawn, 0.99) == pytest.approx(np.quantile(seconds, 0.99), rel=0.03 if many > 300 else 0.15)
+    assert (drawn < 9).mean() == pytest.approx((seconds < 9).mean(), abs=0.01)
+    assert spread(record) == pytest.approx(drawn.std() / drawn.mean(), rel=1e-3)
 
 
 # --- days --------------------------------------------------------------------------------------------

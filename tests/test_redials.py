@@ -5,20 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import TypeAdapter
 
 from experiments.cli.main import main
 from experiments.screens.call_table import as_csv, columns
 from sim.calibrate import calibrate, calibrate_report
 from sim.calibrate.redials import measured_redial, stated_redial, with_redials
 from sim.chance import draw, resolve
+from sim.chance.means import mean
 from sim.engines import simulate
 from sim.files import load
 from sim.files.call_log import read_call_log
 from sim.files.history import History
 from sim.files.intervals_of import report_of
+from sim.scenario.distributions import Distribution
 from sim.scenario.errors import CallsimError
 from sim.scenario.scenario import Scenario
 
@@ -104,9 +108,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> History:
 def test_chance_delay_and_first_calls_of_a_simulated_log_come_back(recorded: History) -> None:
     redial = measured_redial(recorded)
     assert redial.low <= CHANCE <= redial.high and redial.later == pytest.approx(LATER, abs=0.04)
-    values = np.array(redial.after["empirical"]["values"]) if "empirical" in redial.after else np.array([0.0])
-    mean = values.mean() if len(values) > 1 else redial.after["lognormal"]["mean"]
-    assert mean == pytest.approx(DELAY, rel=0.06)
+    after: Any = TypeAdapter(Distribution).validate_python(redial.after)
+    assert mean(after) == pytest.approx(DELAY, rel=0.06)
     (found,) = calibrate(recorded, interval=900.0)
     attempts = np.array(found.scenario.table()["call_types"][0]["arrivals"]["per_interval"])
     told = with_redials(found, recorded, redial)

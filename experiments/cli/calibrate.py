@@ -111,9 +111,11 @@ def calibrate(
 
     def measured(part: History | Report, together: tuple[tuple[int, ...], ...] | None) -> list[Calibration]:
         if isinstance(part, Report):
-            return calibrate_report(part, weekdays=together, sets=sets)
+            return calibrate_report(part, weekdays=together, surges_apart=with_surges, sets=sets)
         own = tuple(own_agents or ())
-        return measure(part, interval=length, weekdays=together, head_start=starts, own_agents=own, sets=sets)
+        return measure(
+            part, interval=length, weekdays=together, head_start=starts, own_agents=own, surges_apart=with_surges, sets=sets
+        )
 
     recorded = used_of(read_recorded(log, day=date_from("--date", day), sheet=sheet), since, until)
     types = read_day_types(day_types) if day_types is not None else {}
@@ -124,7 +126,7 @@ def calibrate(
         found = [_for_day(recorded, when, str(like), types, growing, measured)]
     else:
         found = apart(recorded, types, groups, measured)
-    drawn = _draw(figures, found[0], recorded) if figures is not None else []
+    drawn = _draw(figures, found[0], recorded, with_surges) if figures is not None else []
     if redials is not None:
         found = [with_redials(one, recorded, stated or measured_redial(_log(recorded))) for one in found]
     if sessions is not None:
@@ -144,12 +146,12 @@ def calibrate(
         note(text)
 
 
-def _draw(folder: Path, found: Calibration, recorded: History | Report) -> list[Path]:
+def _draw(folder: Path, found: Calibration, recorded: History | Report, surges_apart: bool) -> list[Path]:
     """The first story's fit, before its attempts become first calls."""
     from experiments.cli.figures import write_fit
     from experiments.fit import fit
 
-    return write_fit(folder, fit(found, recorded))
+    return write_fit(folder, fit(found, recorded, surges_apart=surges_apart))
 
 
 def _tuned(found: list[Calibration], recorded: History | Report) -> list[Calibration]:

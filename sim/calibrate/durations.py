@@ -12,6 +12,12 @@ Ints = npt.NDArray[np.int64]
 Law = Any  # a distribution as a scenario file writes it
 
 POINTS = 40  # of an empirical distribution or a survival curve
+Parts = tuple[tuple[float, int], ...]  # share of the calls, steps
+_PARTS: tuple[tuple[int, Parts], ...] = (  # from so many observations on
+    (8000, ((0.95, POINTS), (0.0475, 20), (0.0025, 10))),
+    (400, ((0.95, POINTS), (0.05, 20))),
+    (0, ((1.0, POINTS),)),
+)
 _CLOSE = 0.03  # Kolmogorov distance up to which a lognormal is taken for the observed
 _FEW = 30  # observations below which only the mean is believed
 _FINEST = 0.01  # seconds; times are written so
@@ -19,7 +25,7 @@ _AT_RISK = 20  # the survival curve ends where fewer are still waiting
 
 
 def law_of(seconds: Floats) -> Law:
-    """The distribution of observed durations: lognormal where it fits, else the observed in 40 steps of equal weight.
+    """The distribution of observed durations: lognormal where it fits, else the observed in steps (`stepped`).
 
     The mean is that of the observations. Fewer than 30 give an exponential of their mean.
     """
@@ -33,8 +39,49 @@ def law_of(seconds: Floats) -> Law:
         return rounded(mean)
     if _distance(seconds, mean, cv) <= _CLOSE:
         return {"lognormal": {"mean": rounded(mean), "cv": round(cv, 3)}}
-    steps = np.array_split(np.sort(seconds), min(POINTS, len(seconds)))
-    return {"empirical": {"values": [rounded(float(step.mean())) for step in steps]}}
+    return stepped(np.sort(seconds), np.ones(len(seconds), np.int64), parts_of(len(seconds)))
+
+
+def parts_of(observations: int) -> Parts:
+    """Into which parts observed durations are cut: many enough have a tail of their own, and its end once more."""
+    return next(parts for least, parts in _PARTS if observations >= least)
+
+
+def stepped(seconds: Floats, each: Ints, parts: Parts) -> Law:
+    """Durations in order, each of which counts so often, as means of steps: the body and the tails by themselves.
+
+    Of one distribution in steps of equal weight the last, a fortieth of all calls, would be its longest: the calls that
+    last for hours, which keep an agent from everything else, would be gone, and a tenth of the cv with them.
+    """
+    until, sums = np.cumsum(each), np.cumsum(each * seconds)
+    many = int(until[-1])
+    sizes: list[list[int]] = []
+    left = many
+    for share, steps in reversed(parts):
+        part = left if len(sizes) == len(parts) - 1 else max(round(share * many), 1)
+        number = min(steps, part)
+        sizes.insert(0, [part // number + (at < part % number) for at in range(number)])
+        left -= part
+    flat = np.array([size for part in sizes for size in part], np.int64)
+    edges = np.cumsum(flat)
+    at = np.searchsorted(until, edges, side="left")  # the observation in which a step ends
+    before = np.where(at > 0, sums[at - 1], 0.0)
+    below = before + (edges - np.where(at > 0, until[at - 1], 0)) * seconds[at]
+    means = iter(np.diff(below, prepend=0.0) / flat)
+    laws = [_steps([rounded(float(next(means))) for _ in part], part) for part in sizes]
+    if len(laws) == 1:
+        return laws[0]
+    shares = [round(sum(part) / many, 6) for part in sizes[1:]]
+    shares.insert(0, round(1 - sum(shares), 6))
+    return {"mixture": {"parts": [{"share": share, "of": law} for share, law in zip(shares, laws, strict=True)]}}
+
+
+def _steps(values: list[float], sizes: list[int]) -> Law:
+    """Weights only where they differ: steps of one more and one less observation."""
+    table: dict[str, Any] = {"values": values}
+    if len(set(sizes)) > 1:
+        table["weights"] = sizes
+    return {"empirical": table}
 
 
 def patience_of(waits: Floats, left: npt.NDArray[np.bool_]) -> Law:

@@ -35,6 +35,7 @@ def calibrate(
     weekdays: tuple[tuple[int, ...], ...] | None = None,
     head_start: Mapping[str, float] | None = None,
     own_agents: tuple[str, ...] = (),
+    surges_apart: bool = False,
     sets: int = SETS,
 ) -> list[Calibration]:
     """Scenarios from recorded calls, one for each group of weekdays that are alike, the group with most days first.
@@ -42,6 +43,7 @@ def calibrate(
     interval : seconds, divides a day; weekdays : groups as numbers, Monday 0 (not given: by the data)
     head_start : "family.value" -> seconds of waiting time credited to callers with that label
     own_agents : call types that have agents of their own; all others share one group
+    surges_apart : surges are laid over the scenario by themselves, so days that have one do not count in the swing
     sets : how often all estimates are made once more, on whole days drawn again; 0: without intervals
     Raises CallsimError for a label or type that the log does not have, and for a log without offered calls.
     """
@@ -65,8 +67,9 @@ def calibrate(
             continue
         mine = history.where(np.isin(history.day, [days[row].toordinal() for row in group.rows]))
         scenario, remarks, seen = _scenario(
-            mine, kinds, group, calls[list(group.rows)], interval, shared, wrap, starts, own_agents, sources
-        )
+            mine, kinds, group, calls[list(group.rows)], interval, shared, wrap, starts, own_agents, sources,
+            surges_apart=surges_apart,
+        )  # fmt: skip
         remarks = [*notes, *remarks]
         one = Calibration(group.name, scenario, len(group.rows), group.set_aside, tuple(remarks), tuple(mine.days()))
         if again is not None and len(group.rows) < FEWEST:
@@ -144,6 +147,8 @@ def _scenario(
     head_start: dict[str, float],
     own_agents: tuple[str, ...],
     common: Sources,
+    *,
+    surges_apart: bool,
 ) -> tuple[Scenario, list[str], Evidence]:
     sources = Sources()
     sources.table = dict(common.table)
@@ -152,7 +157,7 @@ def _scenario(
     there = [at for at in range(len(kinds)) if mean[at].sum() > 0]
     weekdays = np.array([day.weekday() for day in history.days()])
     per_hour = max(1, round(3600 / interval))
-    found = busyness(inside[:, there], weekdays, per_hour=per_hour)
+    found = busyness(inside[:, there], weekdays, per_hour=per_hour, every_day=not surges_apart)
     factors, unlike = swing(found, float(interval), history.days(), sources)
     opens = group.first * ticks(interval)
     days = f"{len(group.rows)} days"

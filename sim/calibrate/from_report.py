@@ -27,13 +27,18 @@ Floats = npt.NDArray[np.float64]
 
 
 def calibrate_report(
-    report: Report, *, weekdays: tuple[tuple[int, ...], ...] | None = None, sets: int = SETS
+    report: Report,
+    *,
+    weekdays: tuple[tuple[int, ...], ...] | None = None,
+    surges_apart: bool = False,
+    sets: int = SETS,
 ) -> list[Calibration]:
     """Scenarios from an interval report, one per group of weekdays that are alike, the group with most days first.
 
     Handle times are exponential with the report's AHT; patience is exponential, its mean from the waits where the
     report has them (all waits / abandoned), else such that Erlang A loses as many as the report says, else 2 minutes.
-    Heads as given, else what Erlang C asks for 80 % within 20 s. sets : how often all that is measured is estimated once
+    Heads as given, else what Erlang C asks for 80 % within 20 s. surges_apart : days that have a surge do not count in the
+    swing, for it is laid over the scenario by itself. sets : how often all that is measured is estimated once
     more, on whole days drawn again. Raises CallsimError for a report without calls.
     """
     if not np.nansum(report.offered):
@@ -46,7 +51,7 @@ def calibrate_report(
         rows = list(group.rows)
         if not offered[rows][:, :, group.first : group.last].any():
             continue
-        seen = Seen(report, days, group, offered[rows], abandoned[rows])
+        seen = Seen(report, days, group, offered[rows], abandoned[rows], surges_apart)
         known = estimates(seen, np.ones(len(rows), np.int64))
         table, notes = _scenario(seen, known)
         one = Calibration(group.name, build(table), len(rows), group.set_aside, tuple(notes), tuple(seen.used))

@@ -38,6 +38,7 @@ class Seen(NamedTuple):
     group: Group
     offered: Floats
     abandoned: Floats
+    surges_apart: bool
 
     @property
     def used(self) -> list[date]:
@@ -72,7 +73,7 @@ def estimates(seen: Seen, drawn: Ints, known: Estimates | None = None) -> Estima
     weekdays, per_hour = np.array([day.weekday() for day in used]), max(1, round(3600 / report.interval))
     calls = seen.offered[:, there][:, :, hours]
     swing = (
-        busyness(calls, weekdays, per_hour=per_hour)
+        busyness(calls, weekdays, per_hour=per_hour, every_day=not seen.surges_apart)
         if known is None
         else swings(calls, weekdays, per_hour, known.swing.unlike, drawn[None])[0]
     )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.calibrate.durations import POINTS, Law, rounded, survival_law
+from sim.calibrate.durations import Law, parts_of, rounded, stepped, survival_law
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -46,26 +46,11 @@ def laws(given: Law, seen: Observed, weights: Ints) -> list[Law]:
         elif word == "lognormal":
             cv = float(np.sqrt(max(squares[at] / many[at] - mean * mean, 0.0)) / mean)
             found.append({"lognormal": {"mean": rounded(mean), "cv": round(cv, 3)}})
-        elif word == "empirical":
-            found.append({"empirical": {"values": _steps(seen, weights[at])}})
+        elif word in ("empirical", "mixture"):
+            found.append(stepped(seen.seconds, weights[at][seen.day], parts_of(len(seen.seconds))))
         else:
             found.append({word: {"mean": rounded(mean)}} if word else rounded(mean))
     return found
-
-
-def _steps(seen: Observed, weights: Ints) -> list[float]:
-    """Means of steps of equal weight, as `law_of` makes them of the days drawn."""
-    each = weights[seen.day]
-    until, sums = np.cumsum(each), np.cumsum(each * seen.seconds)
-    many = int(until[-1])
-    steps = min(POINTS, many)
-    sizes = np.full(steps, many // steps)
-    sizes[: many % steps] += 1  # as numpy.array_split
-    edges = np.cumsum(sizes)
-    at = np.searchsorted(until, edges, side="left")  # the observation in which a step ends
-    before = np.where(at > 0, sums[at - 1], 0.0)
-    below = before + (edges - np.where(at > 0, until[at - 1], 0)) * seen.seconds[at]
-    return [rounded(float(one)) for one in np.diff(below, prepend=0.0) / sizes]
 
 
 def patiences(given: Law, waits: Floats, left: Bools, day: Ints, weights: Ints) -> list[Law]:
