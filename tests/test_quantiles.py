@@ -243,3 +243,18 @@ def test_a_law_that_has_ended_gives_the_wait_itself():
     assert quantile_beyond(LAWS, 5, 30.0, 0.5) == 30.0
     assert quantile_beyond(LAWS, 10, 50.0, 0.5) == 50.0
     assert quantile_beyond(LAWS, 0, 50.0, 0.5) == math.inf
+
+
+def test_components_beside_each_other_are_inverted_without_bisection_and_alike() -> None:
+    """A body, its tail and the tail's end: at every u the smallest x with F(x) >= u, as the bisection finds it."""
+    from sim.chance.rows import _empirical_cdf
+    from sim.chance.tables import empirical, exponential, mixture
+
+    body, tail, end = (1.0, 4.0, 30.0, 90.0), (100.0, 140.0, 150.0), (400.0, 9000.0)
+    parts = [(empirical(x), _empirical_cdf(x, None), share) for x, share in ((body, 0.9), (end, 0.02), (tail, 0.08))]
+    u = (np.arange(5000) + 0.5) / 5000
+    apart = mixture(parts)(u)
+    # a component that overlaps all others and has next to no share sends it through the bisection
+    bisected = mixture([*parts, (*exponential(200.0), 1e-12)])(u)
+    assert apart == pytest.approx(bisected, rel=1e-6)
+    assert (np.diff(apart) >= 0).all() and apart[0] == 1.0 and apart[-1] == 9000.0

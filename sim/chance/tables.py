@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +61,8 @@ def mixture(components: Sequence[Component]) -> Ppf:
     whole = math.fsum(share for _, _, share in parts)
     if not parts:
         raise ValueError("a mixture needs a component with a share above 0")
+    if (one_by_one := _apart(parts, whole)) is not None:
+        return one_by_one
 
     def cdf(x: Floats) -> Floats:
         total = np.zeros_like(x)
@@ -81,6 +84,33 @@ def mixture(components: Sequence[Component]) -> Ppf:
                 break
             low, high = np.where(enough, low, middle), np.where(enough, middle, high)
         return np.where(never, np.inf, high)
+
+    return ppf
+
+
+def _apart(parts: Sequence[Component], whole: float) -> Ppf | None:
+    """The quantile function of components that lie beside each other, as a body and its tail do: each in its own range of u.
+
+    None where two of them overlap; the bisection above gives the same to the last digits, and takes a hundred times as long.
+    """
+    ends = np.array([0.0, 1.0])
+    with np.errstate(divide="ignore"):  # an open end is infinite
+        limits = [np.asarray(ppf(ends), np.float64).tolist() for ppf, _, _ in parts]
+    found = [(low, high, ppf, share) for (low, high), (ppf, _, share) in zip(limits, parts, strict=True)]
+    placed = sorted(found, key=lambda one: one[:2])
+    if any(before[1] > after[0] for before, after in pairwise(placed)):
+        return None
+    borders = np.cumsum([share / whole for _, _, _, share in placed])
+
+    def ppf(u: Floats) -> Floats:
+        u = np.asarray(u, np.float64)
+        part = np.minimum(np.searchsorted(borders, u, side="left"), len(placed) - 1)
+        out = np.empty_like(u)
+        for at, (_, _, own, share) in enumerate(placed):
+            mine = part == at
+            begin = borders[at] - share / whole
+            out[mine] = own(np.clip((u[mine] - begin) / (share / whole), 0.0, 1.0))
+        return out
 
     return ppf
 
