@@ -122,6 +122,8 @@ def _patience(
     report: Report, counts: Ints, calls: Floats, aht: Floats, heads: Floats | None, abandoned: float, near: float | None
 ) -> Patience:
     """Patience on days that count so often; near : looked for around this many seconds first, for it is the same on others."""
+    from scipy.optimize import brentq
+
     used = counts > 0
     lost = float(np.nansum(report.abandoned * counts))
     waits = np.nansum(report.wait_answered * counts) + np.nansum(report.wait_abandoned * counts)
@@ -143,13 +145,19 @@ def _patience(
             )
         )
 
-    low, high, halvings = _SHORTEST, _LONGEST, 40  # of the exponent: patience to a millionth
-    if near is not None and losses(near * _AROUND) < abandoned < losses(near / _AROUND):
-        low, high, halvings = near / _AROUND, near * _AROUND, 12  # to three digits
-    elif not losses(high) < abandoned < losses(low):
+    def beyond(power: float) -> float:
+        return losses(float(np.exp(power))) - abandoned
+
+    def root(low: float, high: float, close: float) -> float | None:
+        """The patience between two, to a share of itself; None where the losses are not reached there."""
+        try:
+            return float(np.exp(brentq(beyond, np.log(low), np.log(high), xtol=close)))
+        except ValueError:  # the same sign at both ends
+            return None
+
+    found = None if near is None else root(near / _AROUND, near * _AROUND, 5e-4)  # a set's, to three digits
+    found = root(_SHORTEST, _LONGEST, 1e-6) if found is None else found
+    if found is None:
         note = "no patience makes Erlang A lose as many as the report says (heads or AHT may be wrong): 2 minutes"
         return Patience(_PATIENCE, "assumed", note)
-    for _ in range(halvings):
-        middle = float(np.sqrt(low * high))
-        low, high = (middle, high) if losses(middle) > abandoned else (low, middle)
-    return Patience(low, "measured", "such that Erlang A with the report's heads loses as many as it says")
+    return Patience(found, "measured", "such that Erlang A with the report's heads loses as many as it says")
