@@ -327,6 +327,7 @@ def test_the_command_writes_calls_report_and_document_and_calibrate_reads_the_fo
         ((), 2, "FILES: name the exports"),
         (("log",), 2, "--output: name a new or empty folder"),
         (("log", "-o", "full"), 2, "is not empty"),
+        (("log", "-o", "killed"), 2, "killed: holds what a killed import left; remove the folder"),
         (("log", "-o", "new", "--format", "avaya"), 2, "--format avaya: "),
         (("log", "-o", "new", "--format", "avaya-cms-hsplit"), 2, "has not the columns of Avaya CMS, table hsplit: start"),
         (("log", "-o", "new", "--dst", "summer"), 2, "--dst summer: must be wall clock, standard time, set aside"),
@@ -358,6 +359,7 @@ def test_what_is_wrong_is_said_with_its_exit_code_and_nothing_is_written(
     Path("short.csv").write_text("1772438400|c\n")
     if "short.csv" in words:
         words = (*words, "--format", "asterisk-queue-log")
+    Path("killed/.import-x1").mkdir(parents=True)
     Path("full").mkdir()
     Path("full/file").write_text("x")
     assert call("import", *words) == code

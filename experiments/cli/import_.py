@@ -69,6 +69,8 @@ def import_(
     if id_key is not None and keep_ids:
         raise CallsimError("--id-key: goes with hashes, which --keep-ids turns off")
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        if output.is_dir() and all(one.name.startswith(".") for one in output.iterdir()):
+            raise CallsimError(f"{output}: holds what a killed import left; remove the folder, and import once more")
         raise CallsimError(f"{output}: is not empty; nothing was written. Name a new or empty folder")
 
     from sim.files.importers.importing import Options, import_files
