@@ -26,7 +26,7 @@ from sim.scenario.scenario import Lines, Scenario
 from sim.scenario.series import Change
 from sim.scenario.special_days import SpecialDay
 from sim.scenario.units import NEVER, ticks
-from tests.caller_strategies import DAY, TICK, contact_list, offers, reactions, tickets, ticks_of, transfers, waiting
+from tests.caller_strategies import DAY, TICK, contact_list, law, offers, reactions, tickets, ticks_of, transfers, waiting
 from tests.concurrency_strategies import at_once
 from tests.handling_strategies import of_a_type, of_the_floor
 from tests.people_strategies import rosters
@@ -97,7 +97,9 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False, chats: bool = False) -
         labels, by_label = {}, {}
         if draw(st.booleans()):
             labels = {"segment": {"golden": 0.5, "ordinary": 0.5}}
-            by_label = {"segment": {"golden": ByLabel(priority=draw(st.integers(0, 2)))}}
+            lasts = draw(st.none() | law(6)) if name in live else None
+            golden = st.builds(ByLabel, priority=st.none() | st.integers(0, 2), patience=st.just(lasts))
+            by_label = {"segment": {"golden": draw(golden)}}
         callers = draw(reactions([*live, *work], able)) if reacting else {}
         if told and name in live:
             callers |= {key: given for key, given in draw(waiting()).items() if key != "callback" or name not in written}

@@ -79,7 +79,7 @@ def test_every_caller_of_a_story_is_drawn_as_a_later_call_would_be(story: str) -
     assert len(tape) > CHUNK
     for i in range(0, len(tape), 7):
         key, kind, factor = tape.key[i], int(tape.call_type[i]), s.factors[tape.surge[i]].tolist()
-        alone = caller_values(s.coming, *parts, key, key, kind, int(tape.arrival[i]), *factor)
+        alone = caller_values(s.coming, *parts, key, key, kind, int(tape.arrival[i]), *factor, tape.label[i])
         assert tuple(getattr(tape, name)[i] for name in ("ivr", "fate", "via", "balks", "talk", "wrap", "patience")) == alone
         for f, family in enumerate(s.families):
             place = label_value(label_uniform(*parts, key, family), s.shares[kind, f])

@@ -217,6 +217,10 @@ WRONG_RULES = {
         "sim.engines.compiled", "plan.laws.work[plan.class_type] <= 0", "1"),
     "a leg has the labels of nobody": (
         "sim.engines.passing", "day.label[leg, family] = day.label[calls[root, ROW], family]", "day.label[leg, family] = -1"),
+    "a later call is as patient as its type's": (
+        "sim.engines.aftermath", "factor[2], at(day.label, call)", "factor[2], at(day.label, call) * 0 - 1"),
+    "a leg is as patient as its type's": (
+        "sim.engines.passing", "label = at(day.label, calls[root, ROW])", "label = at(day.label, calls[root, ROW]) * 0 - 1"),
     "who was handed over is solved by the first": (
         "sim.engines.passing", "day.calls[ended[ROOT], SOLVER] = ended[SOLVER]", "pass"),
     "who has had a break is as tired as before": (

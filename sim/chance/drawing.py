@@ -14,7 +14,7 @@ from sim.chance.ranges import check_resolved, check_seed
 from sim.chance.room import Room
 from sim.chance.sequence import Rows, inverse, places
 from sim.chance.streams import MOST_CALLERS, cells, stream_identities
-from sim.chance.tape import TAPE_COLUMNS, WHAT, Tape
+from sim.chance.tape import CALL_TYPE, TAPE_COLUMNS, WHAT, Tape
 from sim.scenario.errors import CallsimError
 from sim.scenario.recorded import Recorded
 from sim.scenario.scenario import Scenario
@@ -43,18 +43,20 @@ def draw(scenario: Scenario, *, seed: int, replication: int = 0, room: Room | No
     n, calls = len(new.arrival), len(place)
     types, opening = len(scenario.call_types), scenario.opening_queue
     key, rows = room.array("tape key", calls, dtype=np.uint64), room.array("tape", calls, TAPE_COLUMNS)
-    u, values = room.array("uniforms", 4, CHUNK, dtype=np.float64), room.array("values", 7, CHUNK)
+    u, values = room.array("uniforms", 4, CHUNK, dtype=np.float64), room.array("values", 8, CHUNK)
     fill_fresh(
         laws, new.cells, new.counts, *parts, new.arrival, place, number, types * (1 + len(scenario.surges)),
         0 if opening is None else ticks(value(opening.waited)), u, values, key, rows,
     )  # fmt: skip
-    if len(codes):
-        fill_replay(laws.coming, *parts, _recorded_keys(scenario, codes), codes, records, place[n:], key, rows)
+    if len(codes):  # their patience hangs on their labels, and those on key and call type
+        key[place[n:]], rows[place[n:], WHAT] = _recorded_keys(scenario, codes), codes << CALL_TYPE[0]
     label = room.array("tape label", calls, len(laws.families))
     if len(laws.families):
         fill_labels(laws, *parts, key, rows[:, WHAT], u[0], label)
         if len(codes):
             _recorded_labels(scenario, place[n:], label)
+    if len(codes):
+        fill_replay(laws.coming, *parts, key, codes, records, place[n:], label, rows)
     return Tape(seed, replication, key, label, rows, presence(scenario, seed=seed, replication=replication))
 
 

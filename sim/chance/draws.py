@@ -12,9 +12,10 @@ from sim.calls import Came, Outcome
 from sim.chance.clock import Clock, interval_at, is_on, opening_after
 from sim.chance.deflecting import CODE, ON, QUEUE, SAME_TYPE, SINCE, UNTIL, WAIT, Deflecting
 from sim.chance.jit import cold, inlined, kernel
-from sim.chance.laws import Coming
+from sim.chance.laws import Coming, ScenarioLaws
 from sim.chance.need import ranked
 from sim.chance.offers import Offers
+from sim.chance.patience import patience_law
 from sim.chance.philox import AGAIN, CALLER, OFFER, SERVICE, block, derive, derived
 from sim.chance.quantiles import NEVER_TICKS, law_ticks
 from sim.chance.reactions import ENDS, Reactions
@@ -23,6 +24,7 @@ from sim.chance.walking import ivr_values, redial_factor
 from sim.scenario.reactions import FOLLOWS, REPEATS
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 Values = tuple[int, int, int, int, int, int, int]
 Following = tuple[int, int, int, int, int, int, int]
 
@@ -49,10 +51,12 @@ def caller_values(
     talk_factor: int,
     wrap_factor: int,
     patience_factor: int,
+    label: Ints,
 ) -> Values:
     """(ivr ticks, fate, deflection, balks, talk, wrap, patience) of a later call; ticks, factors (65536ths) applied.
 
     needs : the key that the caller's rank of need hangs on: that of the call with which this matter began
+    label : int64, shape (families,)
     """
     u_need, _, _, _ = block(seed, replication, needs, SERVICE, _ZERO)
     _, u_wrap, u_patience, u_balk = block(seed, replication, key, SERVICE, _ZERO)
@@ -65,7 +69,7 @@ def caller_values(
         1 if u_balk < c.balking[call_type] else 0,
         scaled(law_ticks(c.laws, row, ranked(c.screening.need[call_type], u_need), 1.0), talk_factor),
         scaled(law_ticks(c.laws, row + 1, u_wrap, 1.0), wrap_factor),
-        scaled(scaled(law_ticks(c.laws, row + 2, u_patience, 1.0), patience_factor), patience),
+        scaled(scaled(law_ticks(c.laws, patience_law(c.patience, call_type, label), u_patience, 1.0), patience_factor), patience),
     )
 
 
@@ -248,3 +252,12 @@ def label_uniform(seed: np.uint64, replication: np.uint64, key: np.uint64, famil
     """What a caller's label in a family hangs on: a key of caller and family, so a new family moves nothing."""
     _, u, _, _ = block(seed, replication, derived(key, family, _ZERO), CALLER, _ZERO)
     return u
+
+
+@inlined
+def label_of(
+    s: ScenarioLaws, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, family: int
+) -> int:  # fmt: skip
+    """Code of a fresh caller's label in a family, or -1: his call type does not have it."""
+    place = label_value(label_uniform(seed, replication, key, s.families[family]), s.shares[call_type, family])
+    return s.codes[call_type, family, place] if place >= 0 else -1

@@ -6,12 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.columns import CHUNK, fresh_uniforms, law_column
+from sim.chance.draws import label_of
 from sim.chance.jit import kernel, part
-from sim.chance.laws import PATIENCE as PATIENCE_LAW
 from sim.chance.laws import Coming, ScenarioLaws
 from sim.chance.need import ranked
+from sim.chance.patience import FAMILY, OF_NO_VALUE, OF_VALUES
 from sim.chance.philox import CALLER, SERVICE, fresh_key
-from sim.chance.quantiles import DETERMINISTIC, quantile_beyond, seconds_to_ticks
+from sim.chance.quantiles import DETERMINISTIC, law_ticks, quantile_beyond, seconds_to_ticks
 from sim.chance.replay import replay_values
 from sim.chance.scaling import scaled
 from sim.chance.screening import AT_ONE_STEP, STEP_BY_STEP
@@ -51,11 +52,11 @@ def fill_fresh(
 
     place : their rows; number : their numbers; streams from `first_opening` on wait when the day opens, and have done so
     for `waited` ticks: they skip the IVR and do not balk, and their patience is what remains, given that it exceeds that
-    u : float64, shape (4, CHUNK); values : int64, shape (7, CHUNK): room to work in
+    u : float64, shape (4, CHUNK); values : int64, shape (8, CHUNK): room to work in
     """
     n, coming = 0, s.coming
-    talk, wrap, patience, ivr, fate, via, factors = (
-        values[0], values[1], values[2], values[3], values[4], values[5], values[6]
+    talk, wrap, patience, ivr, fate, via, factors, law = (
+        values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7]
     )  # fmt: skip
     delay = 3 * coming.balking.shape[0]
     for i in range(counts.shape[0]):
@@ -63,7 +64,7 @@ def fill_fresh(
         factor = s.factors[surge]
         stepwise = not opening and (coming.screening.how[kind] == STEP_BY_STEP or coming.screening.restarts.shape[0] > 0)
         screened, delayed = coming.screening.how[kind] == AT_ONE_STEP and not opening, not opening
-        need = coming.screening.need[kind]
+        need, family, lasts = coming.screening.need[kind], coming.patience[kind, FAMILY], coming.patience[kind, OF_NO_VALUE]
         balking, waits = (0.0, waited) if opening else (coming.balking[kind], 0)
         if counts[i] > _FAR_APART:
             talk[0] = fetched(out, place[n : n + counts[i]])
@@ -90,7 +91,13 @@ def fill_fresh(
                     u[0, j] = ranked(need, u[0, j])
             law_column(coming.laws, 3 * kind, factor[0], u[0], size, talk)
             law_column(coming.laws, 3 * kind + 1, factor[1], u[1], size, wrap)
-            law_column(coming.laws, 3 * kind + PATIENCE_LAW, factor[2], u[2], size, patience)
+            if family < 0:
+                law_column(coming.laws, lasts, factor[2], u[2], size, patience)
+            else:
+                for j in range(size):
+                    code = label_of(s, seed, replication, first + np.uint64(j), kind, family)
+                    law[j] = coming.patience[kind, OF_VALUES + code]
+                    patience[j] = scaled(law_ticks(coming.laws, law[j], u[2, j], 1.0), factor[2])
             if stepwise:
                 for j in range(size):
                     patience[j] = scaled(patience[j], factors[j])
@@ -105,7 +112,7 @@ def fill_fresh(
             if waits > 0:
                 seconds = waits / 1e6
                 for j in range(size):
-                    beyond = quantile_beyond(coming.laws, 3 * kind + PATIENCE_LAW, seconds, u[2, j])
+                    beyond = quantile_beyond(coming.laws, lasts if family < 0 else law[j], seconds, u[2, j])
                     out[place[n + j], PATIENCE] = max(seconds_to_ticks(beyond - seconds), 1)
             n += size
 
@@ -113,12 +120,11 @@ def fill_fresh(
 @kernel
 def fill_replay(
     coming: Coming, seed: np.uint64, replication: np.uint64, key: Keys, codes: Ints, records: Ints, place: Rows,
-    out_key: Keys, out: Ints,
+    label: Ints, out: Ints,
 ) -> None:  # fmt: skip
-    """Keys and rows of the recorded callers; records : int64, shape (recorded calls, 7), see `drawing`."""
+    """Rows of the recorded callers; records : int64, shape (recorded calls, 7), see `drawing`; key, label : of all calls."""
     for i in range(codes.shape[0]):
-        r, row, kind = records[i], out[place[i]], codes[i]
-        got = replay_values(coming, seed, replication, key[i], kind, r[1], r[2], r[3], r[4], r[5], r[6])
-        out_key[place[i]] = key[i]
+        r, row, kind, own = records[i], out[place[i]], codes[i], label[place[i]]
+        got = replay_values(coming, seed, replication, key[place[i]], kind, r[1], r[2], r[3], r[4], r[5], r[6], own)
         row[IVR], fate, via, balks, row[TALK], row[WRAP], row[PATIENCE] = got
         row[ARRIVAL], row[WHAT], row[NUMBER], row[WAITED] = r[1], packed(kind, fate, via, balks, -1, kind), r[0], 0

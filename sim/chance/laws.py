@@ -13,6 +13,7 @@ from sim.chance.deflecting import Deflecting, deflecting_of
 from sim.chance.handing import Handing, handing_of
 from sim.chance.handling import Handling, handling_of
 from sim.chance.offers import Offers, offers_of
+from sim.chance.patience import patience_of
 from sim.chance.philox import name_hash
 from sim.chance.quantiles import Laws, pack
 from sim.chance.reactions import Reactions, reactions_of
@@ -38,12 +39,14 @@ class Coming(NamedTuple):
 
     laws : of all of the scenario: rows 3 * type + TALK, WRAP, PATIENCE; then the IVR delay (3 * types); then those of
         reactions, of offers, of the steps of the IVR, of deflections, of transfers, of tickets, of offers at the end, of
-        tries to call, and of handling
+        tries to call, of handling, and of patience by label
+    patience : int64, which of them a caller's patience has, see `sim.chance.patience`
     screening : the way through the IVR; balking : float64, shape (types,)
     clock : days and intervals; what is said per interval is said of each of them, counted on from day to day
     """
 
     laws: Laws
+    patience: Ints
     screening: Screening
     balking: Floats
     clock: Clock
@@ -110,9 +113,11 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
     rows += more
     handling, more = handling_of(scenario, len(rows))
     rows += more
+    patience, more = patience_of(scenario, space, len(rows))
+    rows += more
     return ScenarioLaws(
         coming=Coming(
-            laws=pack([law_row(law) for law in rows]), screening=screening,
+            laws=pack([law_row(law) for law in rows]), patience=patience, screening=screening,
             balking=np.array([value(kind.balking) for kind in types]), clock=clock_of(scenario),
         ),
         reactions=coming_back,

@@ -14,6 +14,7 @@ from sim.chance.draws import Values
 from sim.chance.jit import kernel
 from sim.chance.laws import Coming
 from sim.chance.need import ranked
+from sim.chance.patience import patience_law
 from sim.chance.philox import REPLAY, block
 from sim.chance.quantiles import law_ticks, quantile_beyond, seconds_to_ticks
 from sim.chance.walking import CONTAINED, HANGS_UP, NO_DEFLECTION, QUEUE, ivr_values
@@ -40,14 +41,16 @@ def replay_values(
     wait: int,
     talk: int,
     wrap: int,
+    label: Ints,
 ) -> Values:
     """(ivr ticks, fate, deflection, balks, talk, wrap, patience) of a recorded call; -1 in what is given: not recorded.
 
-    What the IVR did is as recorded; on top, the scenario's may contain calls recorded as reaching the queue, whose need is
+    label : int64, shape (families,). What the IVR did is as recorded; on top, the scenario's may contain calls recorded as reaching the queue, whose need is
     known by their talk.
     """
     u_patience, u_talk, u_wrap, u_balk = block(seed, replication, key, REPLAY, _ZERO)
     row, need = 3 * call_type, c.screening.need[call_type]
+    lasts = patience_law(c.patience, call_type, label)
     rank = u_talk
     if talk >= 0:
         rank = 0.25 if talk <= law_ticks(c.laws, row, need, 1.0) else 0.75
@@ -72,7 +75,7 @@ def replay_values(
     if outcome == ABANDONED and wait >= 0:
         patience = wait
     elif outcome >= STILL_THERE and outcome != BALKED and wait > 0:
-        patience = max(seconds_to_ticks(quantile_beyond(c.laws, row + 2, wait / 1e6, u_patience)), wait + 1)
+        patience = max(seconds_to_ticks(quantile_beyond(c.laws, lasts, wait / 1e6, u_patience)), wait + 1)
     else:
-        patience = law_ticks(c.laws, row + 2, u_patience, 1.0)
+        patience = law_ticks(c.laws, lasts, u_patience, 1.0)
     return ivr, fate, via, balks, talk, wrap, patience

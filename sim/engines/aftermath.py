@@ -79,7 +79,7 @@ def another(
     surge = surge_of(old[WHAT])
     factor = factors[surge]
     ivr, fate, via, balks, talk, wrap, patience = caller_values(
-        coming, seed, replication, key, needs, kind, arrival, factor[0], factor[1], factor[2]
+        coming, seed, replication, key, needs, kind, arrival, factor[0], factor[1], factor[2], at(day.label, call)
     )
     new = at(day.drawn, row)
     new[IVR], new[TALK], new[WRAP], new[PATIENCE], new[WAITED] = ivr, max(talk - saved, 0), wrap, patience, 0

@@ -111,7 +111,8 @@ def run_day(
                 abandon(day, rules)
             else:
                 call = next_of_calls(
-                    day, rules, r, t, laws.coming.laws, laws.calling, laws.factors, laws.offers.laws, seed, replication, source
+                    day, rules, r, t, laws.coming.laws, laws.coming.patience, laws.calling, laws.factors, laws.offers.laws, seed,
+                    replication, source,
                 )
                 if call == NO_CALL:
                     return NO_ROOM
@@ -212,7 +213,7 @@ def next_of_agents(day: Day, rules: Rules, r: Counting, t: Sums) -> int:
 
 @part
 def next_of_calls(
-    day: Day, rules: Rules, r: Counting, t: Sums, laws: Laws, calling: Calling, factors: Ints, promises: int,
+    day: Day, rules: Rules, r: Counting, t: Sums, laws: Laws, patience: Ints, calling: Calling, factors: Ints, promises: int,
     seed: np.uint64, replication: np.uint64, source: int,
 ) -> int:  # fmt: skip
     """A call arrives or leaves the IVR: it, if it then asks for an agent, else NONE; NO_CALL if there is no room for it."""
@@ -228,7 +229,7 @@ def next_of_calls(
         if kind == HANDS:
             if now[ROWS] == day.drawn.shape[0]:
                 return NO_CALL
-            return hand_over(day, laws, factors, promises, seed, replication)
+            return hand_over(day, laws, patience, factors, promises, seed, replication)
         if kind == GIVES_UP:
             give_up(day, rules)
             return NONE

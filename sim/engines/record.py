@@ -65,6 +65,10 @@ class CallRows:
         talk, wrap, patience = self._plan.laws.factors[self.surge[row]].tolist()
         return talk, wrap, patience
 
+    def labels(self, row: int) -> npt.NDArray[np.int64]:
+        """Label codes of the caller, shape (families,)."""
+        return np.array(self.label[row], np.int64)
+
     def add(
         self, parent: int, keys: tuple[np.uint64, np.uint64], arrival: int, kind: int, came: int,
         drawn: tuple[int, int, int, int, int, int, int],

@@ -139,7 +139,10 @@ class Relay(Promises):
         calls, root = self.calls, self.root_of(row)
         key = np.uint64(leg_key(calls.key[root], calls.leg[row] + 1))
         seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
-        talk, wrap, patience = leg_values(self.plan.laws.coming.laws, seed, replication, key, to, *calls.factors(root))
+        coming = self.plan.laws.coming
+        talk, wrap, patience = leg_values(
+            coming.laws, coming.patience, seed, replication, key, to, calls.labels(root), *calls.factors(root)
+        )
         if how == MISROUTED:
             talk, wrap = calls.talk[root], calls.wrap[root]
         leg = calls.add_leg(row, root, key, to, how, self.now, (talk, wrap, patience))

@@ -53,6 +53,9 @@ class Route:
     rises: Rise | None
 
 
+_OF_ROUTING = tuple(part for part in ByLabel.model_fields if part != "patience")
+
+
 class Routes(NamedTuple):
     """look, scan : int64, shape (rows, decisions.ROW_COLUMNS); look_at, scan_at : where those of a class, of a seat begin
     order : int64, shape (classes, decisions.ORDER_COLUMNS)
@@ -76,7 +79,7 @@ def classes_of(scenario: Scenario, code: int, families: Space) -> tuple[list[Rou
     """All classes of a type in code order, and the stride of each family: by how much one value changes the class."""
     kind = scenario.call_types[code]
     reserved = {family for group in scenario.groups for one in group.reserve for family in one.labels if family in kind.labels}
-    matter = [(family, values) for family, values in families if kind.by_label.get(family) or family in reserved]
+    matter = [(family, values) for family, values in families if _routes(kind, family) or family in reserved]
     strides, stride = {}, 1
     for family, values in reversed(matter):
         strides[family] = stride
@@ -91,6 +94,12 @@ def classes_of(scenario: Scenario, code: int, families: Space) -> tuple[list[Rou
         ]
         routes.append(_route(scenario, code, overrides, labels))
     return routes, [strides.get(family, 0) for family, _ in families]
+
+
+def _routes(kind: CallType, family: str) -> bool:
+    """Whether a label of the family changes how a call is routed: who only waits longer stands in the same queue."""
+    given = kind.by_label.get(family, {}).values()
+    return any(one.patience is None or any(getattr(one, part) is not None for part in _OF_ROUTING) for one in given)
 
 
 def _route(scenario: Scenario, code: int, overrides: list[ByLabel], labels: dict[str, str]) -> Route:

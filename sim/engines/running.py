@@ -269,7 +269,7 @@ class RunningDay:
         seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
         arrival = self.calls.end[row] + delay
         ivr, fate, via, balks, talk, wrap, patience = caller_values(
-            laws.coming, seed, replication, *keys, kind, arrival, *calls.factors(row)
+            laws.coming, seed, replication, *keys, kind, arrival, *calls.factors(row), calls.labels(row)
         )
         drawn = ivr, fate, via, balks, max(talk - saved, 0), wrap, patience
         successor = calls.add(row, keys, arrival, kind, came, drawn)

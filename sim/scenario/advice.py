@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sim.scenario.calendar import A_DAY, Calendar
-from sim.scenario.callers import CallType
+from sim.scenario.callers import CallType, patiences
 from sim.scenario.concurrency_check import concurrency_warnings
 from sim.scenario.costs import Costs
 from sim.scenario.demand import Arrivals, Busyness, Factor
@@ -50,7 +50,7 @@ def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
     serving = [group for group in able if kind.groups is None or any(group.name in names for names in chosen)]
     if not any(_present(scenario, group) for group in serving):
         why = "nobody serves it" if not serving else "nobody who serves it is there all day"
-        end = "waits for ever" if isinstance(kind.patience, Never) else "waits until the caller gives up"
+        end = "waits for ever" if all(isinstance(law, Never) for _, law in patiences(kind)) else "waits until the caller gives up"
         yield warning(here, f"{why}: every call of it {end}; {_count(calls)} a day")
     for group in able:
         if group not in serving:

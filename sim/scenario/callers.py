@@ -8,9 +8,10 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.scenario.demand import Arrivals, Busyness
-from sim.scenario.distributions import Deterministic, Distribution, Never
+from sim.scenario.distributions import Deterministic, Distribution, Law, Never
 from sim.scenario.handling import Hold, Lookups, ScriptStep
 from sim.scenario.outbound import Outbound
+from sim.scenario.paths import Path
 from sim.scenario.reactions import Next
 from sim.scenario.record import Record
 from sim.scenario.routing import Overflow, Rise
@@ -22,11 +23,16 @@ from sim.scenario.waiting import Announcement, Callback
 
 
 class ByLabel(Record):
-    """What differs for callers with one label value; what is not given is as for the type."""
+    """What differs for callers with one label value; what is not given is as for the type.
+
+    `patience` : theirs; a caller's own random number is the same with any label, so of two laws the one that lasts longer
+    everywhere is the longer for every caller.
+    """
 
     priority: Annotated[int | None, Field(ge=0, le=1000)] = None
     groups: Annotated[tuple[str, ...] | None, Field(strict=False, min_length=1)] = None
     head_start: Duration | None = None
+    patience: Distribution | None = None
     overflow: Annotated[tuple[Overflow, ...] | None, Field(strict=False)] = None
     rises: Rise | None = None
 
@@ -123,3 +129,13 @@ class CallType(Record):
                             {"part": part, "a": setters[part], "b": family},
                         )  # fmt: skip
         return self
+
+
+def patiences(kind: CallType) -> tuple[tuple[Path, Law], ...]:
+    """Where in a call type a law of patience stands, and the law: its own, then those of label values."""
+    found: list[tuple[Path, Law]] = [(("patience",), kind.patience)]
+    for family, values in kind.by_label.items():
+        for value, override in values.items():
+            if override.patience is not None:
+                found.append((("by_label", family, value, "patience"), override.patience))
+    return tuple(found)

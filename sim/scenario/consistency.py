@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sim.scenario.advice import warnings as warnings
-from sim.scenario.callers import CallType
+from sim.scenario.callers import CallType, patiences
 from sim.scenario.concurrency_check import concurrency_problems
 from sim.scenario.days_check import arrivals_problems, day_problems, heads_problems
 from sim.scenario.demand import Busyness, Factor
@@ -61,8 +61,10 @@ def _unique(scenario: Any) -> Iterable[Problem]:
 def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
     here = ("call_types", kind.name)
     yield from arrivals_problems(kind.arrivals, scenario.calendar, (*here, "arrivals"))
-    for name in ("talk", "wrap_up", "patience"):
+    for name in ("talk", "wrap_up"):
         yield from law_problems(getattr(kind, name), (*here, name))
+    for path, law in patiences(kind):
+        yield from law_problems(law, (*here, *path))
     for at, factor in enumerate(kind.busyness.factors):
         yield from refers(factor, names(scenario.factors), (*here, "busyness", "factors", str(at)), "factor")
     yield from _parts(kind.busyness, (*here, "busyness"))
