@@ -26,7 +26,18 @@ from sim.scenario.scenario import Lines, Scenario
 from sim.scenario.series import Change
 from sim.scenario.special_days import SpecialDay
 from sim.scenario.units import NEVER, ticks
-from tests.caller_strategies import DAY, TICK, contact_list, law, offers, reactions, tickets, ticks_of, transfers, waiting
+from tests.caller_strategies import (
+    DAY,
+    TICK,
+    contact_list,
+    law,
+    offers,
+    reactions,
+    tickets,
+    ticks_of,
+    transfers,
+    waiting,
+)
 from tests.concurrency_strategies import at_once
 from tests.handling_strategies import of_a_type, of_the_floor
 from tests.people_strategies import rosters

@@ -45,7 +45,8 @@ def replay_values(
 ) -> Values:
     """(ivr ticks, fate, deflection, balks, talk, wrap, patience) of a recorded call; -1 in what is given: not recorded.
 
-    label : int64, shape (families,). What the IVR did is as recorded; on top, the scenario's may contain calls recorded as reaching the queue, whose need is
+    label : int64, shape (families,), as recorded or else drawn
+    What the IVR did is as recorded; on top, the scenario's may contain calls recorded as reaching the queue, whose need is
     known by their talk.
     """
     u_patience, u_talk, u_wrap, u_balk = block(seed, replication, key, REPLAY, _ZERO)

@@ -26,9 +26,9 @@ def work_problems(scenario: Any) -> Iterable[Problem]:
             for key in _NOT_OF_WORK:
                 if getattr(kind, key) != type(kind).model_fields[key].default:
                     yield Problem(join((*here, key)), f'belongs to callers: nobody waits where contact = "{kind.contact}"')
-            for path, law in patiences(kind):
+            for where, law in patiences(kind):
                 if not isinstance(law, Never):
-                    yield Problem(join((*here, *path)), f'no patience ends where contact = "{kind.contact}"')
+                    yield Problem(join((*here, *where)), f'no patience ends where contact = "{kind.contact}"')
         if (kind.outbound is not None) != (kind.contact == "outbound"):
             message = "needs `outbound`, a list" if kind.outbound is None else 'a list is called: say contact = "outbound"'
             yield Problem(join((*here, "contact")), message, found=kind.contact)
