@@ -12,6 +12,7 @@ import numpy.typing as npt
 from sim.calibrate.calibration import Table
 from sim.calibrate.day_replay import STEP, recorded_day
 from sim.calibrate.durations import law_of, patience_of
+from sim.calibrate.patience import of_labels
 from sim.calibrate.pools import Pool, pools
 from sim.calls import NONE, Outcome
 from sim.chance.rows import quantile_function
@@ -170,6 +171,18 @@ def _laws(entry: Table, calls: History, given: Given) -> None:
     queued, left = mine.wait > 0, mine.outcome == Outcome.ABANDONED
     if given.patience and int((queued & left).sum()) >= _FEW:
         entry["patience"] = patience_of(mine.wait[queued] / 1e6, left[queued])
+        for path, part in _of_labels(entry):
+            his = queued & of_labels(mine, path[0], (path[1],))
+            del part["patience"]  # where too few of them left it is that of all, on that day
+            if int((his & left).sum()) >= _FEW:
+                part["patience"] = patience_of(mine.wait[his] / 1e6, left[his])
+
+
+def _of_labels(entry: Table) -> list[tuple[tuple[str, str], Table]]:
+    """The (family, value) of a call type's labels that have a patience of their own, and what depends on them."""
+    families = entry.get("by_label", {}).items()
+    parts = [((family, value), part) for family, values in families for value, part in values.items()]
+    return [(path, part) for path, part in parts if "patience" in part]
 
 
 def _group(pool: Pool, opens: float, closes: float) -> Table:

@@ -10,12 +10,14 @@ import numpy.typing as npt
 
 from experiments.dispersion import Spread, simulated_calls, spread
 from sim.calibrate import Calibration
+from sim.calibrate.patience import of_labels
 from sim.calibrate.selection import of_days
 from sim.calibrate.volumes import busyness
 from sim.calls import NONE, Outcome
 from sim.chance.rows import quantile_function
 from sim.files.history import History
 from sim.files.report import Report
+from sim.scenario.callers import CallType, patiences
 from sim.scenario.distributions import Never
 from sim.scenario.errors import CallsimError
 from sim.scenario.units import DAY, ticks
@@ -136,8 +138,18 @@ def _patience(used: History, found: Calibration) -> list[Curves]:
             continue
         curve = ecdf(CensoredData(uncensored=waits[left], right=waits[~left])).sf
         grid = np.linspace(0.0, float(np.quantile(waits, 0.95)), _POINTS)
-        curves.append(Curves(kind.name, grid, curve.evaluate(grid), _beyond(kind.patience, grid), len(waits)))
+        curves.append(Curves(kind.name, grid, curve.evaluate(grid), _patient(used.where(queued), kind, grid), len(waits)))
     return curves
+
+
+def _patient(waiting: History, kind: CallType, seconds: Floats) -> Floats:
+    """The share of a type's callers who had to wait whose patience is longer, by the laws that their labels have."""
+    left, total = np.ones(len(waiting), np.bool_), np.zeros(len(seconds))
+    for path, law in patiences(kind)[1:]:
+        mine = of_labels(waiting, path[1], (path[2],))
+        left &= ~mine
+        total += mine.sum() * _beyond(law, seconds)
+    return np.asarray((total + left.sum() * _beyond(kind.patience, seconds)) / len(waiting), np.float64)
 
 
 def _of(used: History, kind: str) -> npt.NDArray[np.bool_]:

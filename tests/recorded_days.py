@@ -36,9 +36,9 @@ def desk() -> Scenario:
     )  # fmt: skip
 
 
-def recorded(folder: Path, *, days: int, seed: int) -> History:
-    """So many simulated weekdays of the desk, as one log."""
-    scenario, parts = desk(), []
+def recorded(folder: Path, *, days: int, seed: int, of: Scenario | None = None) -> History:
+    """So many simulated weekdays of the desk, or of another story, as one log."""
+    scenario, parts = desk() if of is None else of, []
     for day in range(days):
         when = MONDAY + timedelta(days=day + 2 * (day // 5))
         dated = scenario.with_({"calendar.start": when})

@@ -48,6 +48,17 @@ def test_a_bank_log_becomes_calls_with_waits_and_handle_times(tmp_path: Path) ->
     assert (day.wrap_up == -1).all()
 
 
+def test_who_did_not_wait_and_was_not_identified_has_no_known_priority(tmp_path: Path) -> None:
+    """Priority 0 stays where there is a customer (row 2), and where the caller waited; else it is said (row 4, and this one)."""
+    more = (
+        "7,2024-03-02T10:00:00,5,,0,answered,2024-03-02T10:00:05,60,A1,X,0,\n"
+        "8,2024-03-02T11:00:00,5,2024-03-02T11:00:05,9,answered,2024-03-02T11:00:14,60,A1,X,0,\n"
+    )
+    history = read_call_log(bank(tmp_path, ROWS + more))
+    assert history.label[:, 0].tolist() == [2, 0, 1, -1, 0, -1, 0]
+    assert any("priority 0 of 2 calls that did not wait and have no customer is taken as not known" in one for one in history.notes)
+
+
 def test_phantoms_are_left_out_and_odd_ivr_times_are_said(tmp_path: Path) -> None:
     history = read_call_log(bank(tmp_path))
     assert any("1 phantom" in note for note in history.notes)

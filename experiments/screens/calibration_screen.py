@@ -14,16 +14,18 @@ from experiments.screens.present import days, minutes, wrapped
 from sim.calibrate import Calibration
 from sim.calibrate.figures import QUARTILES, gone_by, spread
 from sim.chance.means import mean
-from sim.scenario.callers import CallType
+from sim.scenario.callers import CallType, patiences
 from sim.scenario.demand import Factor
-from sim.scenario.distributions import Never
+from sim.scenario.distributions import Law, Never
+from sim.scenario.paths import Path as Place
 from sim.scenario.paths import join
 from sim.scenario.units import show_clock, show_duration, value
 
 CALIBRATION = "callsim/calibrate/1"
 _DEFINITIONS = (
     "calls: entering a day; AHT: talk and wrap-up; cv: of the talk; patience: by then a quarter, half and three quarters "
-    "of those who have to wait would have given up (Kaplan-Meier: waits of the answered are censored)"
+    "of those who have to wait would have given up (Kaplan-Meier: waits of the answered are censored), where a label is named "
+    "of the callers who have it"
 )
 _WORDS = {"day": "day to day", "hours": "within the day", "intervals": "interval to interval"}
 _INTERVALS = "; ± and ranges: 95 %, from {sets} sets of all estimates, whole days drawn again"
@@ -73,7 +75,13 @@ def calibration_document(
                 "set_aside": [{"date": str(day), "calls": calls, "why": why} for day, calls, why in one.set_aside],
                 "notes": list(one.notes),
                 "call_types": [
-                    {"name": kind.name, "calls": calls, "aht": _aht(kind), "patience": _quartiles(kind)}
+                    {
+                        "name": kind.name, "calls": calls, "aht": _aht(kind), "patience": _quartiles(kind.patience),
+                        "patience_by_label": [
+                            {"label": path[1], "value": path[2], "calls": mine, "patience": _quartiles(law)}
+                            for path, law, mine in _by_label(one, kind)
+                        ],
+                    }
                     for kind, calls in _calls(one)
                 ],
                 "heads": {name: row.tolist() for name, row in heads_by_interval(one.scenario).items()},
@@ -104,43 +112,60 @@ def _types(one: Calibration) -> list[str]:
     for (kind, _), (name, calls, aht, cv, patience) in zip(_calls(one), type_cells(one), strict=True):
         lines.append(f"{name[:18]:<19}{calls:>8}{aht:>12}{cv:>6}   {patience}")
         if one.intervals:
-            lines.append(_halves(one, kind, not isinstance(kind.patience, Never)))
+            lines.append(_halves(one, kind))
+        for path, law, mine in _by_label(one, kind):
+            lines.append(f"{f'  {path[1]} {path[2]}'[:18]:<19}{mine:>8,.0f}{'':>18}   {_gone(law)}")
+            if one.intervals:
+                lines.append(f"{'':<48}{_times(one, kind, path, law)}".rstrip())
     return lines
+
+
+def _by_label(one: Calibration, kind: CallType) -> list[tuple[Place, Law, float]]:
+    """Where in the type the patience of a label value stands, the law, and how many calls a day have the label, in its order."""
+    calls = float(calls_by_interval(one.scenario)[kind.name].sum())
+    found = [(path, law, calls * value(kind.labels[path[1]][path[2]])) for path, law in patiences(kind)[1:]]
+    return sorted(found, key=lambda row: list(kind.labels[row[0][1]]).index(row[0][2]))
 
 
 def type_cells(one: Calibration) -> list[tuple[str, str, str, str, str]]:
     """A row per call type: name, calls a day, AHT, cv of the talk, by when a quarter, half and three quarters are gone."""
     rows = []
     for kind, calls in _calls(one):
-        times = _quartiles(kind)
-        patience = "never" if times is None else ", ".join(minutes(time) for time in times)
-        rows.append((kind.name, f"{calls:,.0f}", minutes(_aht(kind)), f"{spread(kind.talk):.2f}", patience))
+        rows.append((kind.name, f"{calls:,.0f}", minutes(_aht(kind)), f"{spread(kind.talk):.2f}", _gone(kind.patience)))
     return rows
 
 
-def _halves(one: Calibration, kind: CallType, gone: bool) -> str:
+def _gone(law: Law) -> str:
+    times = _quartiles(law)
+    return "never" if times is None else ", ".join(minutes(time) for time in times)
+
+
+def _half(one: Calibration, kind: CallType, name: str, text: Callable[[float], str]) -> str:
+    """Half the interval of an estimate of a type; empty where it has none."""
+    low, high = one.intervals.get(join(("call_types", kind.name)) + f".{name}", (math.nan, math.nan))
+    return "" if math.isnan(high - low) else f"±{text((high - low) / 2)}"
+
+
+def _halves(one: Calibration, kind: CallType) -> str:
     """Half the interval of each estimate of a type, under it."""
+    calls = _half(one, kind, "calls", lambda n: f"{n:,.0f}" if n >= 1 else f"{n:.1f}")
+    aht, cv = _half(one, kind, "aht", minutes), _half(one, kind, "cv", lambda n: f"{n:.2f}")
+    return f"{'':<19}{calls:>8}{aht:>12}{cv:>6}   {_times(one, kind, ('patience',), kind.patience)}".rstrip()
 
-    def half(name: str) -> float:
-        low, high = one.intervals.get(join(("call_types", kind.name)) + f".{name}", (math.nan, math.nan))
-        return (high - low) / 2
 
-    def shown(name: str, text: Callable[[float], str]) -> str:
-        width = half(name)
-        return "" if math.isnan(width) else f"±{text(width)}"
-
-    calls = shown("calls", lambda n: f"{n:,.0f}" if n >= 1 else f"{n:.1f}")
-    aht, cv = shown("aht", minutes), shown("cv", lambda n: f"{n:.2f}")
-    times = ", ".join(shown(f"patience.{100 * share:.0f} %", minutes) for share in QUARTILES) if gone else ""
-    return f"{'':<19}{calls:>8}{aht:>12}{cv:>6}   {times}".rstrip()
+def _times(one: Calibration, kind: CallType, path: Place, law: Law) -> str:
+    """Half the intervals of the times by which a quarter, half and three quarters are gone; `path` within the type."""
+    if isinstance(law, Never):
+        return ""
+    return ", ".join(_half(one, kind, f"{join(path)}.{100 * share:.0f} %", minutes) for share in QUARTILES)
 
 
 def _aht(kind: CallType) -> float:
     return mean(kind.talk) + mean(kind.wrap_up)
 
 
-def _quartiles(kind: CallType) -> tuple[float, ...] | None:
-    return None if isinstance(kind.patience, Never) else gone_by(kind.patience)
+def _quartiles(law: Law) -> tuple[float, ...] | None:
+    return None if isinstance(law, Never) else gone_by(law)
 
 
 def _heads(one: Calibration) -> str:

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calibrate.calibration import Table
-from sim.calibrate.callers import shares_of
+from sim.calibrate.callers import shares_of, who_asked
 from sim.calibrate.days import Group
+from sim.calibrate.patience import of_labels
 from sim.calibrate.pools import Pool
 from sim.calibrate.reweighted import Observed, laws, means, observed, patiences, shares
 from sim.calibrate.volumes import SHARED, Busyness, busyness
@@ -64,7 +65,7 @@ class Again:
             day = np.repeat(np.arange(len(between)), [len(one) for one in between])
             seen = observed(np.concatenate([np.zeros(0), *between]), day)
             self.wrap, wraps = means(seen, weights), laws(first["wrap_up"], seen, weights)
-        wait, left, door = used.wait, used.outcome == Outcome.ABANDONED, _outcomes(used, Outcome.BLOCKED, Outcome.CLOSED)
+        wait, door = used.wait, _outcomes(used, Outcome.BLOCKED, Outcome.CLOSED)
         for kind, table in self._shared.items():
             mine = used.call_type == used.call_types.index(kind)
             answered, queued = mine & (used.answer != NONE), mine & (wait > 0)
@@ -74,9 +75,11 @@ class Again:
             self.rows[join((*path, "wrap_up"))] = (
                 laws(table["wrap_up"], self._seen(used.wrap_up / 1e6, recorded), weights) if wraps is None else wraps
             )
-            self.rows[join((*path, "patience"))] = patiences(
-                table["patience"], wait[queued] / 1e6, left[queued], self._day[queued], weights
-            )
+            self.rows[join((*path, "patience"))] = self._patiences(table["patience"], queued)
+            for family, laws_of in table.get("by_label", {}).items():
+                for group in table["alike"]:
+                    row = self._patiences(laws_of[group[0]]["patience"], queued & of_labels(used, family, group))
+                    self.rows |= {join((*path, "by_label", family, value, "patience")): row for value in group}
             balked = mine & (used.outcome == Outcome.BALKED)
             self.rows[join((*path, "balking"))] = self._share(balked, balked | queued)
             for key, outcome in (("containment", Outcome.CONTAINED), ("hang_up", Outcome.IVR_ABANDONED)):
@@ -86,6 +89,11 @@ class Again:
 
     def _seen(self, seconds: Floats, keep: npt.NDArray[np.bool_]) -> Observed:
         return observed(seconds[keep], self._day[keep])
+
+    def _patiences(self, law: Any, waiting: npt.NDArray[np.bool_]) -> list[Any]:
+        used = self._used
+        left = used.outcome[waiting] == Outcome.ABANDONED
+        return patiences(law, used.wait[waiting] / 1e6, left, self._day[waiting], self._weights)
 
     def _share(self, part: npt.NDArray[np.bool_], whole: npt.NDArray[np.bool_]) -> list[float]:
         days = self._weights.shape[1]
@@ -115,7 +123,8 @@ def sets_of(group: Group, seen: Evidence, again: Again, scenario: Scenario) -> t
     rows: Rows = {path: row for path, row in again.rows.items() if _about(path, seen.kinds)}
     rows |= _volumes(seen, weights) | _labels(seen, weights) | _heads(seen, weights, again)
     point = scenario.table()
-    for path in [path for path in rows if path.startswith("ivr.") and at(point, path) is NOTHING]:
+    optional = [path for path in rows if path.startswith("ivr.") or "by_label" in split(path)[2:3]]
+    for path in [path for path in optional if at(point, path) is NOTHING]:
         del rows[path]
     return measured(scenario, rows), rows
 
@@ -189,7 +198,7 @@ def _labels(seen: Evidence, weights: Ints) -> Rows:
     history, days = seen.history, np.unique(seen.history.day)
     day = np.searchsorted(days, history.day)
     for kind in seen.kinds:
-        mine = history.call_type == history.call_types.index(kind)
+        mine = who_asked(history, kind)
         for place, (family, values) in enumerate(history.labels):
             known = mine & (history.label[:, place] != NONE)
             counts = np.zeros((len(days), len(values)), np.int64)

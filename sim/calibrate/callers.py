@@ -62,8 +62,8 @@ def laws_of_types(history: History, kinds: tuple[str, ...], sources: Sources) ->
 
 
 def label_shares(history: History, kind: str) -> dict[str, dict[str, float]]:
-    """Family -> value -> share within the type, of the calls whose label is known; shares sum to 1."""
-    mine = history.call_type == history.call_types.index(kind)
+    """Family -> value -> share within the type, of the calls that asked for an agent and whose label is known; they sum to 1."""
+    mine = who_asked(history, kind)
     found: dict[str, dict[str, float]] = {}
     for at, (family, values) in enumerate(history.labels):
         codes = history.label[mine, at]
@@ -71,6 +71,15 @@ def label_shares(history: History, kind: str) -> dict[str, dict[str, float]]:
         if counts.sum():
             found[family] = shares_of(counts, values)
     return found
+
+
+def who_asked(history: History, kind: str) -> npt.NDArray[np.bool_]:
+    """The calls of a type whose labels count: who asked for an agent, for that is where labels act, and whom the IVR keeps may be
+    others (of a bank's calls those that never asked have no customer, and so no priority); all, where nobody asked.
+    """
+    mine = history.call_type == history.call_types.index(kind)
+    asked = mine & (history.queue_entry != NONE)
+    return np.asarray(asked if asked.any() else mine)
 
 
 def shares_of(counts: npt.NDArray[np.int64], values: tuple[str, ...]) -> dict[str, float]:

@@ -19,7 +19,7 @@ _PARTS: tuple[tuple[int, Parts], ...] = (  # from so many observations on
     (0, ((1.0, POINTS),)),
 )
 _CLOSE = 0.03  # Kolmogorov distance up to which a lognormal is taken for the observed
-_FEW = 30  # observations below which only the mean is believed
+FEW = 30  # observations below which only the mean is believed
 _FINEST = 0.01  # seconds; times are written so
 _AT_RISK = 20  # the survival curve ends where fewer are still waiting
 
@@ -32,7 +32,7 @@ def law_of(seconds: Floats) -> Law:
     mean = float(seconds.mean()) if len(seconds) else 0.0
     if mean <= 0:
         return 0.0
-    if len(seconds) < _FEW:
+    if len(seconds) < FEW:
         return {"exponential": {"mean": rounded(mean)}}
     cv = float(seconds.std() / mean)
     if cv < 1e-3:
@@ -99,7 +99,7 @@ def patience_of(waits: Floats, left: npt.NDArray[np.bool_]) -> Law:
     gone = int(left.sum())
     if gone == 0:
         return "never"
-    if gone < _FEW:
+    if gone < FEW:
         return {"exponential": {"mean": rounded(float(waits.sum() / gone))}}
     curve = ecdf(CensoredData(uncensored=waits[left], right=waits[~left])).sf
     after, share = curve.quantiles, curve.probabilities

@@ -26,9 +26,9 @@ def figures(rows: Mapping[str, list[Any]]) -> dict[str, Floats]:
     """Estimate -> its value in each set, shape (sets,), from the values of each set at paths of a scenario.
 
     ``call_types.NAME.calls`` (a day), ``.aht`` (talk and wrap-up), ``.cv`` (of the talk), ``.patience.25 %`` and so on (by
-    then so many would have given up; NaN: never), ``.balking``, ``.labels.FAMILY.VALUE``, ``.busyness.cv``;
-    ``factors.day.cv``, ``factors.hours.cv``; ``groups.NAME.heads`` (mean over the day); ``ivr.delay``,
-    ``ivr.containment.NAME``, ``ivr.hang_up.NAME``. Times in seconds.
+    then so many would have given up; NaN: never), ``.by_label.FAMILY.VALUE.patience.25 %`` and so on, ``.balking``,
+    ``.labels.FAMILY.VALUE``, ``.busyness.cv``; ``factors.day.cv``, ``factors.hours.cv``; ``groups.NAME.heads`` (mean over the
+    day); ``ivr.delay``, ``ivr.containment.NAME``, ``ivr.hang_up.NAME``. Times in seconds.
     """
     found: dict[str, Floats] = {}
     known = _Laws()
@@ -41,7 +41,7 @@ def figures(rows: Mapping[str, list[Any]]) -> dict[str, Floats]:
                 both = [known.mean(talk) + known.mean(after) for talk, after in zip(row, wrap, strict=True)]
                 found[join(("call_types", kind, "aht"))] = np.array(both)
                 found[join(("call_types", kind, "cv"))] = np.array([known.cv(one) for one in row])
-            case ("call_types", _, "patience"):
+            case ("call_types", _, "patience") | ("call_types", _, "by_label", _, _, "patience"):
                 times = np.array([known.quartiles(one) for one in row])
                 found |= {f"{path}.{100 * share:.0f} %": times[:, at] for at, share in enumerate(QUARTILES)}
             case ("groups", name, "agents", "per_interval"):

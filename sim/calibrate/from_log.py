@@ -15,6 +15,7 @@ from sim.calibrate.callers import few_calls, label_shares, laws_of_types, patien
 from sim.calibrate.days import Counts, Group, groups_of
 from sim.calibrate.durations import law_of
 from sim.calibrate.figures import figures, intervals
+from sim.calibrate.patience import by_label
 from sim.calibrate.pools import Pool, between_calls, names_agents, pools
 from sim.calibrate.volumes import SHARED, busyness, swing
 from sim.calls import NONE
@@ -42,6 +43,7 @@ def calibrate(
 
     interval : seconds, divides a day; weekdays : groups as numbers, Monday 0 (not given: by the data)
     head_start : "family.value" -> seconds of waiting time credited to callers with that label
+    Patience that differs by label beyond chance is by label, see `patience.by_label`.
     own_agents : call types that have agents of their own; all others share one group
     surges_apart : surges are laid over the scenario by themselves, so days that have one do not count in the swing
     sets : how often all estimates are made once more, on whole days drawn again; 0: without intervals
@@ -59,6 +61,7 @@ def calibrate(
     sources = Sources()
     used = history.where(np.isin(history.day, [days[row].toordinal() for group in found for row in group.rows]))
     shared = laws_of_types(used, kinds, sources)
+    notes += by_label(used, kinds, shared, starts, sources)
     wrap, between = _wrap_up(used, kinds, shared, sources)
     again = Again(used, found, [day.toordinal() for day in days], shared, between, sets) if sets else None
     calibrations = []
@@ -168,7 +171,7 @@ def _scenario(
         sources.measured(f"call_types.{kind}.arrivals", f"mean of {days}")
         sources.table[f"call_types.{kind}.busyness"] = sources.table["factors"]  # measured, or not, as these are
         if types[-1].get("labels"):
-            sources.measured(f"call_types.{kind}.labels", "shares of its calls whose label is known")
+            sources.measured(f"call_types.{kind}.labels", "shares of its calls that asked for an agent and whose label is known")
         for name in head_start:
             sources.given(f"call_types.{kind}.by_label.{name}.head_start", "stated on the command line")
     names = tuple(kinds[at] for at in there)
@@ -219,10 +222,17 @@ def _type(
     }
     if labels:
         table["labels"] = labels
+    parts: dict[str, dict[str, Table]] = {}
     for name, seconds in head_start.items():
         family, value = name.split(".", 1)
-        if value in labels.get(family, {}):
-            table.setdefault("by_label", {}).setdefault(family, {})[value] = {"head_start": seconds}
+        parts.setdefault(family, {})[value] = {"head_start": seconds}
+    for family, values in shared.get("by_label", {}).items():
+        for value, law in values.items():
+            parts.setdefault(family, {}).setdefault(value, {}).update(law)
+    known = {family: {value: part for value, part in values.items() if value in labels.get(family, {})}
+             for family, values in parts.items()}
+    if any(known.values()):
+        table["by_label"] = {family: values for family, values in known.items() if values}
     return table
 
 

@@ -3,7 +3,9 @@
 Two layouts: with dates and times of each leg (`BANK_COLUMNS`), and as it was published (`BANK_TEXT_COLUMNS`).
 
 `wait_seconds` 0 is a call answered at once, an empty one never reached the queue; `handle_seconds` is talk only, so that
-the wrap-up is not recorded. Rows whose outcome is "phantom" are no calls.
+the wrap-up is not recorded. Rows whose outcome is "phantom" are no calls. A caller is identified while he waits: priority 0
+without a customer, of a call that did not wait, is not known (of 24,650 regular customers who were answered at once in three
+months 24,624 have it, of 41,734 who waited 436).
 """
 
 from __future__ import annotations
@@ -118,7 +120,7 @@ def _bank_row(cells: dict[str, str], rows: Rows) -> LogRow | None:
         cells["vru_seconds"] = ""
     ivr_exit = arrival + max(rows.span(cells, "vru_seconds"), 0)
     queue_entry = answer = NONE
-    end = ivr_exit
+    end, wait = ivr_exit, 0
     if outcome != Outcome.IVR_ABANDONED:
         wait = rows.span(cells, "wait_seconds")
         begin = rows.moment(cells, "service_start_ts" if wait == 0 and cells["service_start_ts"] else "queue_start_ts")
@@ -139,5 +141,14 @@ def _bank_row(cells: dict[str, str], rows: Rows) -> LogRow | None:
         day=came.toordinal(), number=rows.line - 2, call_type=cells["call_type"] or "unknown",
         arrival=arrival, ivr_exit=ivr_exit, queue_entry=queue_entry, answer=answer, end=end, release=NONE,
         outcome=int(outcome), agent=cells["agent_id"], customer=cells["customer_id"],
-        labels=(("priority", cells["priority"]),),
+        labels=(("priority", _priority(cells, wait, rows)),),
     )  # fmt: skip
+
+
+def _priority(cells: dict[str, str], wait: int, rows: Rows) -> str:
+    """The caller's priority; "" where nobody asked who he is, for he did not wait (`wait`, ticks)."""
+    if wait > 0 or cells["customer_id"] or cells["priority"] != "0":
+        return cells["priority"]
+    said = "priority 0 of {n} calls that did not wait and have no customer is taken as not known"
+    rows.account.say("read as", said, place=rows.line_said, assumed=True)
+    return ""
