@@ -39,7 +39,9 @@ def waiting(rng: np.random.Generator, means: tuple[float, float], *, days: int, 
     return np.minimum(patience, offered), patience <= offered, group, day
 
 
-def history_of(rng: np.random.Generator, means: tuple[float, float], *, days: int, calls: int, family: str = "priority") -> History:
+def history_of(
+    rng: np.random.Generator, means: tuple[float, float], *, days: int, calls: int, family: str = "priority"
+) -> History:
     """The same as a log, half of the callers in a second family that says nothing; of who waits all are known."""
     wait, left, group, day = waiting(rng, means, days=days, calls=calls, shared=0.0)
     n = len(wait)
