@@ -30,7 +30,7 @@ from sim.scenario.units import ticks
 LOG = "calls.csv"  # beside the scenario file
 STEP = 300.0  # seconds; how finely inferred heads follow the day
 _PEOPLE = ("teams", "agents", "shifts", "activities", "attendance", "overtime")  # of the scenario that lends its laws
-_IN_THE_LOG = ("arrivals", "busyness", "next", "offers", "transfers", "tickets")  # or in its handle times
+_IN_THE_LOG = ("arrivals", "busyness", "talk_swing", "next", "offers", "transfers", "tickets")  # or in its handle times
 
 
 @dataclass(frozen=True)

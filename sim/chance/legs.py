@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from sim.chance.clock import Clock
 from sim.chance.handing import (
     AFTER,
     HALF,
@@ -22,6 +23,7 @@ from sim.chance.jit import kernel
 from sim.chance.philox import HAND, SERVICE, block, derive
 from sim.chance.quantiles import Laws, law_ticks
 from sim.chance.scaling import scaled
+from sim.chance.talks import of_its_time
 
 Ints = npt.NDArray[np.int64]
 
@@ -86,14 +88,14 @@ def leg_key(call: np.uint64, leg: int) -> np.uint64:
 
 @kernel
 def leg_values(
-    laws: Laws, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, talk_factor: int,
-    wrap_factor: int, patience_factor: int,
+    laws: Laws, talks: Ints, clock: Clock, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, tick: int,
+    talk_factor: int, wrap_factor: int, patience_factor: int,
 ) -> tuple[int, int, int]:  # fmt: skip
-    """(talk, wrap, patience) in ticks of a leg that is handled as a call of that type; factors in 65536ths."""
+    """(talk, wrap, patience) in ticks of a leg that is handled as a call of that type from `tick` on; factors in 65536ths."""
     u_talk, u_wrap, u_patience, _ = block(seed, replication, key, SERVICE, _ZERO)
     row = 3 * call_type
     return (
-        scaled(law_ticks(laws, row, u_talk, 1.0), talk_factor),
+        of_its_time(talks, clock, call_type, tick, scaled(law_ticks(laws, row, u_talk, 1.0), talk_factor)),
         scaled(law_ticks(laws, row + 1, u_wrap, 1.0), wrap_factor),
         scaled(law_ticks(laws, row + 2, u_patience, 1.0), patience_factor),
     )
