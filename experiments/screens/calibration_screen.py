@@ -12,11 +12,14 @@ import numpy as np
 from experiments.expected import calls_by_interval, heads_by_interval
 from experiments.screens.present import days, minutes, wrapped
 from sim.calibrate import Calibration
-from sim.calibrate.figures import QUARTILES, gone_by, spread
+from sim.calibrate.figures import QUARTILES, gone_by, over_the_day, spread
+from sim.calibrate.talks import SHARED_TALK, Talk, said
 from sim.chance.means import mean
+from sim.chance.talks import expected_factor
 from sim.scenario.callers import CallType
 from sim.scenario.demand import Factor
 from sim.scenario.distributions import Never
+from sim.scenario.parameters import at
 from sim.scenario.paths import join
 from sim.scenario.units import show_clock, show_duration, value
 
@@ -43,6 +46,7 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
         lines += _types(one)
         lines += wrapped("heads on phones", _heads(one))
         lines += wrapped("swing", swing(one))
+        lines += wrapped("talk", talk_text(one)) if one.talk is not None else []
         lines += [line for text in one.notes for line in wrapped("note", text)]
         beside = sets_file(one, path)
         lines += wrapped("wrote", str(path) if beside is None else f"{path}, {beside.name}")
@@ -58,7 +62,7 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
 def calibration_document(
     found: Sequence[Calibration], files: Sequence[Path], *, log: str, read: Sequence[str]
 ) -> dict[str, Any]:
-    """``callsim/calibrate/1``: groups {name, file, days, set_aside, notes, call_types, heads, sources, sets, parameters,
+    """``callsim/calibrate/1``: groups {name, file, days, set_aside, notes, talk, call_types, heads, sources, sets, parameters,
     intervals}; times in seconds.
     """
     return {
@@ -72,8 +76,9 @@ def calibration_document(
                 "days": one.days,
                 "set_aside": [{"date": str(day), "calls": calls, "why": why} for day, calls, why in one.set_aside],
                 "notes": list(one.notes),
+                "talk": None if one.talk is None else _talk(one.talk),
                 "call_types": [
-                    {"name": kind.name, "calls": calls, "aht": _aht(kind), "patience": _quartiles(kind)}
+                    {"name": kind.name, "calls": calls, "aht": _aht(one, kind), "patience": _quartiles(kind)}
                     for kind, calls in _calls(one)
                 ],
                 "heads": {name: row.tolist() for name, row in heads_by_interval(one.scenario).items()},
@@ -114,7 +119,7 @@ def type_cells(one: Calibration) -> list[tuple[str, str, str, str, str]]:
     for kind, calls in _calls(one):
         times = _quartiles(kind)
         patience = "never" if times is None else ", ".join(minutes(time) for time in times)
-        rows.append((kind.name, f"{calls:,.0f}", minutes(_aht(kind)), f"{spread(kind.talk):.2f}", patience))
+        rows.append((kind.name, f"{calls:,.0f}", minutes(_aht(one, kind)), f"{spread(kind.talk):.2f}", patience))
     return rows
 
 
@@ -135,8 +140,9 @@ def _halves(one: Calibration, kind: CallType, gone: bool) -> str:
     return f"{'':<19}{calls:>8}{aht:>12}{cv:>6}   {times}".rstrip()
 
 
-def _aht(kind: CallType) -> float:
-    return mean(kind.talk) + mean(kind.wrap_up)
+def _aht(one: Calibration, kind: CallType) -> float:
+    calls = calls_by_interval(one.scenario)[kind.name]
+    return mean(kind.talk) * over_the_day(expected_factor(one.scenario, kind), calls) + mean(kind.wrap_up)
 
 
 def _quartiles(kind: CallType) -> tuple[float, ...] | None:
@@ -172,6 +178,40 @@ def swing(one: Calibration) -> str:
     )
     text = f"{', '.join(said)} of all types together"
     return f"{text}; of its own: {most}" if most else text
+
+
+def talk_text(one: Calibration) -> str:
+    """How talk depends on the hour, of which weeks its level is, and how much days differ beyond chance."""
+    if one.talk is None:
+        return ""
+    cvs = {"of all types together": f"factors.{SHARED_TALK}.cv"}
+    cvs |= {f"of {kind.name} alone": join(("call_types", kind.name)) + ".talk_swing.cv" for kind in one.scenario.call_types}
+    table = one.scenario.table()
+    parts = []
+    for words, path in cvs.items():
+        cv = at(table, path, 0.0)
+        ends = one.intervals.get(path)
+        between = "" if ends is None else f" ({ends[0] * 100:.0f} to {ends[1] * 100:.0f})"
+        parts += [f"{cv * 100:.0f} %{between} {words}"] if cv >= 0.005 else []
+    days_differ = f"days differ by {', '.join(parts)}" if parts else "days differ by chance alone"
+    return "; ".join([*said(one.talk), days_differ])
+
+
+def _talk(talk: Talk) -> dict[str, Any]:
+    """How it was chosen; shares, NaN where nothing was tried."""
+    hours, level = talk.hours, talk.level
+    return {
+        "hours": {"form": hours.form, "gain": known(hours.gain), "error": known(hours.error)},
+        "level": {
+            "weeks": level.weeks, "share": level.share, "factor": talk.now, "stated": level.stated, "tested_weeks": level.tested,
+            "error": known(level.error), "whole_record_error": known(level.whole),
+        },
+    }  # fmt: skip
+
+
+def known(number: float) -> float | None:
+    """None for a NaN."""
+    return None if math.isnan(number) else number
 
 
 def _memory(factor: Factor) -> str:
