@@ -18,9 +18,11 @@ from sim.calibrate import Calibration
 from sim.calibrate.day_replay import STEP
 from sim.calibrate.pools import Pool, names_agents
 from sim.calibrate.selection import day_counts
+from sim.calibrate.talks import level_before
 from sim.calls import NONE
 from sim.files.history import History
 from sim.scenario.errors import CallsimError
+from sim.scenario.merge import build
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import ticks
 from sim.tally import Measuring
@@ -86,13 +88,27 @@ def material_of_log(
     days = []
     for day, before in zip(chosen.days, chosen.before, strict=True):
         mine = fit if without is None else without(day)
+        expected = _at_its_level(mine, known, day)
         sheet = sheet_of(known.where(np.isin(known.day, [one.toordinal() for one in mine.used])), like)
-        one = unseen_day(used, day, in_hours_of(mine.scenario, like), before, own_agents=own_agents)
+        one = unseen_day(used, day, in_hours_of(expected, like), before, own_agents=own_agents)
         scenarios = {name: scenario_of(one, given) for name, given in LADDER.items()}
         real = recorded_counts(one.calls, like, measuring)
         heads = mean_heads(one.there, like), mean_heads(one.before, like)
         days.append(Prepared(day, real, scenarios, *heads, day_aht(one, sheet), sheet))
     return Material(history.source, chosen, tuple(days), measuring, MEASURES)
+
+
+def _at_its_level(fit: Calibration, history: History, day: date) -> Scenario:
+    """The fit with talk at the level of the weeks before the day, in the share that the fit chose for its own last ones."""
+    scenario, levels = fit.scenario, {} if fit.talk is None else level_before(fit.talk, history)
+    now = levels.get(day.toordinal(), 1.0)
+    if now == 1.0:
+        return scenario
+    table = scenario.table()
+    for entry in table["call_types"]:
+        factors = entry["talk_factor"]["per_interval"]
+        entry["talk_factor"] = {"per_interval": [round(factor * now, 4) for factor in factors]}
+    return build(table)
 
 
 def mean_heads(pools: tuple[Pool, ...], like: Scenario) -> Floats:

@@ -14,9 +14,11 @@ from sim.calibrate.day_replay import STEP, recorded_day
 from sim.calibrate.durations import law_of, patience_of
 from sim.calibrate.patience import of_labels
 from sim.calibrate.pools import Pool, pools
+from sim.calibrate.talks import in_hours
 from sim.calls import NONE, Outcome
 from sim.chance.rows import quantile_function
 from sim.files.history import History
+from sim.scenario.calendar import Calendar
 from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
 from sim.scenario.recorded import Recorded
@@ -116,6 +118,9 @@ def in_hours_of(scenario: Scenario, like: Scenario) -> Scenario:
         return scenario
     table, shift = scenario.table(), round((hours.opens - own.opens) / hours.interval)
     table["calendar"] = table["calendar"] | {"opens": float(hours.opens), "closes": float(hours.closes)}
+    for entry in table["call_types"]:
+        if "talk_factor" in entry:
+            entry["talk_factor"] = in_hours(entry["talk_factor"], own, table["calendar"])
     for part in (*(entry["arrivals"] for entry in table["call_types"]), *(group["agents"] for group in table["groups"])):
         given = list(part["per_interval"])
         places = range(shift, shift + hours.intervals)
@@ -138,7 +143,7 @@ def scenario_of(tested: UnseenDay, given: Given) -> Scenario:
         hours = like.calendar.opens, like.calendar.closes
         table["calendar"] = table["calendar"] | {"start": tested.day, "days": 1}
         for entry in table["call_types"]:
-            _laws(entry, tested.calls, given)
+            _laws(entry, tested.calls, given, like.calendar)
     table["name"] = f"{tested.calls.source}, {tested.day}"
     floor = tested.there if given.staffing else tested.before
     table["groups"] = [_group(pool, *hours) for pool in floor]
@@ -158,14 +163,15 @@ def _told(calls: Recorded, given: Given) -> Recorded:
     return calls
 
 
-def _laws(entry: Table, calls: History, given: Given) -> None:
+def _laws(entry: Table, calls: History, given: Given, calendar: Calendar) -> None:
     """Puts the day's own distributions into a call type, where the day has calls enough for them."""
     if entry["name"] not in calls.call_types:
         return
     mine = calls.where(calls.call_type == calls.call_types.index(entry["name"]))
     answered = mine.answer != NONE
     if given.handle_times and int(answered.sum()) >= _FEW:
-        entry["talk"] = law_of(mine.talk[answered] / 1e6)
+        entry["talk"] = law_of(_even(entry, mine.where(answered), calendar))
+        entry.pop("talk_swing", None)  # the day's own level is in it
         if bool((mine.wrap_up[answered] != NONE).all()):
             entry["wrap_up"] = law_of(mine.wrap_up[answered] / 1e6)
     queued, left = mine.wait > 0, mine.outcome == Outcome.ABANDONED
@@ -183,6 +189,17 @@ def _of_labels(entry: Table) -> list[tuple[tuple[str, str], Table]]:
     families = entry.get("by_label", {}).items()
     parts = [((family, value), part) for family, values in families for value, part in values.items()]
     return [(path, part) for path, part in parts if "patience" in part]
+
+
+def _even(entry: Table, answered: History, calendar: Calendar) -> Floats:
+    """Seconds of talk as at the mean hour of the fit, such that times its factors they come to as much as they did."""
+    seconds = answered.talk / 1e6
+    given = entry.get("talk_factor", {}).get("per_interval", 1.0)
+    factor = np.asarray(given if isinstance(given, list | tuple) else [given], np.float64)
+    part = (answered.arrival - ticks(calendar.opens)) // ticks(calendar.interval)
+    of_call = np.maximum(factor[np.clip(part, 0, len(factor) - 1)], 1e-9)
+    even = np.asarray(seconds / of_call, np.float64)
+    return even * (seconds.sum() / (even.mean() * of_call.sum())) if even.sum() > 0 else even
 
 
 def _group(pool: Pool, opens: float, closes: float) -> Table:

@@ -153,7 +153,7 @@ def _without_surges(scenario: Scenario) -> Scenario:
 
 
 def _without_swing(scenario: Scenario) -> Scenario:
-    calm = tuple(kind.replace(busyness=Busyness()) for kind in scenario.call_types)
+    calm = tuple(kind.replace(busyness=Busyness(), talk_swing=Busyness()) for kind in scenario.call_types)
     return scenario.replace(call_types=calm, factors=())
 
 

@@ -100,13 +100,19 @@ def handle_seconds(scenario: Scenario) -> dict[str, float]:
     """Mean handle time by call type, in seconds, over the day as its calls come, with those who are to take them; one contact at
     a time.
     """
-    share, talk = asking(scenario)
-    beside, found = _composed(scenario), {}
-    for code, (kind, calls) in enumerate(zip(scenario.call_types, calls_by_interval(scenario).values(), strict=True)):
-        seconds = _seconds(kind, beside[code], talk[code], mean(kind.wrap_up))
+    share, _ = asking(scenario)
+    seconds, found = handle_by_interval(scenario), {}
+    for code, (name, calls) in enumerate(calls_by_interval(scenario).items()):
         weight = calls * share[code]
-        found[kind.name] = float(np.average(seconds, weights=weight if weight.sum() > 0 else None))
+        found[name] = float(np.average(seconds[name], weights=weight if weight.sum() > 0 else None))
     return found
+
+
+def handle_by_interval(scenario: Scenario) -> dict[str, Floats]:
+    """As `handle_seconds`, of the calls that come in an interval: float64, shape (days x intervals,)."""
+    _, talk = asking(scenario)
+    parts = zip(scenario.call_types, _composed(scenario), talk, strict=True)
+    return {kind.name: _seconds(kind, beside, row, mean(kind.wrap_up)) for kind, beside, row in parts}
 
 
 def _composed(scenario: Scenario) -> list[Composed]:
@@ -176,7 +182,7 @@ def traffic(scenario: Scenario) -> Traffic:
 
 def _calm_cells(scenario: Scenario) -> Cells:
     """The streams of callers on days that are as busy as expected."""
-    calm = tuple(kind.replace(busyness=Busyness()) for kind in scenario.call_types)
+    calm = tuple(kind.replace(busyness=Busyness(), talk_swing=Busyness()) for kind in scenario.call_types)
     return cells(scenario.replace(call_types=calm, factors=()), seed=0, replication=0)
 
 

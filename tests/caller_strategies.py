@@ -5,11 +5,12 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from sim.scenario.calendar import Calendar
+from sim.scenario.demand import Busyness
 from sim.scenario.distributions import Deterministic
 from sim.scenario.outbound import Outbound
 from sim.scenario.reactions import WORDS, Next, Reaction
 from sim.scenario.selling import Offer
-from sim.scenario.series import ShareSeries
+from sim.scenario.series import Series, ShareSeries
 from sim.scenario.tickets import Ticket
 from sim.scenario.transfers import HOW, Transfer
 from sim.scenario.waiting import Announcement, Callback
@@ -26,6 +27,14 @@ def law(most: int) -> st.SearchStrategy[Deterministic]:
 
 def ticks_of(draw: st.DrawFn, most: int) -> Deterministic:
     return Deterministic(value=draw(st.integers(0, most)) * TICK)
+
+
+@st.composite
+def lasting(draw: st.DrawFn, intervals: int) -> dict[str, object]:
+    """By what a call type's talk is multiplied."""
+    hours = st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0]), min_size=intervals, max_size=intervals)
+    swing = st.sampled_from([Busyness(), Busyness(cv=0.5), Busyness(cv=0.5, part=5 * TICK, correlation=0.5)])
+    return {"talk_factor": Series(per_interval=tuple(draw(hours))), "talk_swing": draw(swing)}
 
 
 @st.composite

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sim.calls import NONE
 from sim.chance.presence import presence
+from sim.chance.talks import talk_factors
 from sim.chance.tape import Fate, Tape, tape_of
 from sim.scenario.calendar import Calendar
 from sim.scenario.callers import ByLabel, CallType
@@ -30,6 +31,7 @@ from tests.caller_strategies import (
     DAY,
     TICK,
     contact_list,
+    lasting,
     law,
     offers,
     reactions,
@@ -120,6 +122,8 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False, chats: bool = False) -
             callers["offers"] = draw(offers(groups, bool(labels)))
         if composed:
             callers |= draw(of_a_type(systems))
+        if not lossless and draw(st.integers(0, 2)) == 0:
+            callers |= draw(lasting(INTERVALS))
         if reacting and work:
             callers["tickets"] = draw(tickets(work, groups))
         if name in written:
@@ -261,7 +265,7 @@ def tapes(draw: st.DrawFn, scenario: Scenario, *, lossless: bool = False, most: 
     return tape_of(
         seed=seed,
         replication=0,
-        presence=presence(scenario, seed=seed, replication=0),
+        presence=presence(scenario, seed=seed, replication=0), talks=talk_factors(scenario, seed=seed, replication=0),
         number=np.arange(count, dtype=np.int64),
         key=np.arange(1, count + 1, dtype=np.uint64),
         stream=kinds,

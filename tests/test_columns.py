@@ -11,7 +11,7 @@ from sim.chance import draw
 from sim.chance.columns import CHUNK, fresh_uniforms, law_column
 from sim.chance.draws import caller_values, label_uniform, label_value
 from sim.chance.elementary import nearest
-from sim.chance.laws import scenario_laws
+from sim.chance.laws import scenario_laws, with_talks
 from sim.chance.philox import CALLER, block, fresh_key
 from sim.chance.quantiles import (
     DETERMINISTIC,
@@ -69,12 +69,19 @@ def test_uniforms_of_neighbors(seed: int, stream: int, interval: int, first: int
         assert tuple(out[:, j]) == block(*parts, np.uint64(key), CALLER, np.uint64(0))
 
 
+@pytest.mark.parametrize("lasting", [False, True])
 @pytest.mark.parametrize("story", ["golden-club", "outage-surge"])
-def test_every_caller_of_a_story_is_drawn_as_a_later_call_would_be(story: str) -> None:
+def test_every_caller_of_a_story_is_drawn_as_a_later_call_would_be(story: str, lasting: bool) -> None:
     """Later calls are drawn one by one while the day runs, by `caller_values`."""
     scenario = load(story, policies=["announcement"] if story == "outage-surge" else [])
     scenario = scenario.with_({"surges.network fault.calls.faults": 300}) if story == "outage-surge" else scenario
-    tape, s = draw(scenario, seed=4, replication=2), scenario_laws(scenario)
+    if lasting:
+        for kind in scenario.call_types:
+            scenario = scenario.with_({f"call_types.{kind.name}.talk_factor": [{"times": 1.7, "from": "10:00", "to": "11:15"}],
+                                       f"call_types.{kind.name}.talk_swing": {"cv": 0.2, "part": "1h"}})  # fmt: skip
+    tape = draw(scenario, seed=4, replication=2)
+    s = with_talks(scenario_laws(scenario), tape.talks)
+    assert (s.coming.talks.size > 0) == lasting
     parts = np.uint64(4), np.uint64(2)
     assert len(tape) > CHUNK
     for i in range(0, len(tape), 7):

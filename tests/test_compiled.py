@@ -126,6 +126,12 @@ EDGES = {
         "call_types.a.tickets": [{"name": "on", "as": "b", "chance": 1.0}], "call_types": [
             {"name": "b", "contact": "work", "arrivals": 0, "talk": 5, "next": {"solved": {"chance": 1.0, "after": 60}},
              "tickets": [{"name": "on", "as": "b", "chance": 1.0}]}]},
+    "long at some hours, on some days and on busy ones": {
+        "call_types.a.arrivals": {"per_hour": 300}, "factors": [{"name": "day", "cv": 0.3}],
+        "call_types.a.busyness.factors": ["day"],
+        "call_types.a.talk_factor": [0.5, 1, 3, 0], "call_types.a.talk_swing": {"cv": 0.3, "part": "1h", "factors": ["day"]},
+        "call_types.a.next": {"abandoned": {"chance": 0.8, "after": "10m"}}, "call_types.a.transfers": [
+            {"name": "on", "to": "a", "chance": 0.5}]},
     "no time at all": {"call_types.a.talk": 0, "call_types.a.patience": 0},
 }  # fmt: skip
 
@@ -215,6 +221,10 @@ WRONG_RULES = {
         "sim.engines.stays", "border = gone_since(", "border = BEYOND + 0 * gone_since("),
     "work keeps the floor open": (
         "sim.engines.compiled", "plan.laws.work[plan.class_type] <= 0", "1"),
+    "calls that come about later last as long at any time": (
+        "sim.engines.compiled", "with_talks(plan.laws, tape.talks)", "plan.laws"),
+    "a leg lasts as long as if it had begun with the one before": (
+        "sim.engines.passing", "key, kind, now[CLOCK], factor[0]", "key, kind, before[ARRIVAL], factor[0]"),
     "a leg has the labels of nobody": (
         "sim.engines.passing", "day.label[leg, family] = day.label[calls[root, ROW], family]", "day.label[leg, family] = -1"),
     "a later call is as patient as its type's": (

@@ -13,9 +13,11 @@ from experiments.cli.history_options import (
     From,
     HeadStart,
     OwnAgents,
+    TalkLevel,
     To,
     head_starts,
     seconds_from,
+    talk_level,
     used_of,
     weekday_groups,
 )
@@ -73,6 +75,7 @@ def calibrate(
     interval: Annotated[str, typer.Option(help="length of an interval, for a call log")] = "30m",
     head_start: HeadStart = None,
     own_agents: OwnAgents = None,
+    level: TalkLevel = None,
     day: Annotated[str | None, typer.Option("--date", help="the date of a report that has none")] = None,
     sheet: Annotated[str | None, typer.Option(help="of a workbook; not given: the first")] = None,
     sets: Annotated[
@@ -86,7 +89,7 @@ def calibrate(
     """Measure a story in recorded calls: profiles, busyness, handle times, censored patience, staffing."""
     groups = weekday_groups(weekdays)
     since, until = date_from("--from", first), date_from("--to", last)
-    starts = head_starts(head_start)
+    starts, talk = head_starts(head_start), talk_level(level)
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise CallsimError(f"{output}: is not empty; nothing was written. Name a new or empty folder")
 
@@ -111,11 +114,14 @@ def calibrate(
 
     def measured(part: History | Report, together: tuple[tuple[int, ...], ...] | None) -> list[Calibration]:
         if isinstance(part, Report):
+            if talk is not None:
+                raise CallsimError(f"--talk-level: goes with a call log; {log} is an interval report; nothing was written")
             return calibrate_report(part, weekdays=together, surges_apart=with_surges, sets=sets)
         own = tuple(own_agents or ())
         return measure(
-            part, interval=length, weekdays=together, head_start=starts, own_agents=own, surges_apart=with_surges, sets=sets
-        )
+            part, interval=length, weekdays=together, head_start=starts, own_agents=own, surges_apart=with_surges,
+            talk_level=talk, sets=sets,
+        )  # fmt: skip
 
     recorded = used_of(read_recorded(log, day=date_from("--date", day), sheet=sheet), since, until)
     types = read_day_types(day_types) if day_types is not None else {}

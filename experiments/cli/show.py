@@ -65,7 +65,14 @@ def describe(scenario: Scenario, day: date | None = None) -> dict[str, Any]:
     Calls are those entering (before the IVR and without calling again); load is in erlangs, of the calls that the IVR
     does not contain.
     """
-    from experiments.expected import calls_by_interval, handle_seconds, heads_by_interval, load_by_interval, surge_calls
+    from experiments.expected import (
+        calls_by_interval,
+        handle_by_interval,
+        handle_seconds,
+        heads_by_interval,
+        load_by_interval,
+        surge_calls,
+    )
     from experiments.newcomers import newcomers
     from sim.chance.ranges import open_ranges, resolve
     from sim.scenario.horizon import acting, day_of, hours
@@ -103,6 +110,10 @@ def describe(scenario: Scenario, day: date | None = None) -> dict[str, Any]:
         ],
         "calls": {name: [round(float(n), 3) for n in rows[at]] for name, rows in calls.items()},
         "handle_time": {name: round(seconds, 3) for name, seconds in handle_seconds(middle).items()},
+        "handle_time_by_interval": {
+            name: [round(float(seconds), 3) for seconds in row.reshape(shape)[at]]
+            for name, row in handle_by_interval(middle).items()
+        },
         "new_agents": None if new is None else {
             "agents": new.agents, "of": new.people, "share": [round(float(part), 3) for part in new.share],
         },
@@ -151,7 +162,8 @@ def _lines(answer: dict[str, Any]) -> list[str]:
     lines += ["", f"{'calls a day':<24}{together:>9,.0f}   expected{which}, entering the IVR; without surges"]
     took = answer["handle_time"]
     lines += [
-        f"  {name:<22}{n:>9,.0f}   {_share(n, together):>4} %   handle time {took[name]:.0f} s" for name, n in calls.items()
+        f"  {name:<22}{n:>9,.0f}   {_share(n, together):>4} %   handle time {took[name]:.0f} s{_by_hour(answer, name)}"
+        for name, n in calls.items()
     ]
     lines += [f"{'list':<24}{contacts:>9,.0f}   contacts of {name}" for name, contacts in answer["lists"].items()]
     for name, surge in answer["surges"].items():
@@ -172,6 +184,16 @@ def _lines(answer: dict[str, Any]) -> list[str]:
     said = ", ".join(f"{n} {status}" for status, n in counts.items() if n) or "nobody said"
     lines += ["", f"where the numbers come from: {said}; --assumptions lists them"]
     return lines
+
+
+def _by_hour(answer: dict[str, Any], name: str) -> str:
+    """When handle times are shortest and longest, where that differs by a second."""
+    row = answer["handle_time_by_interval"][name]
+    low, high = min(row), max(row)
+    if high - low < 1:
+        return ""
+    since, until = (answer["starts"][row.index(one)] for one in (low, high))
+    return f", from {low:.0f} s at {since} to {high:.0f} s at {until}"
 
 
 def _days(days: list[dict[str, Any]]) -> list[str]:

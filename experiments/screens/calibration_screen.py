@@ -12,11 +12,14 @@ import numpy as np
 from experiments.expected import calls_by_interval, heads_by_interval
 from experiments.screens.present import days, minutes, wrapped
 from sim.calibrate import Calibration
-from sim.calibrate.figures import QUARTILES, gone_by, spread
+from sim.calibrate.figures import QUARTILES, gone_by, over_the_day, spread
+from sim.calibrate.talks import SHARED_TALK, Talk, said
 from sim.chance.means import mean
+from sim.chance.talks import expected_factor
 from sim.scenario.callers import CallType, patiences
 from sim.scenario.demand import Factor
 from sim.scenario.distributions import Law, Never
+from sim.scenario.parameters import at
 from sim.scenario.paths import Path as Place
 from sim.scenario.paths import join
 from sim.scenario.units import show_clock, show_duration, value
@@ -45,6 +48,7 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
         lines += _types(one)
         lines += wrapped("heads on phones", _heads(one))
         lines += wrapped("swing", swing(one))
+        lines += wrapped("talk", talk_text(one)) if one.talk is not None else []
         lines += [line for text in one.notes for line in wrapped("note", text)]
         beside = sets_file(one, path)
         lines += wrapped("wrote", str(path) if beside is None else f"{path}, {beside.name}")
@@ -60,7 +64,7 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
 def calibration_document(
     found: Sequence[Calibration], files: Sequence[Path], *, log: str, read: Sequence[str]
 ) -> dict[str, Any]:
-    """``callsim/calibrate/1``: groups {name, file, days, set_aside, notes, call_types, heads, sources, sets, parameters,
+    """``callsim/calibrate/1``: groups {name, file, days, set_aside, notes, talk, call_types, heads, sources, sets, parameters,
     intervals}; times in seconds.
     """
     return {
@@ -74,9 +78,10 @@ def calibration_document(
                 "days": one.days,
                 "set_aside": [{"date": str(day), "calls": calls, "why": why} for day, calls, why in one.set_aside],
                 "notes": list(one.notes),
+                "talk": None if one.talk is None else _talk(one.talk),
                 "call_types": [
                     {
-                        "name": kind.name, "calls": calls, "aht": _aht(kind), "patience": _quartiles(kind.patience),
+                        "name": kind.name, "calls": calls, "aht": _aht(one, kind), "patience": _quartiles(kind.patience),
                         "patience_by_label": [
                             {"label": path[1], "value": path[2], "calls": mine, "patience": _quartiles(law)}
                             for path, law, mine in _by_label(one, kind)
@@ -131,7 +136,7 @@ def type_cells(one: Calibration) -> list[tuple[str, str, str, str, str]]:
     """A row per call type: name, calls a day, AHT, cv of the talk, by when a quarter, half and three quarters are gone."""
     rows = []
     for kind, calls in _calls(one):
-        rows.append((kind.name, f"{calls:,.0f}", minutes(_aht(kind)), f"{spread(kind.talk):.2f}", _gone(kind.patience)))
+        rows.append((kind.name, f"{calls:,.0f}", minutes(_aht(one, kind)), f"{spread(kind.talk):.2f}", _gone(kind.patience)))
     return rows
 
 
@@ -160,8 +165,9 @@ def _times(one: Calibration, kind: CallType, path: Place, law: Law) -> str:
     return ", ".join(_half(one, kind, f"{join(path)}.{100 * share:.0f} %", minutes) for share in QUARTILES)
 
 
-def _aht(kind: CallType) -> float:
-    return mean(kind.talk) + mean(kind.wrap_up)
+def _aht(one: Calibration, kind: CallType) -> float:
+    calls = calls_by_interval(one.scenario)[kind.name]
+    return mean(kind.talk) * over_the_day(expected_factor(one.scenario, kind), calls) + mean(kind.wrap_up)
 
 
 def _quartiles(law: Law) -> tuple[float, ...] | None:
@@ -197,6 +203,40 @@ def swing(one: Calibration) -> str:
     )
     text = f"{', '.join(said)} of all types together"
     return f"{text}; of its own: {most}" if most else text
+
+
+def talk_text(one: Calibration) -> str:
+    """How talk depends on the hour, of which weeks its level is, and how much days differ beyond chance."""
+    if one.talk is None:
+        return ""
+    cvs = {"of all types together": f"factors.{SHARED_TALK}.cv"}
+    cvs |= {f"of {kind.name} alone": join(("call_types", kind.name)) + ".talk_swing.cv" for kind in one.scenario.call_types}
+    table = one.scenario.table()
+    parts = []
+    for words, path in cvs.items():
+        cv = at(table, path, 0.0)
+        ends = one.intervals.get(path)
+        between = "" if ends is None else f" ({ends[0] * 100:.0f} to {ends[1] * 100:.0f})"
+        parts += [f"{cv * 100:.0f} %{between} {words}"] if cv >= 0.005 else []
+    days_differ = f"days differ by {', '.join(parts)}" if parts else "days differ by chance alone"
+    return "; ".join([*said(one.talk), days_differ])
+
+
+def _talk(talk: Talk) -> dict[str, Any]:
+    """How it was chosen; shares, NaN where nothing was tried."""
+    hours, level = talk.hours, talk.level
+    return {
+        "hours": {"form": hours.form, "gain": known(hours.gain), "error": known(hours.error)},
+        "level": {
+            "weeks": level.weeks, "share": level.share, "factor": talk.now, "stated": level.stated, "tested_weeks": level.tested,
+            "error": known(level.error), "whole_record_error": known(level.whole),
+        },
+    }  # fmt: skip
+
+
+def known(number: float) -> float | None:
+    """None for a NaN."""
+    return None if math.isnan(number) else number
 
 
 def _memory(factor: Factor) -> str:

@@ -15,6 +15,7 @@ from sim.calibrate.days import Group
 from sim.calibrate.patience import of_labels
 from sim.calibrate.pools import Pool
 from sim.calibrate.reweighted import Observed, laws, means, observed, patiences, shares
+from sim.calibrate.talks import Talk, in_sets, talk_rows
 from sim.calibrate.volumes import SHARED, Busyness, busyness
 from sim.calls import NONE, Outcome
 from sim.chance.resample import days_drawn
@@ -34,13 +35,14 @@ Rows = dict[str, list[Any]]  # path -> the value of each set
 class Again:
     """The laws that all groups of weekdays share, of each set; the days of each group are drawn by themselves.
 
-    shared : what `laws_of_types` and the wrap-up gave; between : seconds between two calls, by day, where no wrap-up is
+    shared : what `laws_of_types` and the wrap-up gave; talk : by hour and by day
+    between : seconds between two calls, by day, where no wrap-up is
     recorded, else None
     """
 
     def __init__(
-        self, used: History, groups: list[Group], ordinals: list[int], shared: dict[str, Table], between: list[Floats] | None,
-        sets: int,
+        self, used: History, groups: list[Group], ordinals: list[int], shared: dict[str, Table], talk: Talk,
+        between: list[Floats] | None, sets: int,
     ) -> None:
         self.drawn = {group.name: days_drawn(len(group.rows), sets, group.name) for group in groups}
         days = np.unique(used.day)
@@ -49,7 +51,8 @@ class Again:
             mine = np.searchsorted(days, [ordinals[row] for row in group.rows])
             self._weights[:, mine] = self.drawn[group.name]
         self._day = np.searchsorted(days, used.day)
-        self._used, self._shared = used, shared
+        self._used, self._shared, self.talk = used, shared, talk
+        self.talks = in_sets(talk, self._weights)
         self.wrap: Floats | None = None
         self.rows: Rows = {}
         self._laws(between)
@@ -70,7 +73,8 @@ class Again:
             mine = used.call_type == used.call_types.index(kind)
             answered, queued = mine & (used.answer != NONE), mine & (wait > 0)
             path = ("call_types", kind)
-            self.rows[join((*path, "talk"))] = laws(table["talk"], self._seen(used.talk / 1e6, answered), weights)
+            even = observed(self.talk.at_the_mean_hour(used.where(answered), kind), self._day[answered])
+            self.rows[join((*path, "talk"))] = laws(table["talk"], even, weights)
             recorded = answered & (used.wrap_up != NONE)
             self.rows[join((*path, "wrap_up"))] = (
                 laws(table["wrap_up"], self._seen(used.wrap_up / 1e6, recorded), weights) if wraps is None else wraps
@@ -105,7 +109,7 @@ class Again:
 class Evidence:
     """What a group of weekdays was measured on: its calls; calls by (day, type, interval of the opening hours) of the types
     that are there; its pools, and the seconds that agents stay after their last call; intervals an hour; days whose course is
-    unlike the others', shape (days,), which do not count in the swing.
+    unlike the others', shape (days,), which do not count in the swing; the opening hours among the intervals from midnight.
     """
 
     history: History
@@ -115,6 +119,7 @@ class Evidence:
     wrap: float
     per_hour: int
     unlike: npt.NDArray[np.bool_]
+    hours: slice
 
 
 def sets_of(group: Group, seen: Evidence, again: Again, scenario: Scenario) -> tuple[Measured, Rows]:
@@ -122,6 +127,7 @@ def sets_of(group: Group, seen: Evidence, again: Again, scenario: Scenario) -> t
     weights = again.drawn[group.name]
     rows: Rows = {path: row for path, row in again.rows.items() if _about(path, seen.kinds)}
     rows |= _volumes(seen, weights) | _labels(seen, weights) | _heads(seen, weights, again)
+    rows |= {join(path): row for path, row in talk_rows(again.talk, again.talks, seen.kinds, seen.hours).items()}
     point = scenario.table()
     optional = [path for path in rows if path.startswith("ivr.") or "by_label" in split(path)[2:3]]
     for path in [path for path in optional if at(point, path) is NOTHING]:

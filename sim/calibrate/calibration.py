@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.scenario.parameters import Measured
 from sim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim.calibrate.talks import Talk
 
 
 class SetAside(NamedTuple):
@@ -27,6 +30,7 @@ class Calibration:
     notes : what was taken for granted, for people; used : the days themselves
     parameters : the sets of all estimates, None where none were made
     intervals : estimate (see `figures`) -> the ends of its 95 % interval
+    talk : how talk depends on hour and day, and how that was chosen; None from an interval report
     """
 
     name: str
@@ -37,6 +41,7 @@ class Calibration:
     used: tuple[date, ...] = ()
     parameters: Measured | None = None
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    talk: Talk | None = field(default=None, repr=False, compare=False)
 
 
 class Sources:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from sim.calibrate.calibration import Sources, Table
 from sim.calibrate.durations import law_of, patience_of
+from sim.calibrate.talks import Talk, note_sources
 from sim.calls import NONE, Outcome
 from sim.files.history import History
 
@@ -28,8 +29,8 @@ def few_calls(history: History) -> tuple[tuple[str, ...], list[str]]:
     return enough, notes
 
 
-def laws_of_types(history: History, kinds: tuple[str, ...], sources: Sources) -> dict[str, Table]:
-    """Per type: talk, patience, balking, and the IVR's delay (of all types), containment and hang_up."""
+def laws_of_types(history: History, kinds: tuple[str, ...], talk: Talk, sources: Sources) -> dict[str, Table]:
+    """Per type: talk (at the mean hour), patience, balking, and the IVR's delay (of all types), containment and hang_up."""
     entered = history.ivr_exit != NONE
     delay = law_of((history.ivr_exit - history.arrival)[entered] / 1e6)
     sources.measured("ivr.delay", f"{int(entered.sum()):,} calls, all types together")
@@ -44,7 +45,7 @@ def laws_of_types(history: History, kinds: tuple[str, ...], sources: Sources) ->
         left = history.outcome == Outcome.ABANDONED
         balked = int((mine & (history.outcome == Outcome.BALKED)).sum())
         found[kind] = {
-            "talk": law_of(history.talk[answered] / 1e6),
+            "talk": law_of(talk.at_the_mean_hour(history.where(answered), kind)),
             "patience": patience_of(wait[queued] / 1e6, left[queued]),
             "balking": round(balked / max(balked + int(queued.sum()), 1), 4),
             "ivr": delay,
@@ -52,6 +53,7 @@ def laws_of_types(history: History, kinds: tuple[str, ...], sources: Sources) ->
             "hang_up": _share(history, mine, Outcome.IVR_ABANDONED),
         }
         sources.measured(f"call_types.{kind}.talk", f"{int(answered.sum()):,} answered calls")
+        note_sources(talk, kind, sources)
         note = f"{int((queued & left).sum()):,} who left, {int((queued & ~left).sum()):,} censored waits"
         sources.measured(f"call_types.{kind}.patience", f"Kaplan-Meier: {note}")
     if not (history.outcome == Outcome.BALKED).any():

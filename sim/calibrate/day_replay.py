@@ -13,6 +13,7 @@ from sim.calibrate.calibration import Sources, Table
 from sim.calibrate.callers import redials
 from sim.calibrate.crew import Crew, crew
 from sim.calibrate.pools import Pool, names_agents, pools
+from sim.calibrate.talks import in_hours
 from sim.calibrate.turns import Turns, turns
 from sim.calls import NONE
 from sim.chance.rows import quantile_function
@@ -30,7 +31,7 @@ from sim.scenario.units import ticks
 LOG = "calls.csv"  # beside the scenario file
 STEP = 300.0  # seconds; how finely inferred heads follow the day
 _PEOPLE = ("teams", "agents", "shifts", "activities", "attendance", "overtime")  # of the scenario that lends its laws
-_IN_THE_LOG = ("arrivals", "busyness", "next", "offers", "transfers", "tickets")  # or in its handle times
+_IN_THE_LOG = ("arrivals", "busyness", "talk_swing", "next", "offers", "transfers", "tickets")  # or in its handle times
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,9 @@ def recorded_day(
             notes += _people(table, found, sessions, sources)
         _forget_groups(table, {group["name"] for group in table["groups"]})
     table["call_types"] = [_type(entry, calls, sources, day) for entry in table["call_types"]]
+    for entry in table["call_types"]:
+        if "talk_factor" in entry:
+            entry["talk_factor"] = in_hours(entry["talk_factor"], like.calendar, table["calendar"])
     for key in ("factors", "surges", "opening_queue"):
         table.pop(key, None)
     table["special_days"] = _special(table, like, day) if staffing == "scenario" else []

@@ -27,8 +27,9 @@ def figures(rows: Mapping[str, list[Any]]) -> dict[str, Floats]:
 
     ``call_types.NAME.calls`` (a day), ``.aht`` (talk and wrap-up), ``.cv`` (of the talk), ``.patience.25 %`` and so on (by
     then so many would have given up; NaN: never), ``.by_label.FAMILY.VALUE.patience.25 %`` and so on, ``.balking``,
-    ``.labels.FAMILY.VALUE``, ``.busyness.cv``; ``factors.day.cv``, ``factors.hours.cv``; ``groups.NAME.heads`` (mean over the
-    day); ``ivr.delay``, ``ivr.containment.NAME``, ``ivr.hang_up.NAME``. Times in seconds.
+    ``.labels.FAMILY.VALUE``, ``.busyness.cv``, ``.talk_swing.cv``; ``factors.day.cv``, ``factors.hours.cv``,
+    ``factors.talk.cv``; ``groups.NAME.heads`` (mean over the day); ``ivr.delay``, ``ivr.containment.NAME``,
+    ``ivr.hang_up.NAME``. Times in seconds.
     """
     found: dict[str, Floats] = {}
     known = _Laws()
@@ -38,7 +39,9 @@ def figures(rows: Mapping[str, list[Any]]) -> dict[str, Floats]:
                 found[join(("call_types", kind, "calls"))] = np.array([sum(one) for one in row])
             case ("call_types", kind, "talk"):
                 wrap = rows.get(join(("call_types", kind, "wrap_up")), [0.0] * len(row))
-                both = [known.mean(talk) + known.mean(after) for talk, after in zip(row, wrap, strict=True)]
+                factors = _factors(rows, kind, len(row))
+                three = zip(row, wrap, factors, strict=True)
+                both = [known.mean(talk) * factor + known.mean(after) for talk, after, factor in three]
                 found[join(("call_types", kind, "aht"))] = np.array(both)
                 found[join(("call_types", kind, "cv"))] = np.array([known.cv(one) for one in row])
             case ("call_types", _, "patience") | ("call_types", _, "by_label", _, _, "patience"):
@@ -52,11 +55,25 @@ def figures(rows: Mapping[str, list[Any]]) -> dict[str, Floats]:
                 found |= {f"{path}.{join([value])}": np.array([one[value] for one in row]) for value in row[0]}
             case ("ivr", key, kind, "per_interval"):
                 found[join(("ivr", key, kind))] = np.array(row, np.float64)
-            case (*_, "wrap_up"):
+            case (*_, "wrap_up") | (*_, "talk_factor", "per_interval"):
                 pass  # in the AHT
             case _:
                 found[path] = np.array(row, np.float64)
     return found
+
+
+def _factors(rows: Mapping[str, list[Any]], kind: str, sets: int) -> list[float]:
+    """What talk is multiplied by in each set, over the day as the type's calls come."""
+    factors = rows.get(join(("call_types", kind, "talk_factor", "per_interval")))
+    calls = rows.get(join(("call_types", kind, "arrivals", "per_interval")))
+    if factors is None or calls is None:
+        return [1.0] * sets
+    return [over_the_day(row, weights) for row, weights in zip(factors, calls, strict=True)]
+
+
+def over_the_day(factor: Any, calls: Any) -> float:
+    """The mean of a factor by interval over calls by interval; where nobody calls, over the intervals."""
+    return float(np.average(factor, weights=calls if np.sum(calls) > 0 else None))
 
 
 def intervals(found: Mapping[str, Floats]) -> dict[str, tuple[float, float]]:

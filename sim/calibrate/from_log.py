@@ -17,6 +17,7 @@ from sim.calibrate.durations import law_of
 from sim.calibrate.figures import figures, intervals
 from sim.calibrate.patience import by_label
 from sim.calibrate.pools import Pool, between_calls, names_agents, pools
+from sim.calibrate.talks import Talk, measured_talk, shared_factor, talk_table
 from sim.calibrate.volumes import SHARED, busyness, swing
 from sim.calls import NONE
 from sim.files.gaps import silent_stretches
@@ -37,6 +38,7 @@ def calibrate(
     head_start: Mapping[str, float] | None = None,
     own_agents: tuple[str, ...] = (),
     surges_apart: bool = False,
+    talk_level: tuple[int, float] | None = None,
     sets: int = SETS,
 ) -> list[Calibration]:
     """Scenarios from recorded calls, one for each group of weekdays that are alike, the group with most days first.
@@ -46,6 +48,8 @@ def calibrate(
     Patience that differs by label beyond chance is by label, see `patience.by_label`.
     own_agents : call types that have agents of their own; all others share one group
     surges_apart : surges are laid over the scenario by themselves, so days that have one do not count in the swing
+    talk_level : of how many of the last weeks talk's level is, and their share beside the whole record's: (0, 0.0) is the whole
+        record (not given: what foretold the record's own weeks best, see `talk_days.chosen_level`)
     sets : how often all estimates are made once more, on whole days drawn again; 0: without intervals
     Raises CallsimError for a label or type that the log does not have, and for a log without offered calls.
     """
@@ -60,21 +64,24 @@ def calibrate(
     found = groups_of(counts, together=weekdays, gaps=silent_stretches(days, counts.calls, interval))
     sources = Sources()
     used = history.where(np.isin(history.day, [days[row].toordinal() for group in found for row in group.rows]))
-    shared = laws_of_types(used, kinds, sources)
+    talk = _talk(used, kinds, interval, found, days, talk_level)
+    shared = laws_of_types(used, kinds, talk, sources)
     notes += by_label(used, kinds, shared, starts, sources)
     wrap, between = _wrap_up(used, kinds, shared, sources)
-    again = Again(used, found, [day.toordinal() for day in days], shared, between, sets) if sets else None
+    again = Again(used, found, [day.toordinal() for day in days], shared, talk, between, sets) if sets else None
     calibrations = []
     for group in found:
         if not calls[list(group.rows)][:, :, group.first : group.last].any():
             continue
         mine = history.where(np.isin(history.day, [days[row].toordinal() for row in group.rows]))
         scenario, remarks, seen = _scenario(
-            mine, kinds, group, calls[list(group.rows)], interval, shared, wrap, starts, own_agents, sources,
+            mine, kinds, group, calls[list(group.rows)], interval, shared, talk, wrap, starts, own_agents, sources,
             surges_apart=surges_apart,
         )  # fmt: skip
         remarks = [*notes, *remarks]
-        one = Calibration(group.name, scenario, len(group.rows), group.set_aside, tuple(remarks), tuple(mine.days()))
+        one = Calibration(
+            group.name, scenario, len(group.rows), group.set_aside, tuple(remarks), tuple(mine.days()), talk=talk
+        )
         if again is not None and len(group.rows) < FEWEST:
             one = replace(one, notes=(*one.notes, TOO_FEW))
         elif again is not None:
@@ -82,6 +89,16 @@ def calibrate(
             one = replace(one, parameters=made, intervals=intervals(figures(rows)))
         calibrations.append(one)
     return calibrations
+
+
+def _talk(
+    used: History, kinds: tuple[str, ...], interval: float, groups: list[Group], days: list[date],
+    level: tuple[int, float] | None,
+) -> Talk:  # fmt: skip
+    """Talk by hour and by day, of all groups of weekdays together as their laws are."""
+    of = {days[row].toordinal(): number for number, group in enumerate(groups) for row in group.rows}
+    group = np.array([of[int(day)] for day in np.unique(used.day)], np.int64)
+    return measured_talk(used, kinds, interval, group, level)
 
 
 def _check(history: History, interval: float, head_start: Mapping[str, float], own_agents: tuple[str, ...]) -> None:
@@ -146,6 +163,7 @@ def _scenario(
     calls: Floats,
     interval: float,
     shared: dict[str, Table],
+    talk: Talk,
     wrap: float,
     head_start: dict[str, float],
     own_agents: tuple[str, ...],
@@ -167,7 +185,9 @@ def _scenario(
     types = []
     for row, at in enumerate(there):
         kind = kinds[at]
-        types.append(_type(kind, mean[at], float(found.own[row]), shared[kind], label_shares(history, kind), head_start))
+        lasting = talk_table(talk, kind, slice(group.first, group.last))
+        measures = mean[at], float(found.own[row]), shared[kind], label_shares(history, kind)
+        types.append(lasting | _type(kind, *measures, head_start))
         sources.measured(f"call_types.{kind}.arrivals", f"mean of {days}")
         sources.table[f"call_types.{kind}.busyness"] = sources.table["factors"]  # measured, or not, as these are
         if types[-1].get("labels"):
@@ -194,7 +214,7 @@ def _scenario(
             "closes": float(group.last * interval),
             "interval": float(interval),
         },
-        "factors": factors,
+        "factors": [*factors, *shared_factor(talk)],
         "call_types": types,
         "groups": [_group(pool) for pool in floor],
         "ivr": _ivr(names, shared),
@@ -202,7 +222,8 @@ def _scenario(
     }
     outside = float((calls.sum() - inside.sum()) / len(group.rows))
     notes = [f"{outside:,.0f} calls a day outside the opening hours were left out"] if outside >= 1 else []
-    seen = Evidence(history, names, inside[:, there], floor, wrap, per_hour, found.unlike)
+    hours = slice(group.first, group.last)
+    seen = Evidence(history, names, inside[:, there], floor, wrap, per_hour, found.unlike, hours)
     return build(table), [*notes, *unlike, *patience_notes(history)], seen
 
 

@@ -13,6 +13,7 @@ from sim.chance.quantiles import law_quantile, pack
 from sim.chance.rows import law_row
 from sim.chance.scaling import ONE
 from sim.chance.spans import ticks_by_interval
+from sim.chance.talks import expected_factor
 from sim.scenario.callers import CallType
 from sim.scenario.distributions import Distribution, Never
 from sim.scenario.handling import Fatigue, System
@@ -24,8 +25,8 @@ POINTS = 128  # of the law of talk, at which what is typed after the talk is ave
 
 
 class Composed(NamedTuple):
-    """Means by interval: talk is `talk` times what is drawn and `plus` seconds, wrap-up is `wrap` times what is drawn and
-    `typing` seconds; float64, shape (days x intervals,).
+    """Means by interval: talk is `talk` times the mean of its law (the type's `talk_factor` is in it) and `plus` seconds, wrap-up
+    is `wrap` times what is drawn and `typing` seconds; float64, shape (days x intervals,).
     """
 
     talk: Floats
@@ -38,8 +39,9 @@ def composed(scenario: Scenario, kind: CallType, row: list[int] | None = None, t
     """With the agent of that row of Handling.agents (None: heads that are counted), who is so `tired` in the mean."""
     calendar, types = scenario.calendar, scenario.call_types
     one, none = np.ones(calendar.days * calendar.intervals), np.zeros(calendar.days * calendar.intervals)
+    factor_of_hour = expected_factor(scenario, kind)
     if kind.arrivals.replay is not None:
-        return Composed(one, none, one, none)
+        return Composed(factor_of_hour, none, one, none)
     code, given = types.index(kind), np.array(row_of_counted(scenario) if row is None else row) / ONE
     tenure = np.repeat(given[OF_AGENT + 2 * len(types) :], calendar.intervals)
     factor, unknown = given[OF_AGENT + code] * tenure * tired, given[OF_AGENT + len(types) + code]
@@ -54,8 +56,10 @@ def composed(scenario: Scenario, kind: CallType, row: list[int] | None = None, t
     typing = none
     if given[TYPING] > 0 and value(kind.text) > 0:
         parts = float(factor.mean()), script, goes_on, float((factor * unknown * looks_up + beside).mean())
-        typing = one * _typing(kind, 60.0 * value(kind.text) / given[TYPING], *parts)
-    return Composed(factor * goes_on, plus, factor, typing)
+        seconds, points = 60.0 * value(kind.text) / given[TYPING], _points(kind.talk)
+        for hour in np.unique(factor_of_hour):
+            typing = np.where(factor_of_hour == hour, _typing(kind, seconds, hour * points, *parts), typing)
+    return Composed(factor * goes_on * factor_of_hour, plus, factor, typing)
 
 
 def mean_handle(scenario: Scenario, kind: CallType) -> float:
@@ -84,13 +88,13 @@ def _system(scenario: Scenario, number: int, system: System) -> Floats:
     return found
 
 
-def _typing(kind: CallType, seconds: float, factor: float, script: float, goes_on: float, beside: float) -> float:
-    """Mean seconds of typing that are left after the talk; over the law of the drawn talk, with the mean of all else."""
+def _typing(kind: CallType, seconds: float, points: Floats, factor: float, script: float, goes_on: float, beside: float) -> float:
+    """Mean seconds of typing that are left after the talk; over the drawn talk at some points, with the mean of all else."""
     share = value(kind.typed_while_talking)
     if share == 0.0:
         return seconds
     solved = max(seconds - share * factor * script, 0.0)
-    talks = factor * (script + _points(kind.talk)) + beside
+    talks = factor * (script + points) + beside
     return float((1.0 - goes_on) * solved + goes_on * np.maximum(seconds - share * talks, 0.0).mean())
 
 

@@ -8,12 +8,13 @@ import numpy.typing as npt
 from sim.chance.arrivals import fresh
 from sim.chance.columns import CHUNK, fill_labels
 from sim.chance.filling import fill_fresh, fill_replay
-from sim.chance.laws import label_space, scenario_laws
+from sim.chance.laws import label_space, scenario_laws, with_talks
 from sim.chance.presence import presence
 from sim.chance.ranges import check_resolved, check_seed
 from sim.chance.room import Room
 from sim.chance.sequence import Rows, inverse, places
 from sim.chance.streams import MOST_CALLERS, cells, stream_identities
+from sim.chance.talks import talk_factors
 from sim.chance.tape import CALL_TYPE, TAPE_COLUMNS, WHAT, Tape
 from sim.scenario.errors import CallsimError
 from sim.scenario.recorded import Recorded
@@ -35,7 +36,8 @@ def draw(scenario: Scenario, *, seed: int, replication: int = 0, room: Room | No
     """
     check_seed(seed, replication)
     check_resolved(scenario, "draw")
-    laws, parts = scenario_laws(scenario), (np.uint64(seed), np.uint64(replication))
+    talks, parts = talk_factors(scenario, seed=seed, replication=replication), (np.uint64(seed), np.uint64(replication))
+    laws = with_talks(scenario_laws(scenario), talks)
     room = Room() if room is None else room
     new = fresh(cells(scenario, seed=seed, replication=replication), seed=seed, replication=replication, room=room)
     codes, records = _records(scenario)
@@ -57,7 +59,7 @@ def draw(scenario: Scenario, *, seed: int, replication: int = 0, room: Room | No
             _recorded_labels(scenario, place[n:], label)
     if len(codes):
         fill_replay(laws.coming, *parts, key, codes, records, place[n:], label, rows)
-    return Tape(seed, replication, key, label, rows, presence(scenario, seed=seed, replication=replication))
+    return Tape(seed, replication, key, label, rows, presence(scenario, seed=seed, replication=replication), talks)
 
 
 def _replays(scenario: Scenario) -> list[tuple[int, Recorded]]:

@@ -20,6 +20,7 @@ from sim.chance.philox import AGAIN, CALLER, OFFER, SERVICE, block, derive, deri
 from sim.chance.quantiles import NEVER_TICKS, law_ticks
 from sim.chance.reactions import ENDS, Reactions
 from sim.chance.scaling import scaled
+from sim.chance.talks import of_its_time
 from sim.chance.walking import ivr_values, redial_factor
 from sim.scenario.reactions import FOLLOWS, REPEATS
 
@@ -62,12 +63,13 @@ def caller_values(
     _, u_wrap, u_patience, u_balk = block(seed, replication, key, SERVICE, _ZERO)
     row = 3 * call_type
     ivr, fate, via, patience = ivr_values(c, seed, replication, key, call_type, arrival, u_need)
+    talk = law_ticks(c.laws, row, ranked(c.screening.need[call_type], u_need), 1.0)
     return (
         ivr,
         fate,
         via,
         1 if u_balk < c.balking[call_type] else 0,
-        scaled(law_ticks(c.laws, row, ranked(c.screening.need[call_type], u_need), 1.0), talk_factor),
+        of_its_time(c.talks, c.clock, call_type, arrival, scaled(talk, talk_factor)),
         scaled(law_ticks(c.laws, row + 1, u_wrap, 1.0), wrap_factor),
         scaled(scaled(law_ticks(c.laws, patience_law(c.patience, call_type, label), u_patience, 1.0), patience_factor), patience),
     )

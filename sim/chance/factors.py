@@ -1,4 +1,4 @@
-"""factors: how busy a day and each part of it is: random factors with mean 1 on the expected calls."""
+"""factors: how busy a day and each part of it is, and how long its calls: random factors with mean 1."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sim.chance.philox import BUSYNESS, block, name_hash
 from sim.scenario.callers import CallType
 from sim.scenario.demand import Busyness, Factor
 from sim.scenario.errors import Problem, ScenarioError
-from sim.scenario.paths import join
+from sim.scenario.paths import Path, join
 from sim.scenario.scenario import Scenario
 from sim.scenario.units import ticks, value
 
@@ -29,12 +29,29 @@ def busyness(kind: CallType, scenario: Scenario, *, seed: int, replication: int)
     The product of the type's own factor and those it shares by name; each is lognormal, new for every day and part of a day,
     counted from opening (an interval belongs to the part it begins in). Raises ScenarioError for an unknown factor.
     """
-    own, calendar = kind.busyness, scenario.calendar
+    return _swing(kind.busyness, f"busyness\0{kind.name}", ("call_types", kind.name, "busyness"), scenario, seed, replication)
+
+
+def talk_swing(kind: CallType, scenario: Scenario, *, seed: int, replication: int) -> Floats:
+    """The same on a type's talk, by the interval in which a call comes; a factor that is named for calls too is one number
+    for both, so that days with more calls have longer ones.
+    """
+    own = f"talk swing\0{kind.name}"
+    return _swing(kind.talk_swing, own, ("call_types", kind.name, "talk_swing"), scenario, seed, replication)
+
+
+def varies(own: Busyness) -> bool:
+    """Whether there is any factor."""
+    return bool(own.factors) or value(own.cv) != 0.0
+
+
+def _swing(own: Busyness, text: str, here: Path, scenario: Scenario, seed: int, replication: int) -> Floats:
+    """text : what the key of the type's own factor is a hash of."""
+    calendar = scenario.calendar
     whole = np.ones((calendar.days, calendar.intervals))
-    if not own.factors and value(own.cv) == 0.0:
+    if not varies(own):
         return whole.ravel()
-    here = ("call_types", kind.name, "busyness")
-    factors: list[tuple[str, Busyness | Factor, tuple[str, ...]]] = [(f"busyness\0{kind.name}", own, here)]
+    factors: list[tuple[str, Busyness | Factor, Path]] = [(text, own, here)]
     named = {factor.name: factor for factor in scenario.factors}
     for name in own.factors:
         if name not in named:

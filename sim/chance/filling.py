@@ -18,6 +18,7 @@ from sim.chance.scaling import scaled
 from sim.chance.screening import AT_ONE_STEP, STEP_BY_STEP
 from sim.chance.sequence import Rows
 from sim.chance.streams import Cells
+from sim.chance.talks import of_its_time
 from sim.chance.tape import ARRIVAL, IVR, NUMBER, PATIENCE, TALK, WAITED, WHAT, WRAP, packed
 from sim.chance.walking import NO_DEFLECTION, QUEUE, entrance_fate, ivr_values
 
@@ -90,6 +91,9 @@ def fill_fresh(
                 for j in range(size):
                     u[0, j] = ranked(need, u[0, j])
             law_column(coming.laws, 3 * kind, factor[0], u[0], size, talk)
+            if coming.talks.shape[0] > 0:
+                for j in range(size):
+                    talk[j] = of_its_time(coming.talks, coming.clock, kind, arrival[n + j], talk[j])
             law_column(coming.laws, 3 * kind + 1, factor[1], u[1], size, wrap)
             if family < 0:
                 law_column(coming.laws, lasts, factor[2], u[2], size, patience)

@@ -22,6 +22,7 @@ from sim.chance.rows import law_row
 from sim.chance.scaling import ONE
 from sim.chance.screening import Screening, screening_of
 from sim.chance.selling import Selling, selling_of
+from sim.chance.talks import NO_FACTORS
 from sim.chance.tickets import Tickets, tickets_of
 from sim.scenario.callers import CONTACTS
 from sim.scenario.scenario import Scenario
@@ -43,6 +44,7 @@ class Coming(NamedTuple):
     patience : int64, which of them a caller's patience has, see `sim.chance.patience`
     screening : the way through the IVR; balking : float64, shape (types,)
     clock : days and intervals; what is said per interval is said of each of them, counted on from day to day
+    talks : 65536ths on talk, see `talks.talk_factors`: of one replication, so a Tape brings them along
     """
 
     laws: Laws
@@ -50,6 +52,7 @@ class Coming(NamedTuple):
     screening: Screening
     balking: Floats
     clock: Clock
+    talks: Ints
 
 
 class ScenarioLaws(NamedTuple):
@@ -118,7 +121,7 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
     return ScenarioLaws(
         coming=Coming(
             laws=pack([law_row(law) for law in rows]), patience=patience, screening=screening,
-            balking=np.array([value(kind.balking) for kind in types]), clock=clock_of(scenario),
+            balking=np.array([value(kind.balking) for kind in types]), clock=clock_of(scenario), talks=NO_FACTORS,
         ),
         reactions=coming_back,
         offers=told,
@@ -136,6 +139,11 @@ def scenario_laws(scenario: Scenario) -> ScenarioLaws:
         codes=codes,
         families=np.array([name_hash(f"label\0{family}", bits=32) for family, _ in space], np.uint64),
     )
+
+
+def with_talks(laws: ScenarioLaws, talks: Ints) -> ScenarioLaws:
+    """The laws with what talk is multiplied by in one replication."""
+    return laws._replace(coming=laws.coming._replace(talks=talks)) if len(talks) else laws
 
 
 def label_space(scenario: Scenario) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from sim.chance.clock import Clock
 from sim.chance.handing import (
     AFTER,
     HALF,
@@ -23,6 +24,7 @@ from sim.chance.patience import patience_law
 from sim.chance.philox import HAND, SERVICE, block, derive
 from sim.chance.quantiles import Laws, law_ticks
 from sim.chance.scaling import scaled
+from sim.chance.talks import of_its_time
 
 Ints = npt.NDArray[np.int64]
 
@@ -87,17 +89,17 @@ def leg_key(call: np.uint64, leg: int) -> np.uint64:
 
 @kernel
 def leg_values(
-    laws: Laws, patience: Ints, seed: np.uint64, replication: np.uint64, key: np.uint64, call_type: int, label: Ints,
-    talk_factor: int, wrap_factor: int, patience_factor: int,
+    laws: Laws, patience: Ints, talks: Ints, clock: Clock, seed: np.uint64, replication: np.uint64, key: np.uint64,
+    call_type: int, label: Ints, tick: int, talk_factor: int, wrap_factor: int, patience_factor: int,
 ) -> tuple[int, int, int]:  # fmt: skip
-    """(talk, wrap, patience) in ticks of a leg that is handled as a call of that type; factors in 65536ths.
+    """(talk, wrap, patience) in ticks of a leg that is handled as a call of that type from `tick` on; factors in 65536ths.
 
     patience : of the scenario's laws, see `sim.chance.patience`; label : int64, shape (families,), of the caller
     """
     u_talk, u_wrap, u_patience, _ = block(seed, replication, key, SERVICE, _ZERO)
     row = 3 * call_type
     return (
-        scaled(law_ticks(laws, row, u_talk, 1.0), talk_factor),
+        of_its_time(talks, clock, call_type, tick, scaled(law_ticks(laws, row, u_talk, 1.0), talk_factor)),
         scaled(law_ticks(laws, row + 1, u_wrap, 1.0), wrap_factor),
         scaled(law_ticks(laws, patience_law(patience, call_type, label), u_patience, 1.0), patience_factor),
     )

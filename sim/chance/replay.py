@@ -1,8 +1,8 @@
 """replay: what a recorded call brings to the Tape, and what it lacks, drawn.
 
-Times, types and handle times are as recorded and take no factor. Patience is as observed for those who abandoned and is
-drawn given that it exceeds the recorded wait for the others who reached the queue: a fresh draw would make answered
-callers abandon.
+Times, types and handle times are as recorded and take no factor; a talk that is not recorded is drawn as any is. Patience is as
+observed for those who abandoned and is drawn given that it exceeds the recorded wait for the others who reached the queue: a
+fresh draw would make answered callers abandon.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sim.chance.need import ranked
 from sim.chance.patience import patience_law
 from sim.chance.philox import REPLAY, block
 from sim.chance.quantiles import law_ticks, quantile_beyond, seconds_to_ticks
+from sim.chance.talks import of_its_time
 from sim.chance.walking import CONTAINED, HANGS_UP, NO_DEFLECTION, QUEUE, ivr_values
 
 Ints = npt.NDArray[np.int64]
@@ -54,7 +55,8 @@ def replay_values(
     lasts = patience_law(c.patience, call_type, label)
     rank = u_talk
     if talk >= 0:
-        rank = 0.25 if talk <= law_ticks(c.laws, row, need, 1.0) else 0.75
+        middle = of_its_time(c.talks, c.clock, call_type, arrival, law_ticks(c.laws, row, need, 1.0))
+        rank = 0.25 if talk <= middle else 0.75
     ticks, fate, via, _ = ivr_values(c, seed, replication, key, call_type, arrival, rank)
     if outcome == IVR_CONTAINED:
         fate, via = CONTAINED, NO_DEFLECTION
@@ -65,7 +67,7 @@ def replay_values(
     if ivr < 0:
         ivr = ticks
     if talk < 0:
-        talk = law_ticks(c.laws, row, ranked(need, u_talk), 1.0)
+        talk = of_its_time(c.talks, c.clock, call_type, arrival, law_ticks(c.laws, row, ranked(need, u_talk), 1.0))
     if wrap < 0:
         wrap = law_ticks(c.laws, row + 1, u_wrap, 1.0)
     balks = 1 if u_balk < c.balking[call_type] else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from sim.chance.jit import constant, part
 from sim.chance.presence import NOBODY, Presence
+from sim.chance.talks import NO_FACTORS
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
@@ -71,6 +72,7 @@ class Tape:
     rows : int64, shape (calls, TAPE_COLUMNS): one call after the other, because what is read together lies together;
         the properties below read them
     presence : what the agents of a roster do
+    talks : what talk is multiplied by, see `talks.talk_factors`: for calls that come about later; that of `rows` is
     """
 
     seed: int
@@ -79,6 +81,7 @@ class Tape:
     label: Ints
     rows: Ints
     presence: Presence = NOBODY
+    talks: Ints = field(default_factory=lambda: NO_FACTORS)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -153,12 +156,12 @@ class Tape:
         mine = {name: getattr(self, name) for name in (*_COLUMNS, *_PACKED)}
         return tape_of(
             seed=self.seed, replication=self.replication, key=self.key, label=self.label, presence=self.presence,
-            **{**mine, **columns},
+            talks=self.talks, **{**mine, **columns},
         )  # fmt: skip
 
 
 def tape_of(
-    *, seed: int, replication: int, key: Keys, label: Ints, presence: Presence = NOBODY, **columns: Ints
+    *, seed: int, replication: int, key: Keys, label: Ints, presence: Presence = NOBODY, talks: Ints = NO_FACTORS, **columns: Ints
 ) -> Tape:
     """A Tape of columns by the names of its properties, all of them, in any order of calls; int64, shape (calls,)."""
     order = np.lexsort((columns["number"], columns["arrival"]))
@@ -168,7 +171,7 @@ def tape_of(
     rows[:, WHAT] = _packed(*(columns.pop(name)[order] for name in _PACKED))
     if columns:
         raise TypeError(f"a Tape has no column {next(iter(columns))!r}")
-    return Tape(seed, replication, key[order], label[order], rows, presence)
+    return Tape(seed, replication, key[order], label[order], rows, presence, talks)
 
 
 _COLUMNS = {

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calls import NONE, SERVED, AgentLog, CallLog, Day, LegLog
+from sim.chance.laws import with_talks
 from sim.chance.places import place_keys
 from sim.chance.presence import TICK, Presence
 from sim.chance.ringing import AT_ONCE, LAW
@@ -63,14 +64,14 @@ def run(plan: Plan, tape: Tape, memory: Room, counts: Counts | None = None) -> s
     """
     check_numbers(plan.laws.tickets, _stride(tape))
     reacts, hands = plan.laws.reactions.any_comes > 0, plan.laws.handing.any > 0
-    identity = np.uint64(tape.seed), np.uint64(tape.replication)
+    identity, laws = (np.uint64(tape.seed), np.uint64(tape.replication)), with_talks(plan.laws, tape.talks)
     rules = _rules(plan, tape, reacts=reacts, log=counts is None)
     sums, counting = (_NO_SUMS, _NOT_COUNTING) if counts is None else (counts.sums, counts.rules)
     later = max(len(tape) // 4 + 16, memory.length("key") - len(tape)) if reacts or hands else int(plan.laws.handling.any)
     live = max(memory.length("live calls"), 1024)
     while True:
         day = _day(plan, tape, memory, rules, later, live)
-        ended = run_day(day, rules, counting, sums, plan.laws, *identity)
+        ended = run_day(day, rules, counting, sums, laws, *identity)
         if ended == BEYOND:
             raise too_late()
         if day.now[state.RULE_FAILED]:

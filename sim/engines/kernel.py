@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.chance.calling import Calling
+from sim.chance.clock import Clock
 from sim.chance.jit import at, cold, kernel, part
 from sim.chance.laws import ScenarioLaws
 from sim.chance.quantiles import Laws
@@ -111,8 +112,8 @@ def run_day(
                 abandon(day, rules)
             else:
                 call = next_of_calls(
-                    day, rules, r, t, laws.coming.laws, laws.coming.patience, laws.calling, laws.factors, laws.offers.laws, seed,
-                    replication, source,
+                    day, rules, r, t, laws.coming.laws, laws.coming.patience, laws.coming.talks, laws.coming.clock, laws.calling,
+                    laws.factors, laws.offers.laws, seed, replication, source,
                 )
                 if call == NO_CALL:
                     return NO_ROOM
@@ -213,8 +214,8 @@ def next_of_agents(day: Day, rules: Rules, r: Counting, t: Sums) -> int:
 
 @part
 def next_of_calls(
-    day: Day, rules: Rules, r: Counting, t: Sums, laws: Laws, patience: Ints, calling: Calling, factors: Ints, promises: int,
-    seed: np.uint64, replication: np.uint64, source: int,
+    day: Day, rules: Rules, r: Counting, t: Sums, laws: Laws, patience: Ints, talks: Ints, clock: Clock, calling: Calling,
+    factors: Ints, promises: int, seed: np.uint64, replication: np.uint64, source: int,
 ) -> int:  # fmt: skip
     """A call arrives or leaves the IVR: it, if it then asks for an agent, else NONE; NO_CALL if there is no room for it."""
     now = day.now
@@ -229,7 +230,7 @@ def next_of_calls(
         if kind == HANDS:
             if now[ROWS] == day.drawn.shape[0]:
                 return NO_CALL
-            return hand_over(day, laws, patience, factors, promises, seed, replication)
+            return hand_over(day, laws, patience, talks, clock, factors, promises, seed, replication)
         if kind == GIVES_UP:
             give_up(day, rules)
             return NONE

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calls import Outcome
+from sim.chance.clock import Clock
 from sim.chance.handing import CALLBACK, CONSULT, MISROUTED, WARM
 from sim.chance.handling import FRESH
 from sim.chance.jit import at, cold, constant
@@ -86,7 +87,10 @@ OF_A_LEG = 7  # in the column CAME of what is drawn of a leg: it is no call
 
 
 @cold
-def hand_over(day: Day, laws: Laws, patience: Ints, factors: Ints, promises: int, seed: np.uint64, replication: np.uint64) -> int:
+def hand_over(
+    day: Day, laws: Laws, patience: Ints, talks: Ints, clock: Clock, factors: Ints, promises: int, seed: np.uint64,
+    replication: np.uint64,
+) -> int:  # fmt: skip
     """The next leg of the call that is to be handed over now, if it looks for an agent, or NONE.
 
     patience : see `sim.chance.patience`; promises : where the laws begin that say when a callback comes up, by call type
@@ -94,7 +98,7 @@ def hand_over(day: Day, laws: Laws, patience: Ints, factors: Ints, promises: int
     now = day.now
     row = later_pop(now, day.later)
     now[HANDING] -= 1
-    leg = new_leg(day, laws, patience, factors, seed, replication, row)
+    leg = new_leg(day, laws, patience, talks, clock, factors, seed, replication, row)
     taken, how = at(day.calls, leg), day.calls[row, NEXT_HOW]
     if how in (WARM, CONSULT):
         taken[HELD] = row
@@ -111,7 +115,10 @@ def hand_over(day: Day, laws: Laws, patience: Ints, factors: Ints, promises: int
 
 
 @cold
-def new_leg(day: Day, laws: Laws, patience: Ints, factors: Ints, seed: np.uint64, replication: np.uint64, row: int) -> int:
+def new_leg(
+    day: Day, laws: Laws, patience: Ints, talks: Ints, clock: Clock, factors: Ints, seed: np.uint64, replication: np.uint64,
+    row: int,
+) -> int:  # fmt: skip
     """The row of the call's next leg."""
     calls, now = day.calls, day.now
     before = at(calls, row)
@@ -122,13 +129,15 @@ def new_leg(day: Day, laws: Laws, patience: Ints, factors: Ints, seed: np.uint64
     surge = surge_of(of_call[WHAT])
     factor = factors[surge]
     label = at(day.label, calls[root, ROW])
-    talks, wraps, lasts = leg_values(laws, patience, seed, replication, key, kind, label, factor[0], factor[1], factor[2])
+    talk, wrap, lasts = leg_values(
+        laws, patience, talks, clock, seed, replication, key, kind, label, now[CLOCK], factor[0], factor[1], factor[2]
+    )
     script = FRESH
     if before[NEXT_HOW] == MISROUTED:
-        talks, wraps = of_call[TALK], of_call[WRAP]
+        talk, wrap = of_call[TALK], of_call[WRAP]
         script = calls[root, SCRIPT]
     drawn, new = at(day.drawn, leg), at(calls, leg)
-    drawn[IVR], drawn[TALK], drawn[WRAP], drawn[PATIENCE], drawn[WAITED] = 0, talks, wraps, lasts, 0
+    drawn[IVR], drawn[TALK], drawn[WRAP], drawn[PATIENCE], drawn[WAITED] = 0, talk, wrap, lasts, 0
     drawn[DRAWN_ARRIVAL], drawn[NUMBER] = now[CLOCK], of_call[NUMBER]
     drawn[WHAT] = packed(kind, 0, NONE, 0, surge, unpacked(of_call[WHAT], STREAM)) | OF_A_LEG << DRAWN_CAME[0]
     day.key[leg], day.needs[leg] = key, key

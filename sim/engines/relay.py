@@ -136,12 +136,12 @@ class Relay(Promises):
 
     def new_leg(self, row: int, how: int, to: int) -> int:
         """The row of the call's next leg."""
-        calls, root = self.calls, self.root_of(row)
+        calls, root, coming = self.calls, self.root_of(row), self.plan.laws.coming
         key = np.uint64(leg_key(calls.key[root], calls.leg[row] + 1))
         seed, replication = np.uint64(self.tape.seed), np.uint64(self.tape.replication)
-        coming = self.plan.laws.coming
         talk, wrap, patience = leg_values(
-            coming.laws, coming.patience, seed, replication, key, to, calls.labels(root), *calls.factors(root)
+            coming.laws, coming.patience, coming.talks, coming.clock, seed, replication, key, to, calls.labels(root), self.now,
+            *calls.factors(root),
         )
         if how == MISROUTED:
             talk, wrap = calls.talk[root], calls.wrap[root]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from simpy.events import EventPriority
 from sim.calls import NONE, SERVED, Came, Outcome
 from sim.chance.draws import again_key, caller_values, needs_key, what_next
 from sim.chance.handling import RECOGNIZED, SOLVED, agent_at, handled, unknown_of
+from sim.chance.laws import with_talks
 from sim.chance.scaling import ONE
 from sim.chance.selling import offer_of
 from sim.chance.tape import Tape
@@ -45,7 +47,7 @@ class RunningDay:
     """
 
     def __init__(self, plan: Plan, tape: Tape) -> None:
-        self.plan = plan
+        self.plan = replace(plan, laws=with_talks(plan.laws, tape.talks))
         self.tape = tape
         self.calls = CallRows(plan, tape)
         self.queues = Queues((plan.laws.work[plan.class_type] <= 0).tolist())

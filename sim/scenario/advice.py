@@ -65,7 +65,11 @@ def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
     if isinstance(kind.arrivals.per_hour, tuple) and scenario.calendar.interval != 3600:
         yield warning((*here, "arrivals", "per_hour"), f"per_hour adds up to {_count(calls)} a day")
     yield from _windows(kind.arrivals.changes, scenario.calendar, (*here, "arrivals"))
+    yield from _windows(kind.talk_factor.changes, scenario.calendar, (*here, "talk_factor"))
     yield from _short_parts(kind.busyness, scenario.calendar, (*here, "busyness"))
+    yield from _short_parts(kind.talk_swing, scenario.calendar, (*here, "talk_swing"))
+    if _most(kind.talk_factor.per_interval) == 0 and not kind.talk_factor.changes:
+        yield warning((*here, "talk_factor"), "0 in every interval: no call lasts any time")
     yield from _reactions(scenario, kind, here)
 
 

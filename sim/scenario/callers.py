@@ -16,6 +16,7 @@ from sim.scenario.reactions import Next
 from sim.scenario.record import Record
 from sim.scenario.routing import Overflow, Rise
 from sim.scenario.selling import Offer
+from sim.scenario.series import Series
 from sim.scenario.tickets import Ticket
 from sim.scenario.transfers import Transfer
 from sim.scenario.units import Duration, FixedDuration, Number, Share
@@ -57,6 +58,9 @@ class CallType(Record):
     end of a call. A repeat call is `recognized` with that chance, and its talk is then shorter by the `opening` script.
     `junk` marks calls with no matter: they occupy lines and agents, and measures exist without them.
 
+    The talk that is drawn is multiplied by the `talk_factor` of the interval in which the call comes (or is handed over), and by
+    the day's `talk_swing`, a random factor with the keys of `busyness`. Recorded calls last as they did.
+
     Beside the talk that the matter needs: `script` are steps that agents go through first, in order, until one of them solves
     the matter, else the `talk` follows (a recognized repeat call skips them); `lookups` what agents have to know, `hold` time on
     hold, `transactions` how many in which of the [[systems]] (2.5: half of the calls have 2, half 3). `text` : words that are
@@ -69,6 +73,8 @@ class CallType(Record):
     outbound: Outbound | None = None
     busyness: Busyness = Busyness()
     talk: Distribution
+    talk_factor: Series = Series(per_interval=1.0)
+    talk_swing: Busyness = Busyness()
     wrap_up: Distribution = Deterministic(value=0.0)
     patience: Distribution = Never()
     balking: Share = 0.0

@@ -57,9 +57,10 @@ def change_series(base: Any, value: Any, path: Path) -> Table:
     if not changes:
         return table
     if not any(key in table for key in SOURCES) and path[0] != "special_days":  # there the everyday numbers are changed
-        if path[0] != "ivr" or any("plus" not in one for one in changes):
+        of_talk = path[-1] == "talk_factor"
+        if not of_talk and (path[0] != "ivr" or any("plus" not in one for one in changes)):
             raise ScenarioError([Problem(join(path), "nothing there to change", hint="give the numbers first")])
-        table = {"per_interval": 0.0} | table  # a share that is not given is 0
+        table = {"per_interval": 1.0 if of_talk else 0.0} | table  # a share that is not given is 0, a factor 1
     before: Any = table.get("changes", ())
     return table | {"changes": [*before, *changes]}
 

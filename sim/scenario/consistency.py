@@ -11,7 +11,7 @@ from sim.scenario.concurrency_check import concurrency_problems
 from sim.scenario.days_check import arrivals_problems, day_problems, heads_problems
 from sim.scenario.demand import Busyness, Factor
 from sim.scenario.errors import Problem, ScenarioError
-from sim.scenario.fitting import names, refers, unique
+from sim.scenario.fitting import names, refers, series, unique
 from sim.scenario.handling_check import handling_problems
 from sim.scenario.ivr_check import ivr_problems
 from sim.scenario.laws_check import law_problems, shape_problems
@@ -65,9 +65,11 @@ def _call_type(scenario: Any, kind: CallType) -> Iterable[Problem]:
         yield from law_problems(getattr(kind, name), (*here, name))
     for path, law in patiences(kind):
         yield from law_problems(law, (*here, *path))
-    for at, factor in enumerate(kind.busyness.factors):
-        yield from refers(factor, names(scenario.factors), (*here, "busyness", "factors", str(at)), "factor")
-    yield from _parts(kind.busyness, (*here, "busyness"))
+    yield from series(kind.talk_factor, scenario.calendar, (*here, "talk_factor"), inside=False)
+    for name, swing in (("busyness", kind.busyness), ("talk_swing", kind.talk_swing)):
+        for at, factor in enumerate(swing.factors):
+            yield from refers(factor, names(scenario.factors), (*here, name, "factors", str(at)), "factor")
+        yield from _parts(swing, (*here, name))
     for at, group in enumerate(kind.groups or ()):
         yield from _serving(scenario, kind, group, (*here, "groups", str(at)))
     if kind.groups and len(set(kind.groups)) < len(kind.groups):

@@ -91,7 +91,7 @@ class DayArrivals(_Sources):
 
 
 class Busyness(Record):
-    """A random factor with mean 1 on a type's calls, new each `part` of the day; `factors` are shared by name.
+    """A random factor with mean 1 on a type's calls, or on their talk, new each `part` of the day; `factors` are shared by name.
 
     `correlation` is that of one part's factor with the next one's, as logarithms; of parts k apart it is correlation^k.
     """
@@ -103,7 +103,7 @@ class Busyness(Record):
 
 
 class Factor(Record):
-    """A busyness factor that several call types share by its name; its keys are those of `busyness`."""
+    """A factor that several call types share by its name, on calls, talk or both; its keys are those of `busyness`."""
 
     name: str
     cv: Number

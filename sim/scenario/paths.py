@@ -70,7 +70,7 @@ def is_series(path: Path) -> bool:
             return True
         case ("ivr", "containment" | "hang_up", _) | ("call_types", _, "next", _, "chance"):
             return True
-        case ("call_types", _, "callback", "reached"):
+        case ("call_types", _, "callback", "reached") | ("call_types", _, "talk_factor"):
             return True
         case ("ivr", "menu", _, "hang_up" | "agent") | ("ivr", "menu", _, "containment", _):
             return True
