@@ -13,6 +13,7 @@ from experiments.expected import calls_by_interval, heads_by_interval
 from experiments.screens.present import days, minutes, wrapped
 from sim.calibrate import Calibration
 from sim.calibrate.figures import QUARTILES, gone_by, spread
+from sim.calibrate.volumes import of_type
 from sim.chance.means import mean
 from sim.scenario.callers import CallType
 from sim.scenario.demand import Factor
@@ -170,8 +171,14 @@ def swing(one: Calibration) -> str:
     most = ", ".join(
         f"{name} {cv * 100:.0f} %{between(join(('call_types', name)) + '.busyness.cv')}" for name, cv in own if cv >= 0.005
     )
+    within = ", ".join(
+        f"{name} +-{value(factor.cv) * 100:.0f} %{between(join(('factors', factor.name)) + '.cv')}{_memory(factor)}"
+        for name, _ in own
+        if (factor := common.get(of_type(name))) is not None
+    )
     text = f"{', '.join(said)} of all types together"
-    return f"{text}; of its own: {most}" if most else text
+    text = f"{text}; of its own, day to day: {most}" if most else text
+    return f"{text}; of its own, within the day: {within}" if within else text
 
 
 def _memory(factor: Factor) -> str:
