@@ -49,6 +49,7 @@ def spread(
     weekdays: Ints,
     scenario: Scenario,
     *,
+    call_type: str | None = None,
     lengths: Sequence[float] = LENGTHS,
     samples: int = 100,
     level: float = 0.95,
@@ -56,11 +57,11 @@ def spread(
 ) -> Spread:
     """Recorded days beside simulated ones, by the same recipe (`sim.calibrate.dispersion`) on as many days.
 
-    calls : float64, shape (days, intervals), all types' calls in the intervals of the scenario's opening hours
+    calls : float64, shape (days, intervals), calls of all types, or of the `call_type`, in the intervals of the scenario's hours
     weekdays : shape (days,); a sample of simulated days has the same
 
-    Raises CallsimError where intervals differ, for a length that is no whole number of intervals, for fewer than two days of
-    every weekday, and for a scenario of several days.
+    Raises CallsimError where intervals differ, for a call type that the scenario does not have, for a length that is no whole
+    number of intervals, for fewer than two days of every weekday, and for a scenario of several days.
     """
     calendar = scenario.calendar
     if calendar.days != 1 or calls.shape[1] != calendar.intervals:
@@ -69,6 +70,10 @@ def spread(
     for length, step in zip(lengths, steps, strict=True):
         if step < 1 or ticks(step * calendar.interval) != ticks(length):
             raise CallsimError(f"lengths: must be whole intervals of {calendar.interval:g} s; found {length:g} s")
+    known = [kind.name for kind in scenario.call_types]
+    if call_type is not None and call_type not in known:
+        raise CallsimError(f'call_type: no call type "{call_type}"; there is {", ".join(known)}')
+    mine = slice(None) if call_type is None else [known.index(call_type)]
     recorded = _curves(calls, weekdays, steps)
     if np.isnan(recorded).any():
         raise CallsimError("calls: two days of a weekday are needed, and calls on them")
@@ -77,8 +82,9 @@ def spread(
     days = len(calls)
     simulated = np.array(
         [
-            _curves(simulated_calls(scenario, range(sample * days, (sample + 1) * days), seed=seed).sum(axis=1), weekdays, steps)
+            _curves(drawn[:, mine].sum(axis=1), weekdays, steps)
             for sample in range(samples)
+            for drawn in [simulated_calls(scenario, range(sample * days, (sample + 1) * days), seed=seed)]
         ]
     )
     ends = [(1 - level) / 2, (1 + level) / 2]
@@ -102,7 +108,8 @@ def simulated_calls(scenario: Scenario, replications: Sequence[int], *, seed: in
 def busyness_intervals(
     calls: Floats, weekdays: Ints, *, per_hour: int, level: float = 0.95, resamples: int = 1000, seed: int = 1
 ) -> dict[str, tuple[float, float]]:
-    """Bootstrap intervals of `day`, `hours`, `correlation`, `intervals` and `own.0`, `own.1`, ... of `busyness`.
+    """Bootstrap intervals of `day`, `hours`, `correlation`, `intervals` and of each type, by number, `own.0`, `own.1`, ...; of
+    types that have hours of their own in these calls also `own_hours.0` and `own_correlation.0`: what `busyness` gives.
 
     calls : float64, shape (days, types, intervals). Whole days are drawn again, within their weekday (percentiles: Efron and
     Tibshirani 1993, section 13.3); what a drawn day differs by from its weekday's mean is stretched by sqrt(n / (n - 1)),
@@ -110,12 +117,15 @@ def busyness_intervals(
     begins at 0 where more than the lower tail of the resamples is.
     """
     chance = np.random.default_rng(seed)
+    own = busyness(calls, weekdays, per_hour=per_hour).with_own_hours
     found = []
     for _ in range(resamples):
-        one = busyness(*_resampled(calls, weekdays, chance), per_hour=per_hour)
-        found.append([one.day, one.hours, one.correlation, one.intervals, *one.own])
+        one = busyness(*_resampled(calls, weekdays, chance), per_hour=per_hour, with_own_hours=own)
+        of_types = *one.own, *one.own_hours[own], *one.own_correlation[own]
+        found.append([one.day, one.hours, one.correlation, one.intervals, *of_types])
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2], axis=0)
     names = ["day", "hours", "correlation", "intervals", *(f"own.{at}" for at in range(calls.shape[1]))]
+    names += [f"{name}.{at}" for name in ("own_hours", "own_correlation") for at in np.flatnonzero(own)]
     return {name: (float(a), float(b)) for name, a, b in zip(names, low, high, strict=True)}
 
 

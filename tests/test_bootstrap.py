@@ -203,7 +203,7 @@ def test_days_drawn_again_swing_as_much_as_the_days_do() -> None:
         rates = 8.0 * np.exp(cv * rng.normal(size=(25, 1, 1))) * np.exp(cv * rng.normal(size=(25, 1, 16)))
         calls = rng.poisson(rates).astype(float)
         found = busyness(calls, weekdays, per_hour=2, every_day=True)
-        sets = bootstrap.swings(calls, weekdays, 2, np.zeros(25, bool), days_drawn(25, 300, "swing"))
+        sets = bootstrap.swings(calls, weekdays, 2, found, days_drawn(25, 300, "swing"))
         whole = [one.day**2 + one.hours**2 + one.intervals**2 for one in sets]
         point = found.day**2 + found.hours**2 + found.intervals**2
         assert np.mean(whole) == pytest.approx(point, abs=0.005 + 0.2 * point)

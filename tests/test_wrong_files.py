@@ -64,6 +64,10 @@ WRONG = [
      ":9: call_types.questions.busyness.correlation: must be a number from 0 to below 1; found 1"),
     ("[[groups]]", '[[factors]]\nname = "hours"\ncv = 0.1\ncorrelation = 0.9\n[[groups]]',
      ':13: factors.hours.correlation: must be 0 where part is "day"; found 0.9; give the parts'),
+    ("[[groups]]", '[[factors]]\nname = "level"\ncv = 0.1\npart = "1h"\nday_to_day = 0.9\n[[groups]]',
+     ':14: factors.level.day_to_day: goes with part = "day", for it is the correlation of days; leave the part out'),
+    ("talk =", 'busyness.day_to_day = -0.1\ntalk =',
+     ":9: call_types.questions.busyness.day_to_day: must be a number from 0 to below 1; found -0.1"),
     ("[[groups]]", '[[factors]]\nname = "hours"\ncv = 0.1\npart = "1h"\ncorrelation = { low = 0.5, high = 1 }\n[[groups]]',
      ":14: factors.hours.correlation: must be a number from 0 to below 1"),
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from experiments.screens.present import days, minutes, wrapped
 from sim.calibrate import Calibration
 from sim.calibrate.figures import QUARTILES, gone_by, over_the_day, spread
 from sim.calibrate.talks import SHARED_TALK, Talk, said
+from sim.calibrate.volumes import of_type
 from sim.chance.means import mean
 from sim.chance.talks import expected_factor
 from sim.scenario.callers import CallType, patiences
@@ -201,8 +202,14 @@ def swing(one: Calibration) -> str:
     most = ", ".join(
         f"{name} {cv * 100:.0f} %{between(join(('call_types', name)) + '.busyness.cv')}" for name, cv in own if cv >= 0.005
     )
+    within = ", ".join(
+        f"{name} +-{value(factor.cv) * 100:.0f} %{between(join(('factors', factor.name)) + '.cv')}{_memory(factor)}"
+        for name, _ in own
+        if (factor := common.get(of_type(name))) is not None
+    )
     text = f"{', '.join(said)} of all types together"
-    return f"{text}; of its own: {most}" if most else text
+    text = f"{text}; of its own, day to day: {most}" if most else text
+    return f"{text}; of its own, within the day: {within}" if within else text
 
 
 def talk_text(one: Calibration) -> str:

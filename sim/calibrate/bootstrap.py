@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from sim.calibrate.patience import of_labels
 from sim.calibrate.pools import Pool
 from sim.calibrate.reweighted import Observed, laws, means, observed, patiences, shares
 from sim.calibrate.talks import Talk, in_sets, talk_rows
-from sim.calibrate.volumes import SHARED, Busyness, busyness
+from sim.calibrate.volumes import SHARED, Busyness, busyness, of_type
 from sim.calls import NONE, Outcome
 from sim.chance.resample import days_drawn
 from sim.files.history import History
@@ -108,8 +108,8 @@ class Again:
 @dataclass(frozen=True)
 class Evidence:
     """What a group of weekdays was measured on: its calls; calls by (day, type, interval of the opening hours) of the types
-    that are there; its pools, and the seconds that agents stay after their last call; intervals an hour; days whose course is
-    unlike the others', shape (days,), which do not count in the swing; the opening hours among the intervals from midnight.
+    that are there; its pools, and the seconds that agents stay after their last call; intervals an hour; the swing of the days
+    as they are; the opening hours among the intervals from midnight.
     """
 
     history: History
@@ -118,7 +118,7 @@ class Evidence:
     pools: list[Pool]
     wrap: float
     per_hour: int
-    unlike: npt.NDArray[np.bool_]
+    swing: Busyness
     hours: slice
 
 
@@ -157,23 +157,23 @@ def _volumes(seen: Evidence, weights: Ints) -> Rows:
     days = weights.shape[1]
     mean = (weights @ seen.calls.reshape(days, -1) / days).reshape(len(weights), *seen.calls.shape[1:])
     weekdays = np.array([day.weekday() for day in seen.history.days()])
-    factors = swings(seen.calls, weekdays, seen.per_hour, seen.unlike, weights)
-    rows = swing_rows(factors)
+    rows = swing_rows(swings(seen.calls, weekdays, seen.per_hour, seen.swing, weights), seen.kinds)
     for place, kind in enumerate(seen.kinds):
         profile = [[round(float(calls), 3) for calls in one] for one in mean[:, place]]
         rows[join(("call_types", kind, "arrivals", "per_interval"))] = profile
-        rows[join(("call_types", kind, "busyness", "cv"))] = [round(float(one.own[place]), 4) for one in factors]
     return rows
 
 
-def swings(calls: Floats, weekdays: Ints, per_hour: int, unlike: npt.NDArray[np.bool_], weights: Ints) -> list[Busyness]:
-    """The swing in each set, without the days that are unlike the others.
+def swings(calls: Floats, weekdays: Ints, per_hour: int, known: Busyness, weights: Ints) -> list[Busyness]:
+    """The swing in each set. known : that of the days as they are, which says the days that are unlike the others and do not
+    count, and the types that have hours of their own.
 
     Days drawn again deviate less from their weekday's mean than the days themselves do, on average by 1 - 1/n of the
     variance for a weekday with n days (Efron and Tibshirani 1993, section 5.3), and that would be taken for less swing, all
     the more for Poisson's part. So their deviations are made as much larger.
     """
-    calls, weekdays, weights = calls[~unlike], weekdays[~unlike], weights[:, ~unlike]
+    like, own = ~known.unlike, known.with_own_hours
+    calls, weekdays, weights = calls[like], weekdays[like], weights[:, like]
     days = {weekday: int((weekdays == weekday).sum()) for weekday in np.unique(weekdays).tolist()}
     found = []
     for row in weights:
@@ -183,19 +183,26 @@ def swings(calls: Floats, weekdays: Ints, per_hour: int, unlike: npt.NDArray[np.
             if n > 1 and mine.any():
                 mean = drawn[mine].mean(axis=0)
                 drawn[mine] = mean + (drawn[mine] - mean) * np.sqrt(n / (n - 1))
-        found.append(busyness(drawn, of, per_hour=per_hour, every_day=True))
+        found.append(busyness(drawn, of, per_hour=per_hour, every_day=True, with_own_hours=own))
     return found
 
 
-def swing_rows(factors: list[Busyness]) -> Rows:
-    """The factors that all types share, of each set."""
+def swing_rows(factors: list[Busyness], kinds: Sequence[str]) -> Rows:
+    """The factors of each set: those that all types share, and what each of the `kinds`, in their order, has of its own."""
     day, hours, intervals = SHARED
-    return {
+    rows: Rows = {
         f"factors.{day}.cv": [round(one.day, 4) for one in factors],
         f"factors.{hours}.cv": [round(one.hours, 4) for one in factors],
         f"factors.{hours}.correlation": [round(one.correlation, 4) for one in factors],
         f"factors.{intervals}.cv": [round(one.intervals, 4) for one in factors],
     }
+    for place, kind in enumerate(kinds):
+        rows[join(("call_types", kind, "busyness", "cv"))] = [round(float(one.own[place]), 4) for one in factors]
+        if factors[0].with_own_hours[place]:
+            path = ("factors", of_type(kind))
+            rows[join((*path, "cv"))] = [round(float(one.own_hours[place]), 4) for one in factors]
+            rows[join((*path, "correlation"))] = [round(float(one.own_correlation[place]), 4) for one in factors]
+    return rows
 
 
 def _labels(seen: Evidence, weights: Ints) -> Rows:

@@ -18,7 +18,7 @@ from sim.calibrate.figures import figures, intervals
 from sim.calibrate.patience import by_label
 from sim.calibrate.pools import Pool, between_calls, names_agents, pools
 from sim.calibrate.talks import Talk, measured_talk, shared_factor, talk_table
-from sim.calibrate.volumes import SHARED, busyness, swing
+from sim.calibrate.volumes import busyness, factors_of, swing
 from sim.calls import NONE
 from sim.files.gaps import silent_stretches
 from sim.files.history import History
@@ -179,15 +179,15 @@ def _scenario(
     weekdays = np.array([day.weekday() for day in history.days()])
     per_hour = max(1, round(3600 / interval))
     found = busyness(inside[:, there], weekdays, per_hour=per_hour, every_day=not surges_apart)
-    factors, unlike = swing(found, float(interval), history.days(), sources)
+    factors, unlike = swing(found, [kinds[at] for at in there], float(interval), history.days(), sources)
     opens = group.first * ticks(interval)
     days = f"{len(group.rows)} days"
     types = []
     for row, at in enumerate(there):
         kind = kinds[at]
+        own = {"cv": round(float(found.own[row]), 4), "factors": factors_of(kind, found, row)}
         lasting = talk_table(talk, kind, slice(group.first, group.last))
-        measures = mean[at], float(found.own[row]), shared[kind], label_shares(history, kind)
-        types.append(lasting | _type(kind, *measures, head_start))
+        types.append(lasting | _type(kind, mean[at], own, shared[kind], label_shares(history, kind), head_start))
         sources.measured(f"call_types.{kind}.arrivals", f"mean of {days}")
         sources.table[f"call_types.{kind}.busyness"] = sources.table["factors"]  # measured, or not, as these are
         if types[-1].get("labels"):
@@ -223,14 +223,14 @@ def _scenario(
     outside = float((calls.sum() - inside.sum()) / len(group.rows))
     notes = [f"{outside:,.0f} calls a day outside the opening hours were left out"] if outside >= 1 else []
     hours = slice(group.first, group.last)
-    seen = Evidence(history, names, inside[:, there], floor, wrap, per_hour, found.unlike, hours)
+    seen = Evidence(history, names, inside[:, there], floor, wrap, per_hour, found, hours)
     return build(table), [*notes, *unlike, *patience_notes(history)], seen
 
 
 def _type(
     kind: str,
     mean: Floats,
-    own: float,
+    busy: Table,
     shared: Table,
     labels: dict[str, dict[str, float]],
     head_start: dict[str, float],
@@ -238,7 +238,7 @@ def _type(
     table: Table = {
         "name": kind,
         "arrivals": {"per_interval": [round(float(calls), 3) for calls in mean]},
-        "busyness": {"cv": round(own, 4), "factors": list(SHARED)},
+        "busyness": busy,
         **{key: shared[key] for key in ("talk", "wrap_up", "patience", "balking")},
     }
     if labels:

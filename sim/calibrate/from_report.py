@@ -14,7 +14,7 @@ from sim.calibrate.days import Counts, groups_of
 from sim.calibrate.figures import figures, intervals
 from sim.calibrate.pools import GENERAL
 from sim.calibrate.report_estimates import Estimates, Seen, estimates
-from sim.calibrate.volumes import SHARED, swing
+from sim.calibrate.volumes import factors_of, swing
 from sim.chance.resample import days_drawn
 from sim.erlang import agents_needed
 from sim.files.gaps import missing_intervals
@@ -78,7 +78,7 @@ def _scenario(seen: Seen, found: Estimates) -> tuple[Table, list[str]]:
     sources = Sources()
     report, group, mine = seen.report, seen.group, seen.used
     there, mean, handle, heads, load, patience, _ = found
-    factors, notes = swing(found.swing, report.interval, mine, sources)
+    factors, notes = swing(found.swing, [report.call_types[at] for at in there], report.interval, mine, sources)
     if heads is None:
         heads = _needed(mean[there].sum(axis=0), load, report.interval)
         sources.assumed(f"groups.{GENERAL}.agents", "no heads in the report: what Erlang C asks for 80 % in 20 s")
@@ -96,6 +96,10 @@ def _scenario(seen: Seen, found: Estimates) -> tuple[Table, list[str]]:
     sources.table["call_types.*.patience"] = {"status": patience.status, "note": patience.note}
     sources.assumed("call_types.*.balking", "not in the report: none")
     sources.assumed("lines", "not in the report: as many as needed")
+    busy = [
+        {"cv": round(float(found.swing.own[row]), 4), "factors": factors_of(report.call_types[at], found.swing, row)}
+        for row, at in enumerate(there)
+    ]
     table: Table = {
         "name": f"{report.source}, {group.name}",
         "description": f"measured on {len(group.rows)} days between {min(report.day)} and {max(report.day)}",
@@ -110,7 +114,7 @@ def _scenario(seen: Seen, found: Estimates) -> tuple[Table, list[str]]:
             {
                 "name": report.call_types[at],
                 "arrivals": {"per_interval": [round(float(calls), 3) for calls in mean[at]]},
-                "busyness": {"cv": round(float(found.swing.own[row]), 4), "factors": list(SHARED)},
+                "busyness": busy[row],
                 "talk": {"exponential": {"mean": round(handle[at], 2)}},
                 "patience": {"exponential": {"mean": round(patience.seconds, 1)}},
             }
@@ -140,11 +144,10 @@ def _note_heads(report: Report, days: list[date], sources: Sources) -> None:
 def _again(seen: Seen, known: Estimates, sets: int) -> Rows:
     """The value of each set of what is measured."""
     made = [estimates(seen, drawn, known) for drawn in days_drawn(len(seen.group.rows), sets, seen.group.name)]
-    rows = swing_rows([one.swing for one in made])
-    for place, at in enumerate(known.there):
+    rows = swing_rows([one.swing for one in made], [seen.report.call_types[at] for at in known.there])
+    for at in known.there:
         path = ("call_types", seen.report.call_types[at])
         rows[join((*path, "arrivals", "per_interval"))] = [[round(float(n), 3) for n in one.mean[at]] for one in made]
-        rows[join((*path, "busyness", "cv"))] = [round(float(one.swing.own[place]), 4) for one in made]
         rows[join((*path, "talk"))] = [{"exponential": {"mean": round(one.handle[at], 2)}} for one in made]
         if known.patience.status == "measured":
             law = [{"exponential": {"mean": round(one.patience.seconds, 1)}} for one in made]

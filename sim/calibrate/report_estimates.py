@@ -75,7 +75,7 @@ def estimates(seen: Seen, drawn: Ints, known: Estimates | None = None) -> Estima
     swing = (
         busyness(calls, weekdays, per_hour=per_hour, every_day=not seen.surges_apart)
         if known is None
-        else swings(calls, weekdays, per_hour, known.swing.unlike, drawn[None])[0]
+        else swings(calls, weekdays, per_hour, known.swing, drawn[None])[0]
     )
     handle = {at: _aht(report, np.where(report.call_type == at, counts, 0)) for at in there}
     heads = reported_heads(report, counts, hours, len(used))

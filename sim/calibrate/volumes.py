@@ -11,15 +11,16 @@ import numpy.typing as npt
 
 from sim.calibrate.calibration import Sources, Table
 from sim.calibrate.dispersion import freedom, unlike_course, usual
+from sim.calibrate.own_hours import beyond_chance, by_lag, memories, own_hours, pairs_of_calls
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 SHARED = ("day", "hours", "intervals")  # names of the factors that all types share
 
 _FEWEST = 4  # degrees of freedom, such as five days of one weekday; with fewer all is 0
 _SHORTEST = 4  # intervals of a day; in fewer, hours cannot be told from intervals
-_HALF_LIVES = 80  # tried, evenly on the scale of logarithms: each 8 % longer than the one before on a day of 5-minute intervals
 
 
 class Busyness(NamedTuple):
@@ -28,6 +29,8 @@ class Busyness(NamedTuple):
     day : shared by all types, once a day; own : each type's own, once a day: float64, shape (types,)
     hours : shared by all types, anew each interval but like the one before: `correlation` of successive logarithms
     intervals : shared by all types, anew each interval
+    own_hours : each type's own, anew each interval but like the one before: `own_correlation`; float64, shape (types,)
+    with_own_hours : bool, shape (types,): which types have such, beyond chance; of the others both are 0
     unlike : bool, shape (days,): left out, for their course over the hours is unlike their weekday's
     """
 
@@ -36,41 +39,61 @@ class Busyness(NamedTuple):
     hours: float
     correlation: float
     intervals: float
-    unlike: npt.NDArray[np.bool_]
+    own_hours: Floats
+    own_correlation: Floats
+    with_own_hours: Bools
+    unlike: Bools
 
 
-def busyness(calls: Floats, weekdays: Ints, *, per_hour: int, every_day: bool = False) -> Busyness:
+def busyness(
+    calls: Floats, weekdays: Ints, *, per_hour: int, every_day: bool = False, with_own_hours: Bools | None = None
+) -> Busyness:
     """Moment estimators for calls: float64, shape (days, types, intervals), of days with these weekdays: shape (days,).
 
     Days whose course is unlike their weekday's are left out (`unlike_course`) unless `every_day` is to count.
+    with_own_hours : types whose own hours are measured, bool, shape (types,); not given: those that have such beyond chance
+    (`own_hours.beyond_chance`)
 
     What is measured is the covariance of calls in two intervals about the weekday's mean, whose degree of freedom is
     corrected for; so weekdays of different level are not taken for chance. With factors of mean 1 and Poisson calls
 
-        Cov(N_kt, N_ls) = m_kt m_ls ((1 + day^2) (1 + own_k^2 if k = l) (1 + hours^2)^(r^|t - s|) (1 + intervals^2 if t = s) - 1)
+        Cov(N_kt, N_ls) = m_kt m_ls ((1 + day^2) (1 + hours^2)^(r^|t - s|) (1 + intervals^2 if t = s) own_kts - 1)
 
-    plus m_kt on the diagonal (a Poisson number with a random rate: Whitt 1999, "Dynamic staffing in a telephone call center
-    aiming to immediately answer all calls"; Jongbloed and Koole 2001; a busyness of the day: Avramidis, Deslauriers and
-    L'Ecuyer 2004; factors within it, and that counts over several lengths must vary rightly: Ibrahim and L'Ecuyer 2013;
-    Oreshkin, Regnard and L'Ecuyer 2016). Types share all but their own factor, so pairs of types say how much of the
-    days' spread is common. Hours and intervals follow from all types' calls by lag, by least squares not below 0; what
-    they leave of the day totals' spread is the day's. With fewer than 5 days (or 4 more than weekdays) all is 0.
+    with own_kts = (1 + own_k^2) (1 + own_hours_k^2)^(r_k^|t - s|) where k = l and 1 where not, plus m_kt on the diagonal (a
+    Poisson number with a random rate: Whitt 1999, "Dynamic staffing in a telephone call center aiming to immediately answer
+    all calls"; Jongbloed and Koole 2001; a busyness of the day: Avramidis, Deslauriers and L'Ecuyer 2004; factors within it,
+    and that counts over several lengths must vary rightly: Ibrahim and L'Ecuyer 2013; Oreshkin, Regnard and L'Ecuyer 2016).
+    Types share all but their own factors, so pairs of types say how much of the days' spread is common. Hours and intervals
+    follow from all types' calls by lag, without pairs of calls of one type that has hours of its own, by least squares not
+    below 0; what they leave of the day totals' spread is the day's. What is then left of a type's own pairs of calls gives its
+    hours (`own_hours.own_hours`), and what these leave of its days' spread is its day. With fewer than 5 days (or 4 more than
+    weekdays) all is 0.
     """
     unlike = unlike_course(calls.sum(axis=1), weekdays, per_hour) & (not every_day)
     calls, weekdays = calls[~unlike], weekdays[~unlike]
     types = calls.shape[1]
     if freedom(weekdays) < _FEWEST:
-        return Busyness(0.0, np.zeros(types), 0.0, 0.0, 0.0, unlike)
+        nothing = np.zeros(types)
+        return Busyness(0.0, nothing, 0.0, 0.0, 0.0, nothing, nothing, nothing > 0, unlike)
     mean = np.tensordot(usual(weekdays), calls, axes=1)
     rest = calls.copy()
     for weekday in np.unique(weekdays):
         rest[weekdays == weekday] -= calls[weekdays == weekday].mean(axis=0)
     rest /= np.sqrt(freedom(weekdays))
+    apart = beyond_chance(rest, mean) if with_own_hours is None else with_own_hours
     common, own = _day_totals(rest.sum(axis=2), mean.sum(axis=1))
-    hours, correlation, intervals = _within_day(rest.sum(axis=1), mean, own)
-    left = (1.0 + common) / (1.0 + _of_day(mean, hours, correlation, intervals)) - 1.0
+    seen = pairs_of_calls(rest[:, apart], mean[apart])
+    hours, correlation, intervals = _within_day(rest, mean, own, apart, seen)
+    left = (1.0 + common) / (1.0 + _of_day(mean.sum(axis=0), hours, correlation, intervals)) - 1.0
     day = max(0.0, left)
-    return Busyness(float(np.sqrt(day)), np.sqrt(own), float(np.sqrt(hours)), correlation, float(np.sqrt(intervals)), unlike)
+    lags = np.arange(calls.shape[2])
+    shared = (1.0 + day) * (1.0 + hours) ** (correlation**lags) * (1.0 + intervals * (lags == 0))
+    slow, memory = np.zeros(types), np.zeros(types)
+    for kind, own_pairs in zip(np.flatnonzero(apart), seen, strict=True):
+        slow[kind], memory[kind] = own_hours(own_pairs, mean[kind], shared)
+        own[kind] = max(0.0, (1.0 + own[kind]) / (1.0 + _of_day(mean[kind], slow[kind], memory[kind], 0.0)) - 1.0)
+    cvs = float(np.sqrt(day)), np.sqrt(own), float(np.sqrt(hours)), correlation, float(np.sqrt(intervals))
+    return Busyness(*cvs, np.sqrt(slow), memory, apart, unlike)
 
 
 def _day_totals(rest: Floats, mean: Floats) -> tuple[float, Floats]:
@@ -86,8 +109,11 @@ def _day_totals(rest: Floats, mean: Floats) -> tuple[float, Floats]:
     return common, np.maximum((1.0 + each) / (1.0 + common) - 1.0, 0.0)
 
 
-def _within_day(rest: Floats, mean: Floats, own: Floats) -> tuple[float, float, float]:
-    """Squared cv of hours, their correlation, squared cv of intervals; rest : (days, intervals), mean : (types, intervals).
+def _within_day(rest: Floats, mean: Floats, own: Floats, apart: Bools, seen: Floats) -> tuple[float, float, float]:
+    """Squared cv of hours, their correlation, squared cv of intervals.
+
+    rest : (days, types, intervals); mean : (types, intervals); apart : types whose own pairs of calls do not count, for they
+    have hours of their own, shape (types,); seen : these pairs
 
     Least squares of the covariance by lag on day + hours r^lag + intervals at lag 0, a lag weighted by its pairs of calls /
     (1 + lag), so that each doubling of the length counts alike and 5 minutes are fitted as well as an hour. The half-life is
@@ -95,21 +121,26 @@ def _within_day(rest: Floats, mean: Floats, own: Floats) -> tuple[float, float, 
     """
     from scipy.optimize import nnls
 
-    total = mean.sum(axis=0)
+    whole, total = rest.sum(axis=1), mean.sum(axis=0)
     parts = len(total)
     if parts < _SHORTEST:
         return 0.0, 0.0, 0.0
-    covariance = rest.T @ rest - np.diag(total) - (mean.T * own) @ mean
+    covariance = whole.T @ whole - np.diag(total) - (mean.T * np.where(apart, 0.0, own)) @ mean
     lags = np.arange(parts)
     pairs = np.array([(total[: parts - lag] * total[lag:]).sum() for lag in lags])
-    known = pairs > 0
-    seen = np.array([np.trace(covariance, lag) for lag in lags[known]]) / pairs[known]
+    sums = np.array([np.trace(covariance, lag) for lag in lags])
+    if apart.any():
+        pairs = pairs - by_lag(mean[apart]).sum(axis=0)
+        sums = sums - seen.sum(axis=0)
+    known = pairs > (1e-9 * pairs[0] if apart.any() else 0)  # what rounding leaves of none is none
+    if known.sum() < _SHORTEST:
+        return 0.0, 0.0, 0.0
+    by_pair = sums[known] / pairs[known]
     weight = np.sqrt(pairs[known] / (1.0 + lags[known]))
     best, found = np.inf, (0.0, 0.0, 0.0)
-    for half_life in np.geomspace(0.5, parts / 2, _HALF_LIVES):
-        r = 0.5 ** (1.0 / half_life)
-        columns = np.stack([np.ones(len(seen)), r ** lags[known], (lags[known] == 0).astype(float)], axis=1)
-        (day, hours, intervals), error = nnls(columns * weight[:, np.newaxis], seen * weight)
+    for r in memories(parts):
+        columns = np.stack([np.ones(len(by_pair)), r ** lags[known], (lags[known] == 0).astype(float)], axis=1)
+        (day, hours, intervals), error = nnls(columns * weight[:, np.newaxis], by_pair * weight)
         if error < best:
             slow = hours / (1.0 + day)
             best, found = error, (slow, r if hours > 0 else 0.0, intervals / ((1.0 + day) * (1.0 + slow)))
@@ -117,27 +148,44 @@ def _within_day(rest: Floats, mean: Floats, own: Floats) -> tuple[float, float, 
 
 
 def _of_day(mean: Floats, hours: float, correlation: float, intervals: float) -> float:
-    """Squared cv that factors within the day give to day totals, of all types' calls."""
-    share = mean.sum(axis=0) / mean.sum()
-    lags = np.abs(np.subtract.outer(np.arange(len(share)), np.arange(len(share))))
+    """Squared cv that factors within the day give to totals of days with this mean by interval, shape (intervals,)."""
+    lags = np.arange(len(mean))
     factor = (1.0 + hours) ** (correlation**lags) * (1.0 + intervals * (lags == 0)) - 1.0
-    return float(share @ factor @ share)
+    pairs = by_lag(mean / mean.sum()) * np.where(lags == 0, 1.0, 2.0)
+    return float(pairs @ factor)
 
 
-def swing(found: Busyness, interval: float, days: Sequence[date], sources: Sources) -> tuple[list[Table], list[str]]:
+def factors_of(kind: str, found: Busyness, row: int) -> list[str]:
+    """Names of the factors of a call type, which is number `row` of those measured."""
+    return [*SHARED, *([of_type(kind)] if found.with_own_hours[row] else [])]
+
+
+def of_type(kind: str) -> str:
+    """The name of the factor of a call type's own hours."""
+    return f"{kind} hours"
+
+
+def swing(
+    found: Busyness, kinds: Sequence[str], interval: float, days: Sequence[date], sources: Sources
+) -> tuple[list[Table], list[str]]:
     """`[[factors]]` of a scenario whose intervals last `interval` seconds, and notes on the days that do not count in them.
 
-    SHARED names the factors. A scenario's intervals are as short as its calls vary, so shorter ones are measured with a
-    shorter interval.
+    SHARED names those of all types; `kinds`, the types in their order, may each have hours of their own (`of_type`). A
+    scenario's intervals are as short as its calls vary, so shorter ones are measured with a shorter interval.
     """
     if freedom(np.array([day.weekday() for day in days])[~found.unlike]) < _FEWEST:
         sources.assumed("factors", "too few days to tell what differs from chance: none")
     else:
         sources.measured("factors", f"how much {len(days)} days differ beyond chance and weekday, by covariances of intervals")
-    hours = {"cv": round(found.hours, 4), "part": interval}
-    if hours["cv"] > 0:
-        hours["correlation"] = round(found.correlation, 4)
-    tables = ({"cv": round(found.day, 4)}, hours, {"cv": round(found.intervals, 4), "part": interval})
+    hours = _hours(SHARED[1], found.hours, found.correlation, interval)
+    shared = [{"name": SHARED[0], "cv": round(found.day, 4)}, hours, _hours(SHARED[2], found.intervals, 0.0, interval)]
+    own = zip(kinds, found.own_hours, found.own_correlation, found.with_own_hours, strict=True)
+    tables = [*shared, *(_hours(of_type(kind), float(cv), float(r), interval) for kind, cv, r, there in own if there)]
     unlike = [str(day) for day, left_out in zip(days, found.unlike, strict=True) if left_out]
     note = f"not counted in the swing, for calls over their hours are unlike those of their weekdays: {', '.join(unlike)}"
-    return [{"name": name, **table} for name, table in zip(SHARED, tables, strict=True)], [note] if unlike else []
+    return tables, [note] if unlike else []
+
+
+def _hours(name: str, cv: float, correlation: float, part: float) -> Table:
+    table = {"name": name, "cv": round(cv, 4), "part": part}
+    return table | ({"correlation": round(correlation, 4)} if table["cv"] and correlation else {})

@@ -19,6 +19,7 @@ from sim.scenario.units import ticks, value
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.uint64]
 
 MOST_PARTS = 1 << 16  # parts of a day: 16 bits of the generator's counter
 
@@ -27,7 +28,8 @@ def busyness(kind: CallType, scenario: Scenario, *, seed: int, replication: int)
     """The factor of each day on a type's calls, with mean 1: float64, shape (days x intervals,).
 
     The product of the type's own factor and those it shares by name; each is lognormal, new for every day and part of a day,
-    counted from opening (an interval belongs to the part it begins in). Raises ScenarioError for an unknown factor.
+    counted from opening (an interval belongs to the part it begins in). Parts of a day are correlated within the day; days,
+    where the part is the day, over the calendar. Raises ScenarioError for an unknown factor.
     """
     return _swing(kind.busyness, f"busyness\0{kind.name}", ("call_types", kind.name, "busyness"), scenario, seed, replication)
 
@@ -64,9 +66,14 @@ def _swing(own: Busyness, text: str, here: Path, scenario: Scenario, seed: int, 
             if steps[-1] >= MOST_PARTS:
                 raise ScenarioError([Problem(join((*path, "part")), "too short for this day")])
             cv, correlation, out = value(factor.cv), value(factor.correlation), np.empty(int(steps[-1]) + 1)
+            keys = np.array([name_hash(f"{text}\0{day}" if day else text) for day in range(calendar.days)], np.uint64)
+            if factor.part == "day":
+                out = np.empty(calendar.days)
+                fill_days(np.uint64(seed), np.uint64(replication), keys, cv, value(factor.day_to_day), out)
+                whole *= out[:, np.newaxis]
+                continue
             for day in range(calendar.days):
-                key = np.uint64(name_hash(f"{text}\0{day}" if day else text))
-                fill_factors(np.uint64(seed), np.uint64(replication), key, cv, correlation, out)
+                fill_factors(np.uint64(seed), np.uint64(replication), keys[day], cv, correlation, out)
                 whole[day] *= out[steps]
     return whole.ravel()
 
@@ -90,3 +97,21 @@ def fill_factors(
         z = normal_quantile(u)
         y = correlation * y + rest * z if part > 0 else z
         out[part] = exp(spread * y - 0.5 * variance)
+
+
+@kernel
+def fill_days(
+    seed: np.uint64, replication: np.uint64, keys: Keys, cv: float, correlation: float, out: Floats
+) -> None:
+    """Factors of days that follow each other, float64, shape (days,), by the law of `fill_factors`; keys : uint64, shape (days,).
+
+    Each day has a key of its own, so a longer calendar changes no day, and the first has the factor that it has alone.
+    """
+    variance = log(1.0 + cv * cv)
+    spread, rest = math.sqrt(variance), math.sqrt(1.0 - correlation * correlation)
+    y = 0.0
+    for day in range(len(out)):
+        u, _, _, _ = block(seed, replication, keys[day], BUSYNESS, np.uint64(0))
+        z = normal_quantile(u)
+        y = correlation * y + rest * z if day > 0 else z
+        out[day] = exp(spread * y - 0.5 * variance)

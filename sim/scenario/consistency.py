@@ -87,6 +87,9 @@ def _parts(swing: Busyness | Factor, here: Path) -> Iterable[Problem]:
         found = swing.correlation.show() if isinstance(swing.correlation, Range) else f"{swing.correlation:g}"
         hint = 'give the parts that follow each other a length: part = "30m"'
         yield Problem(join((*here, "correlation")), 'must be 0 where part is "day"', found=found, hint=hint)
+    if swing.part != "day" and swing.day_to_day != 0.0:
+        hint = "leave the part out, or say correlation, which is that of the parts of a day"
+        yield Problem(join((*here, "day_to_day")), 'goes with part = "day", for it is the correlation of days', hint=hint)
 
 
 def _serving(scenario: Any, kind: CallType, name: str, path: Path) -> list[Problem]:

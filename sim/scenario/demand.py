@@ -94,11 +94,13 @@ class Busyness(Record):
     """A random factor with mean 1 on a type's calls, or on their talk, new each `part` of the day; `factors` are shared by name.
 
     `correlation` is that of one part's factor with the next one's, as logarithms; of parts k apart it is correlation^k.
+    `day_to_day` is the same of one day's factor with the next one's, over the days of the calendar.
     """
 
     cv: Number = 0.0
     part: Annotated[Literal["day"] | FixedDuration, Field(union_mode="left_to_right")] = "day"
     correlation: Correlation = 0.0
+    day_to_day: Correlation = 0.0
     factors: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
 
@@ -109,6 +111,7 @@ class Factor(Record):
     cv: Number
     part: Annotated[Literal["day"] | FixedDuration, Field(union_mode="left_to_right")] = "day"
     correlation: Correlation = 0.0
+    day_to_day: Correlation = 0.0
 
 
 class Pulse(Record):
