@@ -176,7 +176,7 @@ def labeled(golden: str | None) -> Any:
 
 def test_simulated_days_give_back_the_patience_of_each_label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """30 days, seed 12: each quartile's interval holds the truth; the screen, the document and the pictures show it."""
-    log = recorded(tmp_path, days=30, seed=12, of=labeled("5m"))
+    log = recorded(tmp_path, days=30, seed=12, scenario=labeled("5m"))
     (found,) = calibrate(log, weekdays=ALL)
     for value, mean in (("gold", 300), ("iron", 60)):
         for share in (0.25, 0.5):

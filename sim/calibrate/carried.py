@@ -43,7 +43,7 @@ def carried(found: Calibration) -> Calibration:
     return replace(
         found,
         parameters=Measured(found.scenario.name, point, Parameters(tuple(rows), own.parameters.number, sets)),
-        intervals=ends | intervals(figures(changed)),
+        intervals=ends | intervals(figures(changed), len(found.used)),
     )
 
 

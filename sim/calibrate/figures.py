@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from sim.calibrate.durations import Law
 from sim.chance.means import mean
 from sim.chance.rows import quantile_function
-from sim.scenario.distributions import Empirical, Mixture, Never
+from sim.scenario.distributions import Empirical, Exponential, LogNormal, Mixture, Never
 from sim.scenario.paths import join, split
 from sim.scenario.units import value
 
@@ -76,13 +77,23 @@ def over_the_day(factor: Any, calls: Any) -> float:
     return float(np.average(factor, weights=calls if np.sum(calls) > 0 else None))
 
 
-def intervals(found: Mapping[str, Floats]) -> dict[str, tuple[float, float]]:
-    """The percentile interval at 95 % of each estimate (Efron and Tibshirani 1993, section 13.3)."""
+def intervals(found: Mapping[str, Floats], days: int) -> dict[str, tuple[float, float]]:
+    """The interval at 95 % of each estimate, from its values in sets of so many days drawn again.
+
+    The percentile interval (Efron and Tibshirani 1993, section 13.3), expanded: of n days drawn again a mean varies
+    (n - 1) / n times too little, and percentiles reach as far as a normal's, where Student's should be reached. So the
+    percentiles are those at which a normal lies sqrt(n / (n - 1)) times Student's quantile away (Hesterberg 2015, "What
+    teachers should know about the bootstrap", The American Statistician 69(4), section 4.4).
+    """
+    from scipy.special import ndtr, stdtrit
+
+    reach = math.sqrt(days / (days - 1)) * stdtrit(days - 1, (1 + _LEVEL) / 2)
+    tail = float(ndtr(-reach))
     ends = {}
     for name, values in found.items():
         known = values[np.isfinite(values)]
         if len(known):
-            low, high = np.quantile(known, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+            low, high = np.quantile(known, [tail, 1 - tail])
             ends[name] = float(low), float(high)
     return ends
 
@@ -122,7 +133,13 @@ def _adapter() -> Any:
 
 
 def spread(law: Any) -> float:
-    """Coefficient of variation of a law: of observed steps in closed form, with their tails, else from a thousand quantiles."""
+    """Coefficient of variation of a law: in closed form of what calibration makes, else from a thousand quantiles, whose
+    longest is too short for a long tail.
+    """
+    if isinstance(law, LogNormal):
+        return value(law.cv)
+    if isinstance(law, Exponential):
+        return 1.0
     moments = _moments(law)
     if moments is None:
         times = quantile_function(law)(_GRID)

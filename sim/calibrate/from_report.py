@@ -59,7 +59,7 @@ def calibrate_report(
             one = replace(one, notes=(*one.notes, TOO_FEW))
         elif sets:
             again = _again(seen, known, sets)
-            one = replace(one, parameters=measured(one.scenario, again), intervals=intervals(figures(again)))
+            one = replace(one, parameters=measured(one.scenario, again), intervals=intervals(figures(again), len(rows)))
         found.append(one)
     return found
 
