@@ -78,6 +78,9 @@ def calibrate(
     sets: Annotated[
         int, typer.Option("--sets", help="how often all is estimated again, on days drawn again, for intervals; 0: not", min=0)
     ] = 200,
+    heads_days: Annotated[
+        int, typer.Option(help="simulated days with known heads, at most, on which inferring them is tried; 0: not", min=0)
+    ] = 100,
     figures: Annotated[
         Path | None, typer.Option(help="a folder for pictures of the fit: calls, swing, handle times, patience")
     ] = None,
@@ -92,6 +95,8 @@ def calibrate(
 
     when = date_from("--for", target)
     _check_target(when, like, growing, weekdays)
+    if heads_days == 1:
+        raise CallsimError("--heads-days 1: must be 2 or more, for one day says nothing of chance, or 0; nothing was done")
     stated = _redials(redials)
 
     from experiments.screens.calibration_screen import calibration_document, calibration_lines
@@ -113,9 +118,10 @@ def calibrate(
         if isinstance(part, Report):
             return calibrate_report(part, weekdays=together, surges_apart=with_surges, sets=sets)
         own = tuple(own_agents or ())
-        return measure(
+        of_log = measure(
             part, interval=length, weekdays=together, head_start=starts, own_agents=own, surges_apart=with_surges, sets=sets
         )
+        return _tried(of_log, part, own, heads_days) if heads_days else of_log
 
     recorded = used_of(read_recorded(log, day=date_from("--date", day), sheet=sheet), since, until)
     types = read_day_types(day_types) if day_types is not None else {}
@@ -152,6 +158,14 @@ def _draw(folder: Path, found: Calibration, recorded: History | Report, surges_a
     from experiments.fit import fit
 
     return write_fit(folder, fit(found, recorded, surges_apart=surges_apart))
+
+
+def _tried(found: list[Calibration], recorded: History, own: tuple[str, ...], days: int) -> list[Calibration]:
+    """With what inferring heads is worth, on simulated days."""
+    from sim.calibrate.trial import with_trials
+
+    with Progress().compiling("compiled"):
+        return [with_trials(one, recorded, own_agents=own, days=days) for one in found]
 
 
 def _tuned(found: list[Calibration], recorded: History | Report) -> list[Calibration]:

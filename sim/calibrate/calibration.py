@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.scenario.parameters import Measured
 from sim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim.calibrate.trial import Trial
 
 
 class SetAside(NamedTuple):
@@ -27,6 +30,7 @@ class Calibration:
     notes : what was taken for granted, for people; used : the days themselves
     parameters : the sets of all estimates, None where none were made
     intervals : estimate (see `figures`) -> the ends of its 95 % interval
+    trials : group -> what the rule that inferred its heads finds on simulated days (`sim.calibrate.trial`); {} without
     """
 
     name: str
@@ -37,6 +41,7 @@ class Calibration:
     used: tuple[date, ...] = ()
     parameters: Measured | None = None
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    trials: Mapping[str, Trial] = field(default_factory=dict)
 
 
 class Sources:
