@@ -11,6 +11,7 @@ import numpy as np
 
 from experiments.expected import calls_by_interval, heads_by_interval
 from experiments.screens.present import days, minutes, wrapped
+from experiments.screens.roster_screen import roster_document, roster_texts
 from sim.calibrate import Calibration
 from sim.calibrate.figures import QUARTILES, gone_by, spread
 from sim.calibrate.trial import Trial
@@ -43,6 +44,7 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
             lines += wrapped("set aside", f"{days(len(one.set_aside))}: {named}{more}")
         lines += _types(one)
         lines += wrapped("heads on phones", _heads(one))
+        lines += [line for text in roster_texts(one) for line in wrapped("roster", text)]
         lines += [line for name in one.trials for line in wrapped("inferred", _inferred(one, name))]
         lines += wrapped("swing", swing(one))
         lines += [line for text in one.notes for line in wrapped("note", text)]
@@ -60,8 +62,8 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
 def calibration_document(
     found: Sequence[Calibration], files: Sequence[Path], *, log: str, read: Sequence[str]
 ) -> dict[str, Any]:
-    """``callsim/calibrate/1``: groups {name, file, days, set_aside, notes, call_types, heads, trials, sources, sets, parameters,
-    intervals}; times in seconds.
+    """``callsim/calibrate/1``: groups {name, file, days, set_aside, notes, call_types, heads, trials, roster, sources, sets,
+    parameters, intervals}; times in seconds.
     """
     return {
         "schema": CALIBRATION,
@@ -80,6 +82,7 @@ def calibration_document(
                 ],
                 "heads": {name: row.tolist() for name, row in heads_by_interval(one.scenario).items()},
                 "trials": {name: _trial(trial) for name, trial in one.trials.items()},
+                "roster": roster_document(one),
                 "sources": {path: source.model_dump() for path, source in one.scenario.sources.items()},
                 "sets": 0 if one.parameters is None else one.parameters.parameters.number,
                 "parameters": None if (beside := sets_file(one, path)) is None else str(beside),

@@ -123,7 +123,7 @@ def with_trials(
         "own_agents": own, "opens": ticks(calendar.opens), "length": ticks(calendar.interval), "parts": calendar.intervals,
     }  # fmt: skip
     again = _simulated(scenario, calls, _days(scenario, days))
-    there = {pool.name: pool.by_day for pool in pools(again, types=tuple(kinds), after=_after(again), **cut)}
+    there = {pool.name: pool.by_day for pool in pools(again, types=tuple(kinds), after=stay_after(again), **cut)}
     recorded, simulated = brackets(calls, **cut), brackets(again, **cut)
     trials = {}
     table: dict[str, Any] = scenario.table()
@@ -142,7 +142,7 @@ def _days(scenario: Scenario, most: int) -> int:
     return min(most, max(_FEWEST, int(_MOST_CALLS / max(calls, 1.0))))
 
 
-def _after(history: History) -> int:
+def stay_after(history: History) -> int:
     """Ticks that agents stay after their last call, as `calibrate` has it: 0 where the wrap-up is recorded."""
     if bool((history.wrap_up != NONE).any()):
         return 0
