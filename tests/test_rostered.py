@@ -228,6 +228,15 @@ def test_a_roster_of_the_day_to_come_alone_says_that_attendance_is_not_known(
     assert story.sources["attendance"].status == "assumed"
 
 
+def test_stories_of_other_weekdays_keep_their_heads_and_say_so(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--weekdays", "monday-thursday,friday", "--roster", plan(log, dated("friday", "tuesday")))
+    text = call(capsys, "calibrate", log, "-o", log.parent / "a", "--heads-days", 0, *words)
+    assert "heads stay" not in text
+    text = call(capsys, "calibrate", log, "-o", log.parent / "b", "--heads-days", 0, *words[:-1], plan(log, dated("tuesday")))
+    assert "it has tuesday: heads stay as they were measured" in text
+    assert not load(log.parent / "b" / "friday.toml").agents and load(log.parent / "b").agents
+
+
 # --- other records ---------------------------------------------------------------------------------------------------
 
 

@@ -30,6 +30,7 @@ def with_rosters(
     """Every story with the people of the roster `given` as a scenario's `roster`; one on whose days it has nobody keeps its
     heads, which is said. Raises CallsimError where it has nobody on the days of any, ScenarioError for what is wrong in the file.
     """
+    from sim.calibrate.logged_on import with_sessions
     from sim.calibrate.rostered import with_roster
     from sim.files.rosters import read_staff
 
@@ -50,7 +51,8 @@ def with_rosters(
             raise
         except CallsimError as error:
             without.append(error)
-            made.append(replace(one, notes=(*one.notes, f"{error}: heads stay as they were measured")))
+            logged = one if sessions is None else with_sessions(one, sessions)
+            made.append(replace(logged, notes=(*logged.notes, f"{error}: heads stay as they were measured")))
     if len(without) == len(found):
         raise without[0]
     return made

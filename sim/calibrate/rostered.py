@@ -130,7 +130,7 @@ def _range(people: Staff) -> str:
     dates = [day for day in days if day not in WEEKDAYS]
     if dates:
         return f"{dates[0]} to {dates[-1]}"
-    return ", ".join(days) or "no shifts"
+    return ", ".join(sorted(days, key=WEEKDAYS.index)) or "no shifts"
 
 
 def _there(
