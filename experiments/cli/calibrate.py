@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.cli.calibrate_files import write_stories, write_surges
+from experiments.cli.calibrate_roster import with_rosters
 from experiments.cli.history_options import (
     From,
     HeadStart,
@@ -26,8 +28,6 @@ from experiments.cli.output import echo, note, print_json
 from experiments.cli.progress import Progress
 from sim.scenario.errors import CallsimError
 from sim.scenario.units import parse_duration
-
-_MOST_SURGES = 5  # that are written; more would be policies that nobody compares
 
 if TYPE_CHECKING:
     from datetime import date
@@ -66,6 +66,15 @@ def calibrate(
     sessions: Annotated[
         Path | None, typer.Option(help="who was logged on when (agent, start, end): heads as logged on, not as inferred")
     ] = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="who works when (docs/roster.md): these people in place of heads, and how many come")
+    ] = None,
+    roster_sheet: Annotated[str | None, typer.Option(help="of the roster's workbook; not given: the first")] = None,
+    roster_legend: Annotated[str | None, typer.Option(help="what its codes mean: a file, or a sheet of the workbook")] = None,
+    roster_skills: Annotated[str | None, typer.Option(help="who can do what: a file, or a sheet of the workbook")] = None,
+    id_key: Annotated[
+        Path | None, typer.Option(help="the key with which callsim import hashed names, to know the roster's again")
+    ] = None,
     tune: Annotated[
         bool, typer.Option("--tune", help="patience such that the simulation loses as many as an interval report says")
     ] = False,
@@ -81,6 +90,9 @@ def calibrate(
     sets: Annotated[
         int, typer.Option("--sets", help="how often all is estimated again, on days drawn again, for intervals; 0: not", min=0)
     ] = 200,
+    heads_days: Annotated[
+        int, typer.Option(help="simulated days with known heads, at most, on which inferring them is tried; 0: not", min=0)
+    ] = 100,
     figures: Annotated[
         Path | None, typer.Option(help="a folder for pictures of the fit: calls, swing, handle times, patience")
     ] = None,
@@ -95,7 +107,10 @@ def calibrate(
 
     when = date_from("--for", target)
     _check_target(when, like, growing, weekdays)
+    if heads_days == 1:
+        raise CallsimError("--heads-days 1: must be 2 or more, for one day says nothing of chance, or 0; nothing was done")
     stated = _redials(redials)
+    _check_roster(roster, roster_sheet=roster_sheet, roster_legend=roster_legend, roster_skills=roster_skills, id_key=id_key)
 
     from experiments.screens.calibration_screen import calibration_document, calibration_lines
     from sim.calibrate import calibrate as measure
@@ -118,10 +133,11 @@ def calibrate(
                 raise CallsimError(f"--talk-level: goes with a call log; {log} is an interval report; nothing was written")
             return calibrate_report(part, weekdays=together, surges_apart=with_surges, sets=sets)
         own = tuple(own_agents or ())
-        return measure(
+        of_log = measure(
             part, interval=length, weekdays=together, head_start=starts, own_agents=own, surges_apart=with_surges,
             talk_level=talk, sets=sets,
         )  # fmt: skip
+        return _tried(of_log, part, own, heads_days) if heads_days else of_log
 
     recorded = used_of(read_recorded(log, day=date_from("--date", day), sheet=sheet), since, until)
     types = read_day_types(day_types) if day_types is not None else {}
@@ -135,14 +151,20 @@ def calibrate(
     drawn = _draw(figures, found[0], recorded, with_surges) if figures is not None else []
     if redials is not None:
         found = [with_redials(one, recorded, stated or measured_redial(_log(recorded))) for one in found]
-    if sessions is not None:
-        logged = read_sessions(sessions)
+    logged = None if sessions is None else read_sessions(sessions)
+    if roster is not None:
+        given = {"file": str(roster), "sheet": roster_sheet, "legend": roster_legend, "skills": roster_skills}
+        found = with_rosters(
+            found, recorded, {key: name for key, name in given.items() if name is not None}, sessions=logged,
+            own_agents=tuple(own_agents or ()), id_key=id_key, for_day=when is not None,
+        )  # fmt: skip
+    elif logged is not None:
         found = [with_sessions(one, logged) for one in found]
     if tune:
         found = _tuned(found, recorded)
     found = [carried(one) for one in found]
-    files = _write(output, found)
-    notes = _write_surges(output, found[0], recorded) if with_surges else []
+    files = write_stories(output, found)
+    notes = write_surges(output, found[0], recorded) if with_surges else []
     if json:
         print_json(calibration_document(found, files, log=str(log), read=read))
     else:
@@ -152,12 +174,26 @@ def calibrate(
         note(text)
 
 
+def _check_roster(roster: Path | None, **beside: object) -> None:
+    for key, given in beside.items():
+        if given is not None and roster is None:
+            raise CallsimError(f"--{key.replace('_', '-')}: goes with --roster; nothing was done")
+
+
 def _draw(folder: Path, found: Calibration, recorded: History | Report, surges_apart: bool) -> list[Path]:
     """The first story's fit, before its attempts become first calls."""
     from experiments.cli.figures import write_fit
     from experiments.fit import fit
 
     return write_fit(folder, fit(found, recorded, surges_apart=surges_apart))
+
+
+def _tried(found: list[Calibration], recorded: History, own: tuple[str, ...], days: int) -> list[Calibration]:
+    """With what inferring heads is worth, on simulated days."""
+    from sim.calibrate.trial import with_trials
+
+    with Progress().compiling("compiled"):
+        return [with_trials(one, recorded, own_agents=own, days=days) for one in found]
 
 
 def _tuned(found: list[Calibration], recorded: History | Report) -> list[Calibration]:
@@ -231,40 +267,3 @@ def _for_day(
         weeks = (when.toordinal() - sum(day.toordinal() for day in chosen.used) / len(chosen.used)) / 7
         factor, said = seen.over(weeks), f"measured growth over {weeks:.1f} weeks"
     return for_day(found, when, chosen, seen, factor=factor, said=said)
-
-
-def _write(folder: Path, found: list[Calibration]) -> list[Path]:
-    """The first calibration is the story; the others stand beside it under their names, each with its sets."""
-    from experiments.screens.calibration_screen import sets_file
-    from sim.files.parameters_file import parameters_text
-    from sim.files.write import dump_scenario, write_whole
-
-    names = ["scenario.toml", *(f"{one.name}.toml" for one in found[1:])]
-    files = [folder / name for name in names]
-    for path, one in zip(files, found, strict=True):
-        beside = sets_file(one, path)
-        if beside is not None and one.parameters is not None:
-            write_whole(beside, parameters_text(one.parameters))
-        write_whole(path, dump_scenario(one.scenario, parameters="" if beside is None else beside.name))
-    return files
-
-
-def _write_surges(folder: Path, found: Calibration, recorded: History | Report) -> list[str]:
-    """The largest surges as policies of the story, and what to say of them."""
-    from sim.calibrate.surges import surges
-    from sim.files.write import dump_tables, write_whole
-    from sim.scenario.units import show_clock
-
-    kinds = [kind.name for kind in found.scenario.call_types]
-    seen = surges(recorded)
-    said = [] if seen else ["surges: none that is sure"]
-    for one in seen[:_MOST_SURGES]:
-        table = one.table(kinds)
-        if not table["calls"]:
-            continue
-        path = folder / "policies" / f"surge-{one.day}.toml"
-        title = f"{one.total:,.0f} calls more than usual, as on {one.day} from {show_clock(one.at)}"
-        write_whole(path, dump_tables({"name": title, "surges": [table]}))
-        usual = f"{one.total:,.0f} calls more than the usual {one.usual:,.0f}"
-        said.append(f"surge {one.day} {show_clock(one.at)}-{show_clock(one.until)}: {usual}; wrote {path}")
-    return said

@@ -11,9 +11,11 @@ import numpy as np
 
 from experiments.expected import calls_by_interval, heads_by_interval
 from experiments.screens.present import days, minutes, wrapped
+from experiments.screens.roster_screen import roster_document, roster_texts
 from sim.calibrate import Calibration
 from sim.calibrate.figures import QUARTILES, gone_by, over_the_day, spread
 from sim.calibrate.talks import SHARED_TALK, Talk, said
+from sim.calibrate.trial import Trial
 from sim.calibrate.volumes import of_type
 from sim.chance.means import mean
 from sim.chance.talks import expected_factor
@@ -48,6 +50,8 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
             lines += wrapped("set aside", f"{days(len(one.set_aside))}: {named}{more}")
         lines += _types(one)
         lines += wrapped("heads on phones", _heads(one))
+        lines += [line for text in roster_texts(one) for line in wrapped("roster", text)]
+        lines += [line for name in one.trials for line in wrapped("inferred", _inferred(one, name))]
         lines += wrapped("swing", swing(one))
         lines += wrapped("talk", talk_text(one)) if one.talk is not None else []
         lines += [line for text in one.notes for line in wrapped("note", text)]
@@ -65,8 +69,8 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
 def calibration_document(
     found: Sequence[Calibration], files: Sequence[Path], *, log: str, read: Sequence[str]
 ) -> dict[str, Any]:
-    """``callsim/calibrate/1``: groups {name, file, days, set_aside, notes, talk, call_types, heads, sources, sets, parameters,
-    intervals}; times in seconds.
+    """``callsim/calibrate/1``: groups {name, file, days, set_aside, notes, talk, call_types, heads, trials, roster, sources,
+    sets, parameters, intervals}; times in seconds.
     """
     return {
         "schema": CALIBRATION,
@@ -91,6 +95,8 @@ def calibration_document(
                     for kind, calls in _calls(one)
                 ],
                 "heads": {name: row.tolist() for name, row in heads_by_interval(one.scenario).items()},
+                "trials": {name: _trial(trial) for name, trial in one.trials.items()},
+                "roster": roster_document(one),
                 "sources": {path: source.model_dump() for path, source in one.scenario.sources.items()},
                 "sets": 0 if one.parameters is None else one.parameters.parameters.number,
                 "parameters": None if (beside := sets_file(one, path)) is None else str(beside),
@@ -184,6 +190,35 @@ def _heads(one: Calibration) -> str:
         between = "" if ends is None else f" ({ends[0]:.1f} to {ends[1]:.1f})"
         parts.append(f"{name}: {row.mean():.1f} on average{between}, most {row[top]:.1f} at {show_clock(starts[top])}")
     return "; ".join(parts)
+
+
+def _inferred(one: Calibration, name: str) -> str:
+    """How sure the rule is that inferred a group's heads: the bracket around them, and what it finds on simulated days."""
+    trial = one.trials[name]
+    low, high = trial.recorded.busy, trial.recorded.active
+    rule, bracket = "the most in service at once", f"{low.mean():.1f} in service while somebody waited"
+    simple = f"in service {trial.error_of('busy') * 100:+.0f} %"
+    if high is not None:
+        rule, bracket = "from who answered when", f"between {bracket} and {high.mean():.1f} active in an interval"
+        simple += f", active {trial.error_of('active') * 100:+.0f} %"
+    lone = f"{name}: " if len(one.trials) > 1 else ""
+    waited = f"somebody waited {trial.recorded.waited * 100:.0f} % of the time, and who is away at other times is not seen"
+    return f"{lone}{rule}, {trial.known.mean():.1f} on average, {bracket}; {trial} ({simple}); {waited}"
+
+
+def _trial(trial: Trial) -> dict[str, Any]:
+    error, half = trial.error
+    worst, active = trial.worst, trial.recorded.active
+    return {
+        "days": len(trial.found),
+        "error": {"value": error, "low": error - half, "high": error + half},
+        "known": trial.known.tolist(),
+        "found": trial.found.mean(axis=0).tolist(),
+        "worst": None if worst is None else {"clock": show_clock(worst.start), "known": worst.known, "found": worst.inferred},
+        "waited": trial.recorded.waited,
+        "busy": {"recorded": trial.recorded.busy.tolist(), "error": trial.error_of("busy")},
+        "active": None if active is None else {"recorded": active.tolist(), "error": trial.error_of("active")},
+    }
 
 
 def swing(one: Calibration) -> str:

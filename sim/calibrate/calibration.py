@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from sim.scenario.parameters import Measured
 from sim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
+    from sim.calibrate.rostered import Rostered
     from sim.calibrate.talks import Talk
+    from sim.calibrate.trial import Trial
 
 
 class SetAside(NamedTuple):
@@ -31,6 +36,9 @@ class Calibration:
     parameters : the sets of all estimates, None where none were made
     intervals : estimate (see `figures`) -> the ends of its 95 % interval
     talk : how talk depends on hour and day, and how that was chosen; None from an interval report
+    trials : group -> what the rule that inferred its heads finds on simulated days (`sim.calibrate.trial`); {} without
+    drawn : how often each set has each of the days `used`, int64, shape (sets, days); None without sets
+    rostered : a roster beside who was there (`sim.calibrate.rostered`); None without
     """
 
     name: str
@@ -42,6 +50,9 @@ class Calibration:
     parameters: Measured | None = None
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     talk: Talk | None = field(default=None, repr=False, compare=False)
+    trials: Mapping[str, Trial] = field(default_factory=dict)
+    drawn: npt.NDArray[np.int64] | None = field(default=None, compare=False)
+    rostered: Rostered | None = None
 
 
 class Sources:

@@ -86,7 +86,8 @@ def calibrate(
             one = replace(one, notes=(*one.notes, TOO_FEW))
         elif again is not None:
             made, rows = sets_of(group, seen, again, scenario)
-            one = replace(one, parameters=made, intervals=intervals(figures(rows), len(group.rows)))
+            ends = intervals(figures(rows), len(group.rows))
+            one = replace(one, parameters=made, intervals=ends, drawn=again.drawn[group.name])
         calibrations.append(one)
     return calibrations
 

@@ -58,8 +58,10 @@ def calibrate_report(
         if sets and len(rows) < FEWEST:
             one = replace(one, notes=(*one.notes, TOO_FEW))
         elif sets:
-            again = _again(seen, known, sets)
-            one = replace(one, parameters=measured(one.scenario, again), intervals=intervals(figures(again), len(rows)))
+            drawn = days_drawn(len(group.rows), sets, group.name)
+            again = _again(seen, known, drawn)
+            made = measured(one.scenario, again)
+            one = replace(one, parameters=made, intervals=intervals(figures(again), len(rows)), drawn=drawn)
         found.append(one)
     return found
 
@@ -141,9 +143,9 @@ def _note_heads(report: Report, days: list[date], sources: Sources) -> None:
         sources.assumed(path, "the report has heads staffed only: taken as on the phones, too many by those in aux")
 
 
-def _again(seen: Seen, known: Estimates, sets: int) -> Rows:
-    """The value of each set of what is measured."""
-    made = [estimates(seen, drawn, known) for drawn in days_drawn(len(seen.group.rows), sets, seen.group.name)]
+def _again(seen: Seen, known: Estimates, drawn: npt.NDArray[np.int64]) -> Rows:
+    """The value of each set of what is measured; drawn : how often it has each day."""
+    made = [estimates(seen, row, known) for row in drawn]
     rows = swing_rows([one.swing for one in made], [seen.report.call_types[at] for at in known.there])
     for at in known.there:
         path = ("call_types", seen.report.call_types[at])

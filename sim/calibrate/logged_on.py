@@ -54,7 +54,7 @@ def with_sessions(found: Calibration, sessions: Sessions) -> Calibration:
     ]
     if days < len(found.used):
         notes.append(f"{len(found.used) - days} of {len(found.used)} days have no sessions; heads are the mean of the others")
-    return replace(found, scenario=build(table), notes=(*found.notes, *notes))
+    return replace(found, scenario=build(table), notes=(*found.notes, *notes), trials={})
 
 
 def _group(said: str, names: list[str], source: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.calibrate.presence import Stretch, busy_heads, heads, presence
+from sim.calibrate.presence import busy_heads, heads, presence
 from sim.calls import NONE
 from sim.files.history import History
 from sim.scenario.units import ticks
@@ -63,13 +63,10 @@ def pools(
     served: dict[str, dict[int, int]] = {}
     for row, day in enumerate(days):
         calls = history.on(day)
-        of_call = _pool_of_calls(calls, tuple(own_agents))
-        for name in sorted(set(of_call[calls.answer != NONE].tolist())):
-            here = (of_call == name) & (calls.answer != NONE)
-            mine = calls.where(here)
+        for name, mine, around in by_pool(calls, own_agents):
             of_days, more = (table.setdefault(name, np.zeros((len(days), parts))) for table in (each, longer))
             if names_agents(calls):
-                there = _stretches(calls, here)
+                there = presence(around).stretches
                 found = heads(there, opens, length, parts, after=after)
                 if after:
                     more[row] = heads(there, opens, length, parts, after=after + ticks(1.0)) - found
@@ -87,10 +84,14 @@ def pools(
     ]
 
 
-def _stretches(calls: History, mine: npt.NDArray[np.bool_]) -> list[Stretch]:
-    """Presence of the agents who answered the calls that `mine` marks, judged by all who waited for them."""
-    waited_for_them = (calls.answer == NONE) & np.isin(calls.call_type, np.unique(calls.call_type[mine]))
-    return presence(calls.where(mine | waited_for_them)).stretches
+def by_pool(calls: History, own_agents: Iterable[str]) -> Iterator[tuple[str, History, History]]:
+    """Of one day, pool by pool: its name, the calls that it answered, and these with all who waited for it in vain."""
+    of_call = _pool_of_calls(calls, tuple(own_agents))
+    answered = calls.answer != NONE
+    for name in sorted(set(of_call[answered].tolist())):
+        mine = (of_call == name) & answered
+        waited_for_them = ~answered & np.isin(calls.call_type, np.unique(calls.call_type[mine]))
+        yield name, calls.where(mine), calls.where(mine | waited_for_them)
 
 
 def _pool_of_calls(calls: History, own_agents: tuple[str, ...]) -> npt.NDArray[np.str_]:

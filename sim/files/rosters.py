@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from sim.files.documents import Document, laid_over, place, shown
 from sim.files.roster_file import Known, People, read_people
 from sim.files.roster_sheets import Codes, read_legend, read_skills
-from sim.files.roster_titles import Sheet
+from sim.files.roster_titles import PLAN, Sheet, columns_of
 from sim.files.shift_cells import unlike
 from sim.files.tables import is_table, read_table
 from sim.scenario.calendar import Calendar
@@ -77,6 +77,56 @@ def _read(table: Table, later: list[Table], documents: list[Document], problems:
     problems += [problem for one in (legend, plan, skills) if one is not None for problem in one.problems]
     read = people is not None and (legend is not None or "legend" not in given)
     return codes.places | people.places if read and people is not None else None
+
+
+class Staff(NamedTuple):
+    """The people of a roster file, as tables of a scenario; groups : those that its rows name, in order.
+
+    source : the name of the file; notes : what was left out of it, for people
+    """
+
+    source: str
+    agents: list[Table]
+    teams: list[Table]
+    shifts: list[Table]
+    groups: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def read_staff(
+    given: str | Mapping[str, str], *, call_types: Collection[str], groups: Collection[str], named: bool = False
+) -> Staff:
+    """A roster file by itself; `given` is what a scenario's `roster` may be.
+
+    groups : that its people may belong to, the only one theirs who name none; not `named`: where rows name others, those that
+    they name take their place. Raises ScenarioError with all that is wrong, each with its cell.
+    """
+    problems: list[Problem] = []
+    said = _given(dict(given) if isinstance(given, Mapping) else given, problems)
+    plan = _sheet(said, "file", problems) if said is not None else None
+    theirs = () if plan is None else _groups_in(plan, call_types)
+    if not named and theirs and not set(theirs) <= set(groups):
+        groups = theirs
+    table: Table = {"roster": said, "call_types": _named(call_types), "groups": _named(groups)}
+    if plan is not None:
+        _read(table, [], [], problems)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors or said is None:
+        raise ScenarioError(errors)
+    agents, teams, shifts = (table.get(array, []) for array in ABOUT_PEOPLE[:3])
+    notes = tuple(str(problem) for problem in problems)
+    return Staff(Path(said["file"]).name, agents, teams, shifts, tuple(groups), notes)
+
+
+def _groups_in(plan: Sheet, call_types: Collection[str]) -> tuple[str, ...]:
+    """The groups that rows name, each once; without keeping what is wrong."""
+    column = columns_of(Sheet(plan.table), PLAN, call_types, days=True).of.get("group")
+    quiet = Sheet(plan.table)
+    return tuple(dict.fromkeys(word for row in quiet.rows() if (word := quiet.text(row, column))))
+
+
+def _named(names: Collection[str]) -> list[Table]:
+    return [{"name": name} for name in names]
 
 
 def _given(roster: Any, problems: list[Problem]) -> dict[str, str] | None:

@@ -54,6 +54,11 @@ class Pseudonyms:
         return found
 
 
+def is_pseudonym(name: str) -> bool:
+    """Whether this is the hash of a name."""
+    return _DONE.fullmatch(name) is not None
+
+
 def is_withheld(name: str) -> bool:
     """Whether this says that a caller is not known."""
     return name.strip("<>-. 0").casefold() in {"", *_WITHHELD}
