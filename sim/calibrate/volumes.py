@@ -138,13 +138,43 @@ def _within_day(rest: Floats, mean: Floats, own: Floats, apart: Bools, seen: Flo
     by_pair = sums[known] / pairs[known]
     weight = np.sqrt(pairs[known] / (1.0 + lags[known]))
     best, found = np.inf, (0.0, 0.0, 0.0)
-    for r in memories(parts):
-        columns = np.stack([np.ones(len(by_pair)), r ** lags[known], (lags[known] == 0).astype(float)], axis=1)
-        (day, hours, intervals), error = nnls(columns * weight[:, np.newaxis], by_pair * weight)
+    correlations = memories(parts)
+    columns = np.ones((len(correlations), len(by_pair), 3))
+    columns[:, :, 1] = [correlation ** lags[known] for correlation in correlations]
+    columns[:, :, 2] = lags[known] == 0
+    columns *= weight[:, np.newaxis]
+    for at in _closest(columns, by_pair * weight):
+        (day, hours, intervals), error = nnls(columns[at], by_pair * weight)
         if error < best:
             slow = hours / (1.0 + day)
-            best, found = error, (slow, r if hours > 0 else 0.0, intervals / ((1.0 + day) * (1.0 + slow)))
+            r = correlations[at] if hours > 0 else 0.0
+            best, found = error, (slow, r, intervals / ((1.0 + day) * (1.0 + slow)))
     return float(found[0]), float(found[1]), float(found[2])
+
+
+def _closest(columns: Floats, values: Floats, own: int = 1) -> Ints:
+    """Which of the designs, shape (designs, values, unknowns), come so near to values, with unknowns not below 0, that rounding
+    may decide which is nearest: to solve each exactly would take longer than all else that is measured in a set.
+
+    Designs differ in column `own` only, so of those that make no use of it the first stands for all. The least squares not
+    below 0 are those of the unknowns that are not 0 (Lawson and Hanson 1974, chapter 23), so of the few choices of these the
+    best one whose solution is not below 0. None where nothing comes nearer than 0, of which scipy's nnls leaves open what it is.
+    """
+    gram, aim, whole = columns.transpose(0, 2, 1) @ columns, values @ columns, float(values @ values)
+    left, uses = np.full(len(columns), whole), np.zeros(len(columns), np.bool_)
+    unknowns = columns.shape[2]
+    for choice in range(1, 2**unknowns):
+        some = [at for at in range(unknowns) if choice >> at & 1]
+        try:
+            solved = np.linalg.solve(gram[:, some][:, :, some], aim[:, some, np.newaxis])[:, :, 0]
+        except np.linalg.LinAlgError:  # of unknowns that no value tells apart one is enough, which is a choice as well
+            continue
+        rest = whole - (solved * aim[:, some]).sum(axis=1)
+        better = (solved >= 0).all(axis=1) & (rest < left)
+        left[better], uses[better] = rest[better], own in some
+    near = (left <= left.min() + 1e-9 * whole) & (left < whole)
+    near[np.flatnonzero(near & ~uses)[1:]] = False
+    return np.asarray(np.flatnonzero(near), np.int64)
 
 
 def _of_day(mean: Floats, hours: float, correlation: float, intervals: float) -> float:
