@@ -11,6 +11,7 @@ from sim.scenario.parameters import Measured
 from sim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
+    from sim.calibrate.forms import Form
     from sim.calibrate.talks import Talk
 
 
@@ -31,6 +32,7 @@ class Calibration:
     parameters : the sets of all estimates, None where none were made
     intervals : estimate (see `figures`) -> the ends of its 95 % interval
     talk : how talk depends on hour and day, and how that was chosen; None from an interval report
+    forms : call type -> which form its law of talk has, where it was chosen on days held back
     """
 
     name: str
@@ -42,6 +44,7 @@ class Calibration:
     parameters: Measured | None = None
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     talk: Talk | None = field(default=None, repr=False, compare=False)
+    forms: Mapping[str, Form] = field(default_factory=dict, compare=False)
 
 
 class Sources:
