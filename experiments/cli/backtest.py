@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.history_options import HeadStart, OwnAgents, head_starts, seconds_from, weekday_groups
+from experiments.cli.history_options import (
+    HeadStart,
+    OwnAgents,
+    TalkLevel,
+    head_starts,
+    seconds_from,
+    talk_level,
+    weekday_groups,
+)
 from experiments.cli.options import FIGURES, Figure, Jobs, Json, Seed, check_days, check_jobs, check_output, date_from
 from experiments.cli.output import echo, note, print_json
 from experiments.cli.progress import Progress
@@ -54,6 +62,7 @@ def backtest(
     ] = None,
     head_start: HeadStart = None,
     own_agents: OwnAgents = None,
+    level: TalkLevel = None,
     days: Annotated[str, typer.Option("--days", metavar="NUMBER", help="simulated days of each tested day")] = "200",
     seed: Seed = 1,
     jobs: Jobs = None,
@@ -70,7 +79,7 @@ def backtest(
     check_output("--card", card, _CARDS)
     check_output("--figure", figure, FIGURES)
     groups, starts, step = weekday_groups(weekdays), head_starts(head_start), seconds_from("--interval", interval or "30m")
-    limit = parse_duration(within or "20s")
+    limit, talk = parse_duration(within or "20s"), talk_level(level)
     if limit is None:
         raise CallsimError(f"--within {within}: must be a duration such as 20s; nothing was run")
     if credit not in (None, *CREDITED):
@@ -90,10 +99,10 @@ def backtest(
     split = split_of(recorded.days(), fit=fit, test=tested, words=test, others=others)
     own = tuple(own_agents or ())
     if isinstance(recorded, History):
-        found, material = _of_log(recorded, split, groups, starts, own, step, limit, credit or "arrival")
+        found, material = _of_log(recorded, split, groups, starts, own, step, talk, limit, credit or "arrival")
         read = [f"{len(recorded):,} calls of {len(recorded.days())} days", recorded.layout, *recorded.notes]
     else:
-        for_logs = {"--interval": interval, "--head-start": head_start, "--own-agents": own_agents}
+        for_logs = {"--interval": interval, "--head-start": head_start, "--own-agents": own_agents, "--talk-level": level}
         for option in (option for option, value in for_logs.items() if value):
             raise CallsimError(f"{source}: is an interval report; {option} goes with a call log; nothing was run")
         found, material = _of_report(recorded, split, groups, limit, credit)
@@ -133,6 +142,7 @@ def _of_log(
     starts: dict[str, float],
     own: tuple[str, ...],
     interval: float,
+    level: tuple[int, float] | None,
     within: float,
     credit: str,
 ) -> tuple[Calibration, Material]:
@@ -144,7 +154,9 @@ def _of_log(
 
     def fits(days: Sequence[date], together: tuple[tuple[int, ...], ...] | None) -> list[Calibration]:
         used = history.where(np.isin(history.day, [day.toordinal() for day in days]))
-        return calibrate(used, interval=interval, weekdays=together, head_start=starts, own_agents=own, sets=0)
+        return calibrate(
+            used, interval=interval, weekdays=together, head_start=starts, own_agents=own, talk_level=level, sets=0
+        )
 
     fit = _most_like(fits(split.fitted, groups), split)
     without = _without(fits, split, fit)

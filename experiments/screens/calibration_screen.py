@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from experiments.expected import calls_by_interval, heads_by_interval
 from experiments.screens.present import days, minutes, wrapped
 from experiments.screens.roster_screen import roster_document, roster_texts
 from sim.calibrate import Calibration
+from sim.calibrate.binned import SHORT
 from sim.calibrate.figures import QUARTILES, gone_by, over_the_day, spread
+from sim.calibrate.forms import Form, form_words
 from sim.calibrate.talks import SHARED_TALK, Talk, said
 from sim.calibrate.trial import Trial
 from sim.calibrate.volumes import of_type
@@ -54,6 +56,7 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
         lines += [line for name in one.trials for line in wrapped("inferred", _inferred(one, name))]
         lines += wrapped("swing", swing(one))
         lines += wrapped("talk", talk_text(one)) if one.talk is not None else []
+        lines += [line for name, form in one.forms.items() for line in wrapped(f"law of {name}"[:18], form_words(form))]
         lines += [line for text in one.notes for line in wrapped("note", text)]
         beside = sets_file(one, path)
         lines += wrapped("wrote", str(path) if beside is None else f"{path}, {beside.name}")
@@ -83,7 +86,7 @@ def calibration_document(
                 "days": one.days,
                 "set_aside": [{"date": str(day), "calls": calls, "why": why} for day, calls, why in one.set_aside],
                 "notes": list(one.notes),
-                "talk": None if one.talk is None else _talk(one.talk),
+                "talk": None if one.talk is None else _talk(one.talk, one.forms),
                 "call_types": [
                     {
                         "name": kind.name, "calls": calls, "aht": _aht(one, kind), "patience": _quartiles(kind.patience),
@@ -264,7 +267,7 @@ def talk_text(one: Calibration) -> str:
     return "; ".join([*said(one.talk), days_differ])
 
 
-def _talk(talk: Talk) -> dict[str, Any]:
+def _talk(talk: Talk, forms: Mapping[str, Form]) -> dict[str, Any]:
     """How it was chosen; shares, NaN where nothing was tried."""
     hours, level = talk.hours, talk.level
     return {
@@ -273,6 +276,15 @@ def _talk(talk: Talk) -> dict[str, Any]:
             "weeks": level.weeks, "share": level.share, "factor": talk.now, "stated": level.stated, "tested_weeks": level.tested,
             "error": known(level.error), "whole_record_error": known(level.whole),
         },
+        "laws": {name: _law(form) for name, form in forms.items()},
+    }  # fmt: skip
+
+
+def _law(form: Form) -> dict[str, Any]:
+    """What was chosen, over what, and the short services; seconds."""
+    return {
+        "form": form.word, "over": form.over, "gain": known(form.gain), "error": known(form.error), "left_out": form.lost or None,
+        "short": {"below": SHORT, "share": form.share, "mean": form.mean} if form.short else None,
     }  # fmt: skip
 
 

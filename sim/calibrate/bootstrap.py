@@ -74,11 +74,11 @@ class Again:
             answered, queued = mine & (used.answer != NONE), mine & (wait > 0)
             path = ("call_types", kind)
             even = observed(self.talk.at_the_mean_hour(used.where(answered), kind), self._day[answered])
-            self.rows[join((*path, "talk"))] = laws(table["talk"], even, weights)
+            self.rows[join((*path, "talk"))] = laws(table["talk"], even, weights, table["talk form"])
             recorded = answered & (used.wrap_up != NONE)
-            self.rows[join((*path, "wrap_up"))] = (
-                laws(table["wrap_up"], self._seen(used.wrap_up / 1e6, recorded), weights) if wraps is None else wraps
-            )
+            after = self._seen(used.wrap_up / 1e6, recorded)
+            form = table.get("wrap-up form")
+            self.rows[join((*path, "wrap_up"))] = laws(table["wrap_up"], after, weights, form) if wraps is None else wraps
             self.rows[join((*path, "patience"))] = self._patiences(table["patience"], queued)
             for family, laws_of in table.get("by_label", {}).items():
                 for group in table["alike"]:

@@ -14,6 +14,7 @@ from sim.scenario.parameters import Measured
 from sim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
+    from sim.calibrate.forms import Form
     from sim.calibrate.rostered import Rostered
     from sim.calibrate.talks import Talk
     from sim.calibrate.trial import Trial
@@ -36,6 +37,7 @@ class Calibration:
     parameters : the sets of all estimates, None where none were made
     intervals : estimate (see `figures`) -> the ends of its 95 % interval
     talk : how talk depends on hour and day, and how that was chosen; None from an interval report
+    forms : call type -> which form its law of talk has, where it was chosen on days held back
     trials : group -> what the rule that inferred its heads finds on simulated days (`sim.calibrate.trial`); {} without
     drawn : how often each set has each of the days `used`, int64, shape (sets, days); None without sets
     rostered : a roster beside who was there (`sim.calibrate.rostered`); None without
@@ -50,6 +52,7 @@ class Calibration:
     parameters: Measured | None = None
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     talk: Talk | None = field(default=None, repr=False, compare=False)
+    forms: Mapping[str, Form] = field(default_factory=dict, compare=False)
     trials: Mapping[str, Trial] = field(default_factory=dict)
     drawn: npt.NDArray[np.int64] | None = field(default=None, compare=False)
     rostered: Rostered | None = None

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from sim.calibrate.calibration import Sources, Table
 from sim.calibrate.durations import law_of, patience_of
+from sim.calibrate.forms import first_law, form_words
 from sim.calibrate.talks import Talk, note_sources
 from sim.calls import NONE, Outcome
 from sim.files.history import History
@@ -36,7 +37,7 @@ def laws_of_types(history: History, kinds: tuple[str, ...], talk: Talk, sources:
     sources.measured("ivr.delay", f"{int(entered.sum()):,} calls, all types together")
     sources.measured("ivr.containment", "the share of each type's calls with that outcome")
     sources.measured("ivr.hang_up", "the share of each type's calls with that outcome")
-    wait = history.wait
+    wait, days = history.wait, np.unique(history.day)
     found: dict[str, Table] = {}
     for kind in kinds:
         mine = history.call_type == history.call_types.index(kind)
@@ -44,15 +45,19 @@ def laws_of_types(history: History, kinds: tuple[str, ...], talk: Talk, sources:
         queued = mine & (wait > 0)
         left = history.outcome == Outcome.ABANDONED
         balked = int((mine & (history.outcome == Outcome.BALKED)).sum())
+        even, day = talk.at_the_mean_hour(history.where(answered), kind), np.searchsorted(days, history.day[answered])
+        law, form = first_law(even, day, days, may_be_short=True)
         found[kind] = {
-            "talk": law_of(talk.at_the_mean_hour(history.where(answered), kind)),
+            "talk": law,
+            "talk form": form,
             "patience": patience_of(wait[queued] / 1e6, left[queued]),
             "balking": round(balked / max(balked + int(queued.sum()), 1), 4),
             "ivr": delay,
             "containment": _share(history, mine, Outcome.CONTAINED),
             "hang_up": _share(history, mine, Outcome.IVR_ABANDONED),
         }
-        sources.measured(f"call_types.{kind}.talk", f"{int(answered.sum()):,} answered calls")
+        chosen = "" if form is None else f"; {form_words(form)}"
+        sources.measured(f"call_types.{kind}.talk", f"{int(answered.sum()):,} answered calls{chosen}")
         note_sources(talk, kind, sources)
         note = f"{int((queued & left).sum()):,} who left, {int((queued & ~left).sum()):,} censored waits"
         sources.measured(f"call_types.{kind}.patience", f"Kaplan-Meier: {note}")

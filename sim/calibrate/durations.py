@@ -18,6 +18,7 @@ _PARTS: tuple[tuple[int, Parts], ...] = (  # from so many observations on
     (400, ((0.95, POINTS), (0.05, 20))),
     (0, ((1.0, POINTS),)),
 )
+_SHORT_PART: Parts = ((1.0, 10),)
 _CLOSE = 0.03  # Kolmogorov distance up to which a lognormal is taken for the observed
 FEW = 30  # observations below which only the mean is believed
 _FINEST = 0.01  # seconds; times are written so
@@ -74,6 +75,21 @@ def stepped(seconds: Floats, each: Ints, parts: Parts) -> Law:
     shares = [round(sum(part) / many, 6) for part in sizes[1:]]
     shares.insert(0, round(1 - sum(shares), 6))
     return {"mixture": {"parts": [{"share": share, "of": law} for share, law in zip(shares, laws, strict=True)]}}
+
+
+def in_steps(seconds: Floats, each: Ints, observations: int, short: float | None) -> Law:
+    """As `stepped`, in parts by how many there were; those below `short` seconds, where it is given, are a part of their own."""
+    border = 0 if short is None else int(np.searchsorted(seconds, short, side="left"))
+    below, beyond = int(each[:border].sum()), int(each[border:].sum())
+    if not below or not beyond:
+        return stepped(seconds, each, parts_of(observations))
+    share = round(below / (below + beyond), 6)
+    first = stepped(seconds[:border], each[:border], _SHORT_PART)
+    rest = stepped(seconds[border:], each[border:], parts_of(observations))
+    others = rest["mixture"]["parts"] if "mixture" in rest else [{"share": 1.0, "of": rest}]
+    parts = [{"share": round(one["share"] * (1 - share), 6), "of": one["of"]} for one in others]
+    parts[0]["share"] = round(1 - share - sum(one["share"] for one in parts[1:]), 6)
+    return {"mixture": {"parts": [{"share": share, "of": first}, *parts]}}
 
 
 def _steps(values: list[float], sizes: list[int]) -> Law:

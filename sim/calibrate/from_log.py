@@ -15,6 +15,7 @@ from sim.calibrate.callers import few_calls, label_shares, laws_of_types, patien
 from sim.calibrate.days import Counts, Group, groups_of
 from sim.calibrate.durations import law_of
 from sim.calibrate.figures import figures, intervals
+from sim.calibrate.forms import first_law
 from sim.calibrate.patience import by_label
 from sim.calibrate.pools import Pool, between_calls, names_agents, pools
 from sim.calibrate.talks import Talk, measured_talk, shared_factor, talk_table
@@ -80,8 +81,9 @@ def calibrate(
         )  # fmt: skip
         remarks = [*notes, *remarks]
         one = Calibration(
-            group.name, scenario, len(group.rows), group.set_aside, tuple(remarks), tuple(mine.days()), talk=talk
-        )
+            group.name, scenario, len(group.rows), group.set_aside, tuple(remarks), tuple(mine.days()), talk=talk,
+            forms={kind: shared[kind]["talk form"] for kind in seen.kinds if shared[kind]["talk form"] is not None},
+        )  # fmt: skip
         if again is not None and len(group.rows) < FEWEST:
             one = replace(one, notes=(*one.notes, TOO_FEW))
         elif again is not None:
@@ -137,11 +139,12 @@ def _wrap_up(
     recorded, by day the times between two calls that it was measured on.
     """
     recorded = history.wrap_up
-    answered = history.answer != NONE
+    answered, days = history.answer != NONE, np.unique(history.day)
     if bool((recorded[answered] != NONE).any()):
         for kind in kinds:
             mine = answered & (history.call_type == history.call_types.index(kind)) & (recorded != NONE)
-            shared[kind]["wrap_up"] = law_of(recorded[mine] / 1e6)
+            of_day = np.searchsorted(days, history.day[mine])
+            shared[kind]["wrap_up"], shared[kind]["wrap-up form"] = first_law(recorded[mine] / 1e6, of_day, days)
             sources.measured(f"call_types.{kind}.wrap_up", f"{int(mine.sum()):,} calls")
         return 0.0, None
     between = between_calls(history)

@@ -11,7 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.calibrate.binned import binned
 from sim.calibrate.durations import Law, parts_of, rounded, stepped, survival_law
+from sim.calibrate.forms import Form, law_in
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -31,11 +33,16 @@ def observed(seconds: Floats, day: Ints) -> Observed:
     return Observed(seconds[order], day[order])
 
 
-def laws(given: Law, seen: Observed, weights: Ints) -> list[Law]:
+def laws(given: Law, seen: Observed, weights: Ints, form: Form | None = None) -> list[Law]:
     """The distribution of durations in each set, in the form of the `given` one; weights: int64, shape (sets, days).
 
-    A set without any of the durations has the given law.
+    A set without any of the durations has the given law. form : that was chosen on days held back
     """
+    if form is not None:
+        counts = binned(seen.seconds, seen.day, weights.shape[1])
+        _, shape = law_in(form, *seen, counts, np.ones(weights.shape[1], np.int64))
+        there = weights @ counts.total.sum(axis=1) > 0
+        return [law_in(form, *seen, counts, row, shape)[0] if some else given for row, some in zip(weights, there, strict=True)]
     many, total, squares = (_by_day(values, seen.day, weights) for values in (None, seen.seconds, seen.seconds**2))
     word = next(iter(given)) if isinstance(given, dict) else ""
     found: list[Law] = []
