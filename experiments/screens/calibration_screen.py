@@ -44,6 +44,7 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
             lines += wrapped("set aside", f"{days(len(one.set_aside))}: {named}{more}")
         lines += _types(one)
         lines += wrapped("heads on phones", _heads(one))
+        lines += wrapped("calls take", slower) if (slower := _paces(one)) else []
         lines += wrapped("swing", swing(one))
         lines += [line for text in one.notes for line in wrapped("note", text)]
         beside = sets_file(one, path)
@@ -84,6 +85,7 @@ def calibration_document(
                     }
                     for kind, calls in _calls(one)
                 ],
+                "proficiency": {group.name: group.proficiency for group in one.scenario.groups if group.proficiency is not None},
                 "heads": {name: row.tolist() for name, row in heads_by_interval(one.scenario).items()},
                 "sources": {path: source.model_dump() for path, source in one.scenario.sources.items()},
                 "sets": 0 if one.parameters is None else one.parameters.parameters.number,
@@ -177,6 +179,17 @@ def _heads(one: Calibration) -> str:
         between = "" if ends is None else f" ({ends[0]:.1f} to {ends[1]:.1f})"
         parts.append(f"{name}: {row.mean():.1f} on average{between}, most {row[top]:.1f} at {show_clock(starts[top])}")
     return "; ".join(parts)
+
+
+def _paces(one: Calibration) -> str:
+    """How many times as long as the type's mean calls take the agents of each group; empty where they are alike."""
+    parts = []
+    for group in one.scenario.groups:
+        for kind, factor in group.proficiency.items() if isinstance(group.proficiency, dict) else ():
+            ends = one.intervals.get(join(("groups", group.name, "proficiency", kind)))
+            between = "" if ends is None else f" ({ends[0]:.2f} to {ends[1]:.2f})"
+            parts.append(f"{group.name}, {kind}: {value(factor):.2f}{between}")
+    return f"{'; '.join(parts)} times as long as the mean of their type" if parts else ""
 
 
 def swing(one: Calibration) -> str:

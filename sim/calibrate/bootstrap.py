@@ -12,9 +12,10 @@ import numpy.typing as npt
 from sim.calibrate.calibration import Table
 from sim.calibrate.callers import shares_of, who_asked
 from sim.calibrate.days import Group
+from sim.calibrate.group_times import pace_of_calls, paces_again
 from sim.calibrate.patience import of_labels
 from sim.calibrate.pools import Pool
-from sim.calibrate.reweighted import Observed, laws, means, observed, patiences, shares
+from sim.calibrate.reweighted import Observed, laws, means, observed, patiences, shares, stretched
 from sim.calibrate.volumes import SHARED, Busyness, busyness
 from sim.calls import NONE, Outcome
 from sim.chance.resample import days_drawn
@@ -65,15 +66,21 @@ class Again:
             day = np.repeat(np.arange(len(between)), [len(one) for one in between])
             seen = observed(np.concatenate([np.zeros(0), *between]), day)
             self.wrap, wraps = means(seen, weights), laws(first["wrap_up"], seen, weights)
+        pace = 1e6 * pace_of_calls(used, self._shared)  # of seconds in ticks, over the factor of who answered
         wait, door = used.wait, _outcomes(used, Outcome.BLOCKED, Outcome.CLOSED)
         for kind, table in self._shared.items():
             mine = used.call_type == used.call_types.index(kind)
             answered, queued = mine & (used.answer != NONE), mine & (wait > 0)
             path = ("call_types", kind)
-            self.rows[join((*path, "talk"))] = laws(table["talk"], self._seen(used.talk / 1e6, answered), weights)
+            paces = paces_again(used, kind, table.get("pace", {}), self._day, weights)
+            self.rows |= {join(("groups", name, "proficiency", kind)): row for name, row in paces.factors.items()}
+            talk = laws(table["talk"], self._seen(used.talk / pace, answered), weights)
+            self.rows[join((*path, "talk"))] = stretched(talk, paces.longer)
             recorded = answered & (used.wrap_up != NONE)
             self.rows[join((*path, "wrap_up"))] = (
-                laws(table["wrap_up"], self._seen(used.wrap_up / 1e6, recorded), weights) if wraps is None else wraps
+                stretched(laws(table["wrap_up"], self._seen(used.wrap_up / pace, recorded), weights), paces.longer)
+                if wraps is None
+                else wraps
             )
             self.rows[join((*path, "patience"))] = self._patiences(table["patience"], queued)
             for family, laws_of in table.get("by_label", {}).items():
@@ -123,7 +130,7 @@ def sets_of(group: Group, seen: Evidence, again: Again, scenario: Scenario) -> t
     rows: Rows = {path: row for path, row in again.rows.items() if _about(path, seen.kinds)}
     rows |= _volumes(seen, weights) | _labels(seen, weights) | _heads(seen, weights, again)
     point = scenario.table()
-    optional = [path for path in rows if path.startswith("ivr.") or "by_label" in split(path)[2:3]]
+    optional = [path for path in rows if split(path)[0] == "ivr" or split(path)[2:3] in (("by_label",), ("proficiency",))]
     for path in [path for path in optional if at(point, path) is NOTHING]:
         del rows[path]
     return measured(scenario, rows), rows
@@ -142,7 +149,7 @@ def measured(scenario: Scenario, rows: Mapping[str, list[Any]]) -> Measured:
 def _about(path: str, kinds: tuple[str, ...]) -> bool:
     """Whether a path is about one of these call types, or about all."""
     parts = split(path)
-    where = {"call_types": 1, "ivr": 2}[parts[0]]
+    where = {"call_types": 1, "ivr": 2, "groups": 3}[parts[0]]
     return len(parts) <= where or parts[where] in kinds
 
 
