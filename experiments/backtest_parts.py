@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -146,7 +146,8 @@ def scenario_of(tested: UnseenDay, given: Given) -> Scenario:
             _laws(entry, tested.calls, given, like.calendar)
     table["name"] = f"{tested.calls.source}, {tested.day}"
     floor = tested.there if given.staffing else tested.before
-    table["groups"] = [_group(pool, *hours) for pool in floor]
+    paces = {} if given.handle_times else {group.name: group.proficiency for group in like.groups}  # the day's laws are of all
+    table["groups"] = [_group(pool, *hours, paces.get(pool.name)) for pool in floor]
     table.pop("sources", None)
     return build(table)
 
@@ -202,7 +203,9 @@ def _even(entry: Table, answered: History, calendar: Calendar) -> Floats:
     return even * (seconds.sum() / (even.mean() * of_call.sum())) if even.sum() > 0 else even
 
 
-def _group(pool: Pool, opens: float, closes: float) -> Table:
+def _group(pool: Pool, opens: float, closes: float, pace: Any) -> Table:
     first, last = round(opens / STEP), round(closes / STEP)
     counted = [round(float(number), 3) for number in pool.heads[first:last]]
-    return {"name": pool.name, "skills": [list(pool.skills)], "agents": {"every": STEP, "per_interval": counted}}
+    return {"name": pool.name, "skills": [list(pool.skills)], "agents": {"every": STEP, "per_interval": counted}} | (
+        {} if pace is None else {"proficiency": pace}
+    )

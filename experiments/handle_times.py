@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.chance.composed import Composed, composed, mean_tiredness
-from sim.chance.handling import agent_row
+from sim.chance.handling import agent_row, row_of_counted
 from sim.scenario.roster import individuals
 from sim.scenario.rota import ON_PHONES, rota
 from sim.scenario.scenario import Scenario
@@ -34,14 +34,19 @@ def handle_times(scenario: Scenario, counted: dict[str, float]) -> list[Composed
     rows = [tuple(agent_row(scenario, one)) for one in people]
     found = []
     for kind in scenario.call_types:
-        hours: dict[tuple[tuple[int, ...] | None, float], float] = {}
+        hours: dict[tuple[tuple[int, ...] | None, float], float] = {}  # None: of whom nothing is said
         for one, row, weight, factor in zip(people, rows, phones.tolist(), tired.tolist(), strict=True):
             if kind.name in dict(one.skills) and (kind.groups is None or one.group in kind.groups):
                 alike = row, round(factor, 6)
                 hours[alike] = hours.get(alike, 0.0) + weight
-        alone = sum(counted[group.name] for group in scenario.takers(kind))
-        if alone > 0 or not sum(hours.values()) > 0:
-            hours[None, 1.0] = max(alone, 1e-9)
+        alone: dict[tuple[tuple[int, ...] | None, float], float] = {}
+        for group in scenario.takers(kind):
+            row_of = None if group.proficiency is None else tuple(row_of_counted(scenario, group))
+            alone[row_of, 1.0] = alone.get((row_of, 1.0), 0.0) + counted[group.name]
+        if not sum(hours.values()) > 0 and not sum(alone.values()) > 0:
+            alone = {(None, 1.0): 1e-9}
+        for one_row, weight in alone.items():
+            hours[one_row] = hours.get(one_row, 0.0) + weight
         parts = [
             (weight, composed(scenario, kind, None if row is None else list(row), factor))
             for (row, factor), weight in hours.items()

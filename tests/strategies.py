@@ -147,6 +147,9 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False, chats: bool = False) -
             )
         )
     floor = [Group(name=name, skills=_ranked(draw, skills[name]), agents=Agents(per_interval=draw(_heads))) for name in groups]
+    if composed:
+        fast = st.sampled_from([None, None, 0.5, 1.5, {types[0]: 2.0}])
+        floor = [group.replace(proficiency=draw(fast)) for group in floor]
     if chatting:
         floor = [draw(at_once(group, kinds)) for group in floor]
     parts = {"call_types": tuple(kinds), "groups": tuple(floor)}

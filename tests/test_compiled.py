@@ -221,6 +221,8 @@ WRONG_RULES = {
         "sim.engines.stays", "            going[A_RESTED] = now\n", "            pass\n"),
     "what the script of a later leg solves stays unsolved": (
         "sim.engines.composing", "at(day.calls, taken[ROOT])[SCRIPT] = SOLVED", "pass"),
+    "counted heads of every group are as fast as those of the first": (
+        "sim.engines.composing", "agent_at(handling, agent, by[A_GROUP],", "agent_at(handling, agent, 0,"),
     "of heads that go the lowest number with as little in hand is marked": (
         "sim.engines.heads", "has <= agents[found, A_IN_HAND]", "has < agents[found, A_IN_HAND]"),
     "who is marked to go takes one more contact": (

@@ -54,6 +54,7 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
         lines += wrapped("heads on phones", _heads(one))
         lines += [line for text in roster_texts(one) for line in wrapped("roster", text)]
         lines += [line for name in one.trials for line in wrapped("inferred", _inferred(one, name))]
+        lines += wrapped("calls take", slower) if (slower := _paces(one)) else []
         lines += wrapped("swing", swing(one))
         lines += wrapped("talk", talk_text(one)) if one.talk is not None else []
         lines += [line for name, form in one.forms.items() for line in wrapped(f"law of {name}"[:18], form_words(form))]
@@ -97,6 +98,7 @@ def calibration_document(
                     }
                     for kind, calls in _calls(one)
                 ],
+                "proficiency": {group.name: group.proficiency for group in one.scenario.groups if group.proficiency is not None},
                 "heads": {name: row.tolist() for name, row in heads_by_interval(one.scenario).items()},
                 "trials": {name: _trial(trial) for name, trial in one.trials.items()},
                 "roster": roster_document(one),
@@ -222,6 +224,15 @@ def _trial(trial: Trial) -> dict[str, Any]:
         "busy": {"recorded": trial.recorded.busy.tolist(), "error": trial.error_of("busy")},
         "active": None if active is None else {"recorded": active.tolist(), "error": trial.error_of("active")},
     }
+def _paces(one: Calibration) -> str:
+    """How many times as long as the type's mean calls take the agents of each group; empty where they are alike."""
+    parts = []
+    for group in one.scenario.groups:
+        for kind, factor in group.proficiency.items() if isinstance(group.proficiency, dict) else ():
+            ends = one.intervals.get(join(("groups", group.name, "proficiency", kind)))
+            between = "" if ends is None else f" ({ends[0]:.2f} to {ends[1]:.2f})"
+            parts.append(f"{group.name}, {kind}: {value(factor):.2f}{between}")
+    return f"{'; '.join(parts)} times as long as the mean of their type" if parts else ""
 
 
 def swing(one: Calibration) -> str:

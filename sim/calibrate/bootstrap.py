@@ -12,9 +12,10 @@ import numpy.typing as npt
 from sim.calibrate.calibration import Table
 from sim.calibrate.callers import shares_of, who_asked
 from sim.calibrate.days import Group
+from sim.calibrate.group_times import handle_times, pace_of_calls, paces_again
 from sim.calibrate.patience import of_labels
 from sim.calibrate.pools import Pool
-from sim.calibrate.reweighted import Observed, laws, means, observed, patiences, shares
+from sim.calibrate.reweighted import Observed, laws, means, observed, patiences, shares, stretched
 from sim.calibrate.talks import Talk, in_sets, talk_rows
 from sim.calibrate.volumes import SHARED, Busyness, busyness, of_type
 from sim.calls import NONE, Outcome
@@ -68,17 +69,20 @@ class Again:
             day = np.repeat(np.arange(len(between)), [len(one) for one in between])
             seen = observed(np.concatenate([np.zeros(0), *between]), day)
             self.wrap, wraps = means(seen, weights), laws(first["wrap_up"], seen, weights)
+        pace, times = pace_of_calls(used, self._shared), handle_times(used, self.talk)
         wait, door = used.wait, _outcomes(used, Outcome.BLOCKED, Outcome.CLOSED)
         for kind, table in self._shared.items():
             mine = used.call_type == used.call_types.index(kind)
             answered, queued = mine & (used.answer != NONE), mine & (wait > 0)
             path = ("call_types", kind)
-            even = observed(self.talk.at_the_mean_hour(used.where(answered), kind), self._day[answered])
-            self.rows[join((*path, "talk"))] = laws(table["talk"], even, weights, table["talk form"])
-            recorded = answered & (used.wrap_up != NONE)
-            after = self._seen(used.wrap_up / 1e6, recorded)
-            form = table.get("wrap-up form")
-            self.rows[join((*path, "wrap_up"))] = laws(table["wrap_up"], after, weights, form) if wraps is None else wraps
+            paces = paces_again(used, kind, table.get("pace", {}), times, self._day, weights)
+            self.rows |= {join(("groups", name, "proficiency", kind)): row for name, row in paces.factors.items()}
+            even = observed(self.talk.at_the_mean_hour(used.where(answered), kind) / pace[answered], self._day[answered])
+            talk = laws(table["talk"], even, weights, table["talk form"])
+            self.rows[join((*path, "talk"))] = stretched(talk, paces.longer)
+            after = self._seen(used.wrap_up / 1e6 / pace, answered & (used.wrap_up != NONE))
+            own = wraps or stretched(laws(table["wrap_up"], after, weights, table.get("wrap-up form")), paces.longer)
+            self.rows[join((*path, "wrap_up"))] = own
             self.rows[join((*path, "patience"))] = self._patiences(table["patience"], queued)
             for family, laws_of in table.get("by_label", {}).items():
                 for group in table["alike"]:
@@ -129,7 +133,7 @@ def sets_of(group: Group, seen: Evidence, again: Again, scenario: Scenario) -> t
     rows |= _volumes(seen, weights) | _labels(seen, weights) | _heads(seen, weights, again)
     rows |= {join(path): row for path, row in talk_rows(again.talk, again.talks, seen.kinds, seen.hours).items()}
     point = scenario.table()
-    optional = [path for path in rows if path.startswith("ivr.") or "by_label" in split(path)[2:3]]
+    optional = [path for path in rows if split(path)[0] == "ivr" or split(path)[2:3] in (("by_label",), ("proficiency",))]
     for path in [path for path in optional if at(point, path) is NOTHING]:
         del rows[path]
     return measured(scenario, rows), rows
@@ -148,7 +152,7 @@ def measured(scenario: Scenario, rows: Mapping[str, list[Any]]) -> Measured:
 def _about(path: str, kinds: tuple[str, ...]) -> bool:
     """Whether a path is about one of these call types, or about all."""
     parts = split(path)
-    where = {"call_types": 1, "ivr": 2}[parts[0]]
+    where = {"call_types": 1, "ivr": 2, "groups": 3}[parts[0]]
     return len(parts) <= where or parts[where] in kinds
 
 

@@ -29,8 +29,8 @@ def figures(rows: Mapping[str, list[Any]]) -> dict[str, Floats]:
     ``call_types.NAME.calls`` (a day), ``.aht`` (talk and wrap-up), ``.cv`` (of the talk), ``.patience.25 %`` and so on (by
     then so many would have given up; NaN: never), ``.by_label.FAMILY.VALUE.patience.25 %`` and so on, ``.balking``,
     ``.labels.FAMILY.VALUE``, ``.busyness.cv``, ``.talk_swing.cv``; ``factors.day.cv``, ``factors.hours.cv``,
-    ``factors.talk.cv``; ``groups.NAME.heads`` (mean over the day); ``ivr.delay``, ``ivr.containment.NAME``,
-    ``ivr.hang_up.NAME``. Times in seconds.
+    ``factors.talk.cv``; ``groups.NAME.heads`` (mean over the day), ``groups.NAME.proficiency.TYPE``; ``ivr.delay``,
+    ``ivr.containment.NAME``, ``ivr.hang_up.NAME``. Times in seconds.
     """
     found: dict[str, Floats] = {}
     known = _Laws()

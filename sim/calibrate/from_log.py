@@ -16,6 +16,7 @@ from sim.calibrate.days import Counts, Group, groups_of
 from sim.calibrate.durations import law_of
 from sim.calibrate.figures import figures, intervals
 from sim.calibrate.forms import first_law
+from sim.calibrate.group_times import by_group, proficiency
 from sim.calibrate.patience import by_label
 from sim.calibrate.pools import Pool, between_calls, names_agents, pools
 from sim.calibrate.talks import Talk, measured_talk, shared_factor, talk_table
@@ -46,7 +47,8 @@ def calibrate(
 
     interval : seconds, divides a day; weekdays : groups as numbers, Monday 0 (not given: by the data)
     head_start : "family.value" -> seconds of waiting time credited to callers with that label
-    Patience that differs by label beyond chance is by label, see `patience.by_label`.
+    Patience that differs by label beyond chance is by label, see `patience.by_label`; handle times by the group that the log says
+    answered, see `group_times.by_group`.
     own_agents : call types that have agents of their own; all others share one group
     surges_apart : surges are laid over the scenario by themselves, so days that have one do not count in the swing
     talk_level : of how many of the last weeks talk's level is, and their share beside the whole record's: (0, 0.0) is the whole
@@ -69,6 +71,7 @@ def calibrate(
     shared = laws_of_types(used, kinds, talk, sources)
     notes += by_label(used, kinds, shared, starts, sources)
     wrap, between = _wrap_up(used, kinds, shared, sources)
+    notes += by_group(used, kinds, shared, talk, sources)
     again = Again(used, found, [day.toordinal() for day in days], shared, talk, between, sets) if sets else None
     calibrations = []
     for group in found:
@@ -220,7 +223,7 @@ def _scenario(
         },
         "factors": [*factors, *shared_factor(talk)],
         "call_types": types,
-        "groups": [_group(pool) for pool in floor],
+        "groups": [_group(pool, shared) for pool in floor],
         "ivr": _ivr(names, shared),
         "sources": sources.table,
     }
@@ -261,9 +264,11 @@ def _type(
     return table
 
 
-def _group(pool: Pool) -> Table:
+def _group(pool: Pool, shared: dict[str, Table]) -> Table:
     counted = [round(float(number), 2) for number in pool.heads]
-    return {"name": pool.name, "skills": [list(pool.skills)], "agents": {"per_interval": counted}}
+    table: Table = {"name": pool.name, "skills": [list(pool.skills)], "agents": {"per_interval": counted}}
+    paces = proficiency(pool.name, pool.skills, shared)
+    return table | ({"proficiency": paces} if paces else {})
 
 
 def _ivr(kinds: tuple[str, ...], shared: dict[str, Table]) -> Table:

@@ -18,6 +18,7 @@ from sim.calibrate.forms import Form, law_in
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+_NO_TIMES = {"cv", "share", "weights"}  # in the table of a law of durations
 
 
 class Observed(NamedTuple):
@@ -58,6 +59,19 @@ def laws(given: Law, seen: Observed, weights: Ints, form: Form | None = None) ->
         else:
             found.append({word: {"mean": rounded(mean)}} if word else rounded(mean))
     return found
+
+
+def stretched(given: list[Law], factors: Floats) -> list[Law]:
+    """The laws with all times longer by a factor each; shape (sets,). One that is 1 leaves its law as it is."""
+    return [law if factor == 1.0 else _longer(law, float(factor)) for law, factor in zip(given, factors, strict=True)]
+
+
+def _longer(law: Law, factor: float) -> Law:
+    if isinstance(law, dict):
+        return {key: part if key in _NO_TIMES else _longer(part, factor) for key, part in law.items()}
+    if isinstance(law, list):
+        return [_longer(part, factor) for part in law]
+    return rounded(law * factor)
 
 
 def patiences(given: Law, waits: Floats, left: Bools, day: Ints, weights: Ints) -> list[Law]:

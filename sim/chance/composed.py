@@ -36,7 +36,7 @@ class Composed(NamedTuple):
 
 
 def composed(scenario: Scenario, kind: CallType, row: list[int] | None = None, tired: float = 1.0) -> Composed:
-    """With the agent of that row of Handling.agents (None: heads that are counted), who is so `tired` in the mean."""
+    """With the agent of that row of Handling.agents (None: one of whom nothing is said), who is so `tired` in the mean."""
     calendar, types = scenario.calendar, scenario.call_types
     one, none = np.ones(calendar.days * calendar.intervals), np.zeros(calendar.days * calendar.intervals)
     factor_of_hour = expected_factor(scenario, kind)
@@ -63,7 +63,7 @@ def composed(scenario: Scenario, kind: CallType, row: list[int] | None = None, t
 
 
 def mean_handle(scenario: Scenario, kind: CallType) -> float:
-    """Seconds of talk and wrap-up with heads that are counted, over the day, without what is offered in the end."""
+    """Seconds of talk and wrap-up with agents of whom nothing is said, over the day, without what is offered in the end."""
     found = composed(scenario, kind)
     return float(np.mean(found.talk * mean(kind.talk) + found.plus + found.wrap * mean(kind.wrap_up) + found.typing))
 

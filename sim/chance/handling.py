@@ -15,6 +15,7 @@ from sim.chance.quantiles import NEVER_TICKS, Laws, law_ticks
 from sim.chance.ringing import ANSWERS_AT_ONCE, LAW, ringing_of
 from sim.chance.scaling import ONE, scaled
 from sim.scenario.distributions import Deterministic, Distribution
+from sim.scenario.floor import Group
 from sim.scenario.handling import Outage
 from sim.scenario.roster import Individual, individuals
 from sim.scenario.scenario import Scenario
@@ -30,7 +31,6 @@ RECORDED, STEPS, THINGS, WORDS, TYPED, OF_TYPE = range(6)  # Handling.types; the
 LOOKS_UP, HOLDS, CHANCES = range(3)  # Handling.chances; then what steps solve, then transactions in each system
 SYSTEM, SINCE, UNTIL, TIMES, PLUS, OUTAGE_COLUMNS = range(6)
 FRESH, RECOGNIZED, SOLVED = range(3)  # of a call: its script lies before it, is skipped, or has solved the matter
-NOT_COUNTED = 0  # the row of agents of whom nothing is said
 MINUTE = 60 * TICKS_PER_SECOND
 MOST_FACTOR = 1 << 38  # 65536ths: what all factors together come to, so that products fit
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
@@ -39,9 +39,9 @@ _ZERO, _ONE = np.uint64(0), np.uint64(1)
 class Handling(NamedTuple):
     """What talk and wrap-up of a call hang on beside what is drawn for it; factors in 65536ths.
 
-    agents : int64, shape (1 + people, OF_AGENT + 2 x types + days): words a minute in 65536ths (0: types at once), the factor
-        of systems, how it rings (`sim.chance.ringing`), and factors on handle time by call type and tenure; first the heads
-        that are counted, then those of the roster
+    agents : int64, shape (counted + people, OF_AGENT + 2 x types + days): words a minute in 65536ths (0: types at once), the
+        factor of systems, how it rings (`sim.chance.ringing`), and factors on handle time by call type and tenure; first of
+        each group the heads that are counted, then those of the roster
     types : int64, shape (types, OF_TYPE + steps + systems): 1 where calls are recorded, steps of the script, things to know,
         words to type and the share of the talk that is typed in, in 65536ths, and what the keys of steps and systems hang on
     chances : float64, shape (types, CHANCES + steps + systems)
@@ -49,7 +49,7 @@ class Handling(NamedTuple):
     steps, systems : how many columns; laws : where the rows of laws begin: of steps (types x steps), of look-ups (types), of
         hold (types), of systems, of ringing
     after, rises, most : of fatigue: it begins after so many ticks, and within so many more rises to what it is at the most
-    any : 1 where anything of it acts
+    any : 1 where anything of it acts; counted : how many rows are of heads that are counted, the groups
     """
 
     agents: Ints
@@ -63,6 +63,7 @@ class Handling(NamedTuple):
     rises: int
     most: int
     any: int
+    counted: int
 
 
 def handling_of(scenario: Scenario, laws: int) -> tuple[Handling, list[Distribution]]:
@@ -90,11 +91,12 @@ def handling_of(scenario: Scenario, laws: int) -> tuple[Handling, list[Distribut
     rows += [nothing if kind.hold is None else kind.hold.takes for kind in kinds]
     rows += [system.takes for system in systems]
     people = individuals(scenario)
-    agents = np.array([row_of_counted(scenario), *(agent_row(scenario, one) for one in people)], np.int64)
-    other = bool((agents != agents[0]).any())
+    floor, counted = [row_of_counted(scenario, group) for group in scenario.groups], len(scenario.groups)
+    agents = np.array([*floor, *(agent_row(scenario, one) for one in people)], np.int64)
+    other = bool((agents != np.array(row_of_counted(scenario), np.int64)).any())
     several = {group.name for group in scenario.groups if group.concurrency is not None}
     of_rings, more = ringing_of(people, several, laws + len(rows))
-    agents[1:, LAW:OF_AGENT] = np.array(of_rings, np.int64).reshape(-1, OF_AGENT - LAW)
+    agents[counted:, LAW:OF_AGENT] = np.array(of_rings, np.int64).reshape(-1, OF_AGENT - LAW)
     rows += more
     tired = scenario.fatigue
     after, rises, most = NEVER_TICKS, 1, ONE
@@ -105,7 +107,7 @@ def handling_of(scenario: Scenario, laws: int) -> tuple[Handling, list[Distribut
     outages = [row for at, system in enumerate(systems) for one in system.outages for row in windows_of(scenario, at, one)]
     found = Handling(
         agents, types, chances, np.array(outages, np.int64).reshape(-1, OUTAGE_COLUMNS), steps, len(systems), laws,
-        after, rises, most, int(acts),
+        after, rises, most, int(acts), counted,
     )  # fmt: skip
     return found, rows
 
@@ -114,25 +116,27 @@ def _factor(number: Any) -> int:
     return round(value(number) * ONE)
 
 
-def row_of_counted(scenario: Scenario) -> list[int]:
-    """The row of the heads that are counted, see `Handling.agents`."""
-    kinds = len(scenario.call_types)
-    return [0, ONE, *ANSWERS_AT_ONCE, *[ONE] * kinds, *[0] * kinds, *[ONE] * scenario.calendar.days]
+def row_of_counted(scenario: Scenario, group: Group | None = None) -> list[int]:
+    """The row of the heads of a group that are counted, see `Handling.agents`; None: of whom nothing is said."""
+    kinds, said = scenario.call_types, None if group is None else group.proficiency
+    takes = [_factor(by_type(said, kind.name)) for kind in kinds]
+    return [0, ONE, *ANSWERS_AT_ONCE, *takes, *[0] * len(kinds), *[ONE] * scenario.calendar.days]
 
 
 def agent_row(scenario: Scenario, one: Individual) -> list[int]:
     """The row of an agent of the roster, see `Handling.agents`."""
     types, typing, speed = scenario.call_types, one.own("typing"), one.own("system_speed")
+    of_group = next(group.proficiency for group in scenario.groups if group.name == one.group)
     row = [0 if typing is None else _factor(typing), ONE if speed is None else _factor(speed), *ANSWERS_AT_ONCE]
-    row += [_factor(by_type(one.own("proficiency"), kind.name)) for kind in types]
+    row += [_factor(by_type(one.own("proficiency"), kind.name, by_type(of_group, kind.name))) for kind in types]
     row += [ONE - _factor(by_type(one.own("knowledge"), kind.name)) for kind in types]
     return row + [_tenure(scenario, one, day) for day in range(scenario.calendar.days)]
 
 
-def by_type(given: Any, name: str) -> Any:
-    """A number, or that of the call type; 1 where nothing is said."""
+def by_type(given: Any, name: str, else_: Any = 1.0) -> Any:
+    """A number, or that of the call type; `else_` where nothing is said of it."""
     found = given.get(name) if isinstance(given, dict) else given
-    return 1.0 if found is None else found
+    return else_ if found is None else found
 
 
 def _tenure(scenario: Scenario, one: Individual, day: int) -> int:
@@ -154,9 +158,9 @@ def windows_of(scenario: Scenario, system: int, given: Outage) -> list[tuple[int
 
 
 @inlined
-def agent_at(agent: int, first_person: int) -> int:
-    """The row of an agent in Handling.agents, by the number that engines give him."""
-    return NOT_COUNTED if agent < first_person else agent - first_person + 1
+def agent_at(h: Handling, agent: int, group: int, first_person: int) -> int:
+    """The row of an agent of a group in Handling.agents, by the number that engines give him."""
+    return group if agent < first_person else agent - first_person + h.counted
 
 
 @kernel
@@ -184,7 +188,7 @@ def handled(
         return talk, wrap, script
     day = min(max(tick // DAY, 0), who.shape[0] - OF_AGENT - 2 * types - 1)
     factor = times(who[OF_AGENT + call_type], who[OF_AGENT + 2 * types + day])
-    if agent != NOT_COUNTED:
+    if agent >= h.counted:
         factor = times(factor, tired(h, tick - rested))
     spent = 0
     if script == FRESH and of_type[STEPS] > 0:

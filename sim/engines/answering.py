@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calls import NONE, Outcome, State
-from sim.chance.handling import agent_at
 from sim.chance.presence import DOES, PHONES
 from sim.chance.ringing import ANSWERS, AT_ONCE, LAW, ring_of
 from sim.engines.events import LAST_TICK, Kind
@@ -19,7 +18,7 @@ class Answering(Shifts):
     def rings(self, row: int, agent: int) -> bool:
         """Whether the call that is given to the agent rings first; else he answers at once."""
         calls, laws = self.calls, self.plan.laws
-        who = agent_at(agent, self.floor.first_person)
+        who = self.row_of(agent)
         if laws.handling.agents[who, LAW] == AT_ONCE or calls.root[row] != NONE or laws.work[calls.call_type[row]] > 0:
             return False
         lasts, away = ring_of(

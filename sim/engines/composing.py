@@ -54,7 +54,7 @@ def compose(
     by, slowdown = at(day.agents, agent), ONE
     if day.now[SEVERAL] != 0 and at(rules.groups, by[A_GROUP])[G_CHATS] != 0:
         slowdown = rules.groups[by[A_GROUP], G_TYPES + rules.work.shape[0] + by[A_IN_HAND]]
-    who = agent_at(agent, day.now[FIRST_PERSON])
+    who = agent_at(handling, agent, by[A_GROUP], day.now[FIRST_PERSON])
     solved = handle(
         day.calls, day.drawn, handling, laws, seed, replication, day.key[taken[ROW]], day.now[CLOCK], by[A_RESTED], slowdown,
         call, who,

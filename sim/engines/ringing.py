@@ -69,7 +69,7 @@ def rings(
     if by[A_STATE] == RINGING:
         end_ringing(day, rules, r, t, agent, given[CALL_NUMBER])
         return False
-    who = agent_at(agent, now[FIRST_PERSON])
+    who = agent_at(handling, agent, by[A_GROUP], now[FIRST_PERSON])
     of_a_leg = rules.hands != 0 and given[ROOT] != NONE
     if handling.agents[who, LAW] == AT_ONCE or of_a_leg or rules.work[given[CALL_TYPE]] > 0:
         return False

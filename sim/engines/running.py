@@ -209,7 +209,7 @@ class RunningDay:
         calls, laws, agent = self.calls, self.plan.laws, self.calls.agent[row]
         if laws.handling.any == 0:
             return
-        who = agent_at(agent, self.floor.first_person)
+        who = self.row_of(agent)
         calls.talk[row], calls.wrap[row], calls.script[row] = handled(
             laws.handling, laws.coming.laws, np.uint64(self.tape.seed), np.uint64(self.tape.replication), calls.key[row],
             calls.call_type[row], who, self.now, self.rested(agent), self.slowdown(agent), calls.script[row], calls.talk[row],
@@ -218,6 +218,10 @@ class RunningDay:
         if calls.script[row] == SOLVED:
             calls.script[self.root_of(row)] = SOLVED
 
+    def row_of(self, agent: int) -> int:
+        """The agent's row in Handling.agents."""
+        return int(agent_at(self.plan.laws.handling, agent, self.floor.group[agent], self.floor.first_person))
+
     def slowdown(self, agent: int) -> int:
         """The factor (65536ths) on a contact that begins with as many in hand as the agent has."""
         in_hand, contacts = self.floor.hands.count(agent), self.plan.contacts[self.floor.group[agent]]
@@ -225,7 +229,7 @@ class RunningDay:
 
     def unknown(self, row: int) -> float:
         """The share that who has answered does not know of what one has to know in such a call."""
-        who = agent_at(self.calls.agent[row], self.floor.first_person)
+        who = self.row_of(self.calls.agent[row])
         return float(unknown_of(self.plan.laws.handling, who, self.calls.call_type[row]))
 
     def react(self, row: int) -> None:

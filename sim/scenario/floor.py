@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from sim.scenario.by_type import NumberByType
 from sim.scenario.concurrency import Concurrency
 from sim.scenario.distributions import Convention
 from sim.scenario.record import Record
@@ -76,7 +77,9 @@ class Group(Record):
 
     `agents` : heads that are counted, beside those on the roster; need not be said of a group that has a roster. `reserve` :
     for whom some stay idle. `blend` : when they do work and lists beside calls; not given: whenever no call goes before.
-    `concurrency` : how many contacts each handles at a time; not given: one.
+    `concurrency` : how many contacts each handles at a time; not given: one. `proficiency` : talk and wrap-up take so many
+    times as long (not given: 1), in all calls or by call type: of the heads that are counted, and of whom on its roster nothing
+    else is said.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -87,6 +90,7 @@ class Group(Record):
     reserve: Annotated[tuple[Reserve, ...], Field(strict=False)] = ()
     blend: Blend | None = None
     concurrency: Concurrency | None = None
+    proficiency: NumberByType | None = None
     labels: dict[str, str] = {}
 
     def ranks(self) -> dict[str, int]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sim.scenario.distributions import Distribution
@@ -13,18 +13,6 @@ from sim.scenario.special_days import When
 from sim.scenario.units import Clock, Duration, Number, Share
 
 CURVES = ("linear", "exponential", "s", "steps")
-
-
-def _one_or_many(given: Any) -> str:
-    return "many" if isinstance(given, dict) and not {"low", "high"} <= given.keys() else "one"
-
-
-NumberByType = Annotated[
-    Annotated[Number, Tag("one")] | Annotated[dict[str, Number], Tag("many")], Discriminator(_one_or_many)
-]
-ShareByType = Annotated[
-    Annotated[Share, Tag("one")] | Annotated[dict[str, Share], Tag("many")], Discriminator(_one_or_many)
-]
 
 
 class ScriptStep(Record):

@@ -30,6 +30,9 @@ def handling_problems(scenario: Any) -> Iterable[Problem]:
     for array in ("teams", "agents"):
         for one in getattr(scenario, array):
             yield from _person(scenario, one, (array, one.name))
+    for group in scenario.groups:
+        yield from _of_types(scenario, group.proficiency, ("groups", group.name, "proficiency"))
+        yield from _factors(group.proficiency, ("groups", group.name, "proficiency"), MOST_FACTOR)
     if scenario.learning is not None:
         yield from _learning(scenario, scenario.learning)
     if scenario.fatigue is not None:
@@ -71,15 +74,21 @@ def _system(system: System) -> Iterable[Problem]:
 
 def _person(scenario: Any, one: Person, here: Path) -> Iterable[Problem]:
     for field in ("proficiency", "knowledge"):
-        given = getattr(one, field)
-        if isinstance(given, dict):
-            for name in given:
-                yield from refers(name, names(scenario.call_types), (*here, field, name), "call type")
+        yield from _of_types(scenario, getattr(one, field), (*here, field))
     for field, high in (("proficiency", MOST_FACTOR), ("system_speed", MOST_FACTOR), ("typing", 1000.0)):
-        given = getattr(one, field)
-        for name, number in given.items() if isinstance(given, dict) else (("", given),):
-            if number is not None:
-                yield from _above_0(number, (*here, field, name) if name else (*here, field), high)
+        yield from _factors(getattr(one, field), (*here, field), high)
+
+
+def _of_types(scenario: Any, given: Any, here: Path) -> Iterable[Problem]:
+    """Names of call types that there are not, of what may be said by call type."""
+    for name in given if isinstance(given, dict) else ():
+        yield from refers(name, names(scenario.call_types), (*here, name), "call type")
+
+
+def _factors(given: Any, here: Path, high: float) -> Iterable[Problem]:
+    for name, number in given.items() if isinstance(given, dict) else (("", given),):
+        if number is not None:
+            yield from _above_0(number, (*here, name) if name else here, high)
 
 
 def _learning(scenario: Any, given: Learning) -> Iterable[Problem]:

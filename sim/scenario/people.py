@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from sim.scenario.by_type import NumberByType, ShareByType
 from sim.scenario.distributions import Deterministic, Distribution
-from sim.scenario.handling import NumberByType, ShareByType
 from sim.scenario.record import Record
 from sim.scenario.special_days import When
 from sim.scenario.units import Clock, FixedDuration, Number, Share
