@@ -36,9 +36,9 @@ def desk() -> Scenario:
     )  # fmt: skip
 
 
-def recorded(folder: Path, *, days: int, seed: int) -> History:
-    """So many simulated weekdays of the desk, as one log."""
-    scenario, parts = desk(), []
+def recorded(folder: Path, *, days: int, seed: int, scenario: Scenario | None = None) -> History:
+    """So many simulated weekdays of the desk, or of another scenario, as one log."""
+    scenario, parts = scenario or desk(), []
     for day in range(days):
         when = MONDAY + timedelta(days=day + 2 * (day // 5))
         dated = scenario.with_({"calendar.start": when})

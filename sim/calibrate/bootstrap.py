@@ -14,7 +14,7 @@ from sim.calibrate.callers import shares_of
 from sim.calibrate.days import Group
 from sim.calibrate.pools import Pool
 from sim.calibrate.reweighted import Observed, laws, means, observed, patiences, shares
-from sim.calibrate.volumes import SHARED, Busyness, busyness
+from sim.calibrate.volumes import SHARED, Busyness, busyness, mean_calls
 from sim.calls import NONE, Outcome
 from sim.chance.resample import days_drawn
 from sim.files.history import History
@@ -97,7 +97,8 @@ class Again:
 class Evidence:
     """What a group of weekdays was measured on: its calls; calls by (day, type, interval of the opening hours) of the types
     that are there; its pools, and the seconds that agents stay after their last call; intervals an hour; days whose course is
-    unlike the others', shape (days,), which do not count in the swing.
+    unlike the others', shape (days,), which do not count in the swing; gone : where calls of a type were not recorded, of the
+    shape of calls (None: nowhere).
     """
 
     history: History
@@ -107,6 +108,7 @@ class Evidence:
     wrap: float
     per_hour: int
     unlike: npt.NDArray[np.bool_]
+    gone: npt.NDArray[np.bool_] | None = None
 
 
 def sets_of(group: Group, seen: Evidence, again: Again, scenario: Scenario) -> tuple[Measured, Rows]:
@@ -139,8 +141,7 @@ def _about(path: str, kinds: tuple[str, ...]) -> bool:
 
 def _volumes(seen: Evidence, weights: Ints) -> Rows:
     """The profiles of the types, and how much days differ."""
-    days = weights.shape[1]
-    mean = (weights @ seen.calls.reshape(days, -1) / days).reshape(len(weights), *seen.calls.shape[1:])
+    mean = mean_calls(seen.calls, seen.gone, weights)
     weekdays = np.array([day.weekday() for day in seen.history.days()])
     factors = swings(seen.calls, weekdays, seen.per_hour, seen.unlike, weights)
     rows = swing_rows(factors)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from sim.calibrate.calibration import Sources, Table
 from sim.calibrate.dispersion import freedom, unlike_course, usual
+from sim.files.gaps import Gap
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -19,6 +20,7 @@ SHARED = ("day", "hours", "intervals")  # names of the factors that all types sh
 
 _FEWEST = 4  # degrees of freedom, such as five days of one weekday; with fewer all is 0
 _SHORTEST = 4  # intervals of a day; in fewer, hours cannot be told from intervals
+_MOST = 6  # gaps that are named
 _HALF_LIVES = 80  # tried, evenly on the scale of logarithms: each 8 % longer than the one before on a day of 5-minute intervals
 
 
@@ -39,10 +41,13 @@ class Busyness(NamedTuple):
     unlike: npt.NDArray[np.bool_]
 
 
-def busyness(calls: Floats, weekdays: Ints, *, per_hour: int, every_day: bool = False) -> Busyness:
+def busyness(
+    calls: Floats, weekdays: Ints, *, per_hour: int, every_day: bool = False, gone: npt.NDArray[np.bool_] | None = None
+) -> Busyness:
     """Moment estimators for calls: float64, shape (days, types, intervals), of days with these weekdays: shape (days,).
 
-    Days whose course is unlike their weekday's are left out (`unlike_course`) unless `every_day` is to count.
+    Days whose course is unlike their weekday's are left out (`unlike_course`) unless `every_day` is to count, and those on which
+    calls were not recorded: `gone`, of the shape of calls.
 
     What is measured is the covariance of calls in two intervals about the weekday's mean, whose degree of freedom is
     corrected for; so weekdays of different level are not taken for chance. With factors of mean 1 and Poisson calls
@@ -57,6 +62,8 @@ def busyness(calls: Floats, weekdays: Ints, *, per_hour: int, every_day: bool = 
     they leave of the day totals' spread is the day's. With fewer than 5 days (or 4 more than weekdays) all is 0.
     """
     unlike = unlike_course(calls.sum(axis=1), weekdays, per_hour) & (not every_day)
+    if gone is not None:
+        unlike |= gone.any(axis=(1, 2))
     calls, weekdays = calls[~unlike], weekdays[~unlike]
     types = calls.shape[1]
     if freedom(weekdays) < _FEWEST:
@@ -124,11 +131,36 @@ def _of_day(mean: Floats, hours: float, correlation: float, intervals: float) ->
     return float(share @ factor @ share)
 
 
-def swing(found: Busyness, interval: float, days: Sequence[date], sources: Sources) -> tuple[list[Table], list[str]]:
+def mean_calls(calls: Floats, gone: npt.NDArray[np.bool_] | None, weights: Ints | None = None) -> Floats:
+    """Mean calls by type and interval over the days on which they were recorded: float64, shape (types, intervals).
+
+    calls : float64, shape (days, types, intervals); gone : of the same shape, where they were not (None: nowhere); weights : how
+    often each day counts, shape (days,) or (sets, days), which gives means of the shape (sets, types, intervals). Where no day
+    that counts has a record, it is the mean of all that have; without any 0.
+    """
+    if gone is None and weights is None:
+        return np.asarray(calls.mean(axis=0), np.float64)
+    if gone is None:
+        assert weights is not None
+        if weights.ndim == 1:
+            return np.asarray(np.tensordot(weights, calls, axes=1) / weights.sum(), np.float64)
+        flat = weights @ calls.reshape(len(calls), -1) / weights.sum(axis=1, keepdims=True)
+        return np.asarray(flat.reshape(len(weights), *calls.shape[1:]), np.float64)
+    there = (~gone).astype(np.float64)
+    all_: Floats = (calls * there).sum(axis=0) / np.maximum(there.sum(axis=0), 1.0)
+    if weights is None:
+        return all_
+    days = np.tensordot(weights, there, axes=1)
+    return np.where(days > 0, np.tensordot(weights, calls * there, axes=1) / np.maximum(days, 1.0), all_)
+
+
+def swing(
+    found: Busyness, interval: float, days: Sequence[date], sources: Sources, gaps: Sequence[Gap] = ()
+) -> tuple[list[Table], list[str]]:
     """`[[factors]]` of a scenario whose intervals last `interval` seconds, and notes on the days that do not count in them.
 
-    SHARED names the factors. A scenario's intervals are as short as its calls vary, so shorter ones are measured with a
-    shorter interval.
+    SHARED names the factors; gaps : of single types on these days. A scenario's intervals are as short as its calls vary, so
+    shorter ones are measured with a shorter interval.
     """
     if freedom(np.array([day.weekday() for day in days])[~found.unlike]) < _FEWEST:
         sources.assumed("factors", "too few days to tell what differs from chance: none")
@@ -138,6 +170,11 @@ def swing(found: Busyness, interval: float, days: Sequence[date], sources: Sourc
     if hours["cv"] > 0:
         hours["correlation"] = round(found.correlation, 4)
     tables = ({"cv": round(found.day, 4)}, hours, {"cv": round(found.intervals, 4), "part": interval})
-    unlike = [str(day) for day, left_out in zip(days, found.unlike, strict=True) if left_out]
+    having = {gap.day for gap in gaps}
+    unlike = [str(day) for day, left_out in zip(days, found.unlike, strict=True) if left_out and day not in having]
     note = f"not counted in the swing, for calls over their hours are unlike those of their weekdays: {', '.join(unlike)}"
-    return [{"name": name, **table} for name, table in zip(SHARED, tables, strict=True)], [note] if unlike else []
+    said = [note] if unlike else []
+    if gaps:
+        named = "; ".join(map(str, gaps[:_MOST])) + (f"; and {len(gaps) - _MOST} more" if len(gaps) > _MOST else "")
+        said.append(f"not recorded of one call type, so not in its mean calls, and these days not in the swing: {named}")
+    return [{"name": name, **table} for name, table in zip(SHARED, tables, strict=True)], said
