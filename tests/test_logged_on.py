@@ -11,6 +11,7 @@ import pytest
 
 from experiments.cli.main import main
 from sim.calibrate import Calibration, calibrate_report
+from sim.calibrate.carried import carried
 from sim.calibrate.logged_on import with_sessions
 from sim.files import load
 from sim.files.interval_report import read_interval_report
@@ -34,9 +35,9 @@ def report_file(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def found(tmp_path: Path) -> Calibration:
-    return calibrate_report(read_interval_report(report_file(tmp_path)))[0]
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Calibration:
+    return calibrate_report(read_interval_report(report_file(tmp_path_factory.mktemp("found"))))[0]
 
 
 def session(agent: str, week: int, since: str, until: str, group: str = "") -> Session:
@@ -64,6 +65,34 @@ def test_days_without_sessions_are_left_out_and_said(found: Calibration) -> None
     assert heads(told) == [1.0] * 6 and any("3 of 5 days have no sessions" in note for note in told.notes)
     with pytest.raises(CallsimError, match=r"s\.csv: nobody was there on any of the days 2026-03-02 to 2026-03-30"):
         with_sessions(found, Sessions("s.csv", (session("Ann", 9, "09:00", "12:00"),)))
+
+
+def test_each_set_has_the_heads_of_its_own_days(found: Calibration) -> None:
+    """Ann is there on all five Mondays, Bob on the first: a set that has the first k times has 1 + k / 5 heads."""
+    spans = [session("Ann", week, "09:00", "12:00") for week in range(5)] + [session("Bob", 0, "09:00", "12:00")]
+    told = carried(with_sessions(found, Sessions("s.csv", tuple(sorted(spans)))))
+    assert told.parameters is not None and found.drawn is not None
+    place = told.parameters.parameters.paths.index("groups.agents.agents.per_interval")
+    for number, values in told.parameters.parameters.sets.items():
+        assert values[place] == [round(1 + found.drawn[number, 0] / 5, 2)] * 6
+    low, high = told.intervals["groups.agents.heads"]
+    assert (low, high) == (1.0, pytest.approx(1.6, abs=0.01)) and not told.parameters.edited(told.scenario.table())
+    dump = told.scenario.table()["groups"][0]["agents"]["per_interval"]
+    assert told.parameters.point["groups.agents.agents.per_interval"] == dump
+
+
+def test_sessions_of_few_days_leave_sets_to_vary_as_inferred_heads_do(tmp_path: Path) -> None:
+    """Heads of the report are 4 or 6; with sessions of two days alone each set has its own times 1 over the mean."""
+    path = report_file(tmp_path)
+    lines = path.read_text().split("\n")
+    path.write_text("\n".join(line[:-1] + "6" if line.startswith(str(MONDAY)) else line for line in lines))
+    found = calibrate_report(read_interval_report(path), sets=20)[0]
+    two = (session("Ann", 1, "09:00", "12:00"), session("Ann", 2, "09:00", "12:00"))
+    told = carried(with_sessions(found, Sessions("s.csv", two)))
+    assert told.parameters is not None and found.drawn is not None and heads(found) == [4.4] * 6
+    place = told.parameters.parameters.paths.index("groups.agents.agents.per_interval")
+    for number, values in told.parameters.parameters.sets.items():
+        assert values[place] == pytest.approx([(4 + 2 * found.drawn[number, 0] / 5) / 4.4] * 6, abs=1e-3)
 
 
 def test_groups_of_sessions_are_those_of_the_scenario(found: Calibration) -> None:

@@ -43,11 +43,19 @@ def import_lines(found: Imported, files: Sequence[Path], *, hashed: bool) -> lis
 
 def _gap_lines(found: Imported) -> list[str]:
     lines = []
-    if found.gaps:
-        named = "; ".join(str(gap) for gap in found.gaps[:_MOST])
-        more = f"; and {len(found.gaps) - _MOST} more" if len(found.gaps) > _MOST else ""
-        noun, row = "stretch" if len(found.gaps) == 1 else "stretches", "call" if found.rows == "calls" else "row"
-        lines += wrapped("gaps", f"{len(found.gaps)} {noun} without a {row}, set aside and not taken as 0 calls: {named}{more}")
+    row = "call" if found.rows == "calls" else "row"
+    for gaps, what in (
+        ([gap for gap in found.gaps if not gap.call_type], f"without a {row}, set aside and not taken as 0 calls"),
+        (
+            [gap for gap in found.gaps if gap.call_type],
+            f"without a {row} of one call type while others go on, not taken as 0 calls of it",
+        ),
+    ):
+        if gaps:
+            named = "; ".join(str(gap) for gap in gaps[:_MOST])
+            more = f"; and {len(gaps) - _MOST} more" if len(gaps) > _MOST else ""
+            noun = "stretch" if len(gaps) == 1 else "stretches"
+            lines += wrapped("gaps", f"{len(gaps)} {noun} {what}: {named}{more}")
     if found.days_missing:
         named = ", ".join(str(day) for day in found.days_missing[:_MOST])
         more = f" and {len(found.days_missing) - _MOST} more" if len(found.days_missing) > _MOST else ""
@@ -68,7 +76,10 @@ def import_document(found: Imported, files: Sequence[str], *, hashed: bool) -> d
         "days": [str(day) for day in found.days],
         "call_types": list(found.call_types),
         "findings": [one._asdict() for one in found.findings],
-        "gaps": [{"date": str(gap.day), "from": gap.start, "to": gap.end, "usual": gap.usual} for gap in found.gaps],
+        "gaps": [
+            {"date": str(gap.day), "from": gap.start, "to": gap.end, "usual": gap.usual, "call_type": gap.call_type or None}
+            for gap in found.gaps
+        ],
         "days_missing": [str(day) for day in found.days_missing],
         "callers_known": found.callers,
         "hashed": hashed,

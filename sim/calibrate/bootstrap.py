@@ -17,7 +17,7 @@ from sim.calibrate.patience import of_labels
 from sim.calibrate.pools import Pool
 from sim.calibrate.reweighted import Observed, laws, means, observed, patiences, shares, stretched
 from sim.calibrate.talks import Talk, in_sets, talk_rows
-from sim.calibrate.volumes import SHARED, Busyness, busyness, of_type
+from sim.calibrate.volumes import SHARED, Busyness, busyness, mean_calls, of_type
 from sim.calls import NONE, Outcome
 from sim.chance.resample import days_drawn
 from sim.files.history import History
@@ -113,7 +113,8 @@ class Again:
 class Evidence:
     """What a group of weekdays was measured on: its calls; calls by (day, type, interval of the opening hours) of the types
     that are there; its pools, and the seconds that agents stay after their last call; intervals an hour; the swing of the days
-    as they are; the opening hours among the intervals from midnight.
+    as they are; the opening hours among the intervals from midnight; gone : where calls of a type were not recorded, of the
+    shape of calls (None: nowhere).
     """
 
     history: History
@@ -124,6 +125,7 @@ class Evidence:
     per_hour: int
     swing: Busyness
     hours: slice
+    gone: npt.NDArray[np.bool_] | None = None
 
 
 def sets_of(group: Group, seen: Evidence, again: Again, scenario: Scenario) -> tuple[Measured, Rows]:
@@ -158,8 +160,7 @@ def _about(path: str, kinds: tuple[str, ...]) -> bool:
 
 def _volumes(seen: Evidence, weights: Ints) -> Rows:
     """The profiles of the types, and how much days differ."""
-    days = weights.shape[1]
-    mean = (weights @ seen.calls.reshape(days, -1) / days).reshape(len(weights), *seen.calls.shape[1:])
+    mean = mean_calls(seen.calls, seen.gone, weights)
     weekdays = np.array([day.weekday() for day in seen.history.days()])
     rows = swing_rows(swings(seen.calls, weekdays, seen.per_hour, seen.swing, weights), seen.kinds)
     for place, kind in enumerate(seen.kinds):

@@ -1,4 +1,4 @@
-"""Carried: the sets of a calibration after its scenario was changed: to a day to come, first calls, logged-on heads."""
+"""Carried: the sets of a calibration after its scenario was changed: to a day to come, first calls, other staffing."""
 
 from __future__ import annotations
 

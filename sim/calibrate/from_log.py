@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -20,9 +20,9 @@ from sim.calibrate.group_times import by_group, proficiency
 from sim.calibrate.patience import by_label
 from sim.calibrate.pools import Pool, between_calls, names_agents, pools
 from sim.calibrate.talks import Talk, measured_talk, shared_factor, talk_table
-from sim.calibrate.volumes import busyness, factors_of, swing
+from sim.calibrate.volumes import busyness, factors_of, mean_calls, swing
 from sim.calls import NONE
-from sim.files.gaps import silent_stretches
+from sim.files.gaps import Gap, marked, silent_stretches, silent_types
 from sim.files.history import History
 from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
@@ -65,6 +65,8 @@ def calibrate(
     answered = _by_interval(history, days, kinds, interval, history.answer != NONE)
     counts = Counts(days, calls.sum(axis=1), answered.sum(axis=1), interval)
     found = groups_of(counts, together=weekdays, gaps=silent_stretches(days, counts.calls, interval))
+    of_types = silent_types(days, calls, kinds, interval)
+    gone = marked(of_types, days, kinds, calls.shape[2])
     sources = Sources()
     used = history.where(np.isin(history.day, [days[row].toordinal() for group in found for row in group.rows]))
     talk = _talk(used, kinds, interval, found, days, talk_level)
@@ -78,9 +80,10 @@ def calibrate(
         if not calls[list(group.rows)][:, :, group.first : group.last].any():
             continue
         mine = history.where(np.isin(history.day, [days[row].toordinal() for row in group.rows]))
+        dates = {days[row] for row in group.rows}
         scenario, remarks, seen = _scenario(
             mine, kinds, group, calls[list(group.rows)], interval, shared, talk, wrap, starts, own_agents, sources,
-            surges_apart=surges_apart,
+            surges_apart=surges_apart, gaps=[gap for gap in of_types if gap.day in dates], gone=gone[list(group.rows)],
         )  # fmt: skip
         remarks = [*notes, *remarks]
         one = Calibration(
@@ -177,16 +180,21 @@ def _scenario(
     common: Sources,
     *,
     surges_apart: bool,
+    gaps: Sequence[Gap],
+    gone: npt.NDArray[np.bool_],
 ) -> tuple[Scenario, list[str], Evidence]:
     sources = Sources()
     sources.table = dict(common.table)
     inside = calls[:, :, group.first : group.last]
-    mean = inside.mean(axis=0)
+    lost = gone[:, :, group.first : group.last] if gaps else None
+    mean = mean_calls(inside, lost)
     there = [at for at in range(len(kinds)) if mean[at].sum() > 0]
+    if lost is not None:
+        lost = lost[:, there]
     weekdays = np.array([day.weekday() for day in history.days()])
     per_hour = max(1, round(3600 / interval))
-    found = busyness(inside[:, there], weekdays, per_hour=per_hour, every_day=not surges_apart)
-    factors, unlike = swing(found, [kinds[at] for at in there], float(interval), history.days(), sources)
+    found = busyness(inside[:, there], weekdays, per_hour=per_hour, every_day=not surges_apart, gone=lost)
+    factors, unlike = swing(found, [kinds[at] for at in there], float(interval), history.days(), sources, gaps)
     opens = group.first * ticks(interval)
     days = f"{len(group.rows)} days"
     types = []
@@ -195,7 +203,8 @@ def _scenario(
         own = {"cv": round(float(found.own[row]), 4), "factors": factors_of(kind, found, row)}
         lasting = talk_table(talk, kind, slice(group.first, group.last))
         types.append(lasting | _type(kind, mean[at], own, shared[kind], label_shares(history, kind), head_start))
-        sources.measured(f"call_types.{kind}.arrivals", f"mean of {days}")
+        less = len({gap.day for gap in gaps if gap.call_type == kind})
+        sources.measured(f"call_types.{kind}.arrivals", f"mean of {days}" + (f", {less} of them with a gap" if less else ""))
         sources.table[f"call_types.{kind}.busyness"] = sources.table["factors"]  # measured, or not, as these are
         if types[-1].get("labels"):
             sources.measured(f"call_types.{kind}.labels", "shares of its calls that asked for an agent and whose label is known")
@@ -230,7 +239,7 @@ def _scenario(
     outside = float((calls.sum() - inside.sum()) / len(group.rows))
     notes = [f"{outside:,.0f} calls a day outside the opening hours were left out"] if outside >= 1 else []
     hours = slice(group.first, group.last)
-    seen = Evidence(history, names, inside[:, there], floor, wrap, per_hour, found, hours)
+    seen = Evidence(history, names, inside[:, there], floor, wrap, per_hour, found, hours, lost)
     return build(table), [*notes, *unlike, *patience_notes(history)], seen
 
 

@@ -17,7 +17,7 @@ from sim.calibrate.report_estimates import Estimates, Seen, estimates
 from sim.calibrate.volumes import factors_of, swing
 from sim.chance.resample import days_drawn
 from sim.erlang import agents_needed
-from sim.files.gaps import missing_intervals
+from sim.files.gaps import marked, missing_intervals, missing_types
 from sim.files.report import Report
 from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
@@ -46,12 +46,15 @@ def calibrate_report(
     days = sorted(set(report.day))
     offered, answered, abandoned = (laid_out(report, days, one) for one in ("offered", "answered", "abandoned"))
     counts = Counts(days, offered.sum(axis=1), answered.sum(axis=1), report.interval)
-    found = []
+    found, of_types = [], missing_types(report)
     for group in groups_of(counts, together=weekdays, gaps=missing_intervals(report)):
         rows = list(group.rows)
         if not offered[rows][:, :, group.first : group.last].any():
             continue
-        seen = Seen(report, days, group, offered[rows], abandoned[rows], surges_apart)
+        dates = {days[row] for row in rows}
+        gaps = tuple(gap for gap in of_types if gap.day in dates)
+        lost = marked(gaps, [days[row] for row in rows], report.call_types, offered.shape[2]) if gaps else None
+        seen = Seen(report, days, group, offered[rows], abandoned[rows], surges_apart, gaps, lost)
         known = estimates(seen, np.ones(len(rows), np.int64))
         table, notes = _scenario(seen, known)
         one = Calibration(group.name, build(table), len(rows), group.set_aside, tuple(notes), tuple(seen.used))
@@ -80,7 +83,7 @@ def _scenario(seen: Seen, found: Estimates) -> tuple[Table, list[str]]:
     sources = Sources()
     report, group, mine = seen.report, seen.group, seen.used
     there, mean, handle, heads, load, patience, _ = found
-    factors, notes = swing(found.swing, [report.call_types[at] for at in there], report.interval, mine, sources)
+    factors, notes = swing(found.swing, [report.call_types[at] for at in there], report.interval, mine, sources, seen.gaps)
     if heads is None:
         heads = _needed(mean[there].sum(axis=0), load, report.interval)
         sources.assumed(f"groups.{GENERAL}.agents", "no heads in the report: what Erlang C asks for 80 % in 20 s")
@@ -88,7 +91,9 @@ def _scenario(seen: Seen, found: Estimates) -> tuple[Table, list[str]]:
         _note_heads(report, mine, sources)
     for at in there:
         kind = report.call_types[at]
-        sources.measured(f"call_types.{kind}.arrivals", f"offered, mean of {len(group.rows)} days")
+        less = len({gap.day for gap in seen.gaps if gap.call_type == kind})
+        note = f"offered, mean of {len(group.rows)} days" + (f", {less} of them with a gap" if less else "")
+        sources.measured(f"call_types.{kind}.arrivals", note)
         sources.measured(f"call_types.{kind}.talk", "AHT of the report (talk and wrap-up together)")
         sources.table[f"call_types.{kind}.busyness"] = sources.table["factors"]  # measured, or not, as these are
         sources.assumed(f"call_types.{kind}.talk.exponential", "the spread is not in the report: exponential")

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.calibrate.bootstrap import FEWEST
 from sim.calibrate.calibration import Calibration
+from sim.calibrate.carried import with_rows
 from sim.files.sessions import Sessions
 from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
+from sim.scenario.paths import join
 from sim.scenario.units import DAY, ticks
 
 Floats = npt.NDArray[np.float64]
@@ -22,23 +25,26 @@ def with_sessions(found: Calibration, sessions: Sessions) -> Calibration:
 
     A session counts from log-on to log-off, pauses between two sessions of an agent do not. Sessions that name a group of
     the scenario count there; without groups they count in its only one. Days of which nobody has a session are left out
-    and said. Raises CallsimError where no day has a session, and for sessions that belong to no group of the scenario.
+    and said. Where five days or more have sessions each set has the heads of those among its days; where fewer have, those
+    that were inferred, changed by the same factors (`carried`). Raises CallsimError where no day has a session, and for
+    sessions that belong to no group of the scenario.
     """
     table: dict[str, Any] = found.scenario.table()
     calendar = found.scenario.calendar
     names = [group["name"] for group in table["groups"]]
     opens, length, parts = ticks(calendar.opens), ticks(calendar.interval), calendar.intervals
     edges = opens + length * np.arange(parts + 1, dtype=np.int64)
-    heads = {name: np.zeros(parts) for name in names}
-    days = 0
-    for day in found.used:
+    each = {name: np.zeros((len(found.used), parts)) for name in names}
+    having = np.zeros(len(found.used), np.bool_)
+    for row, day in enumerate(found.used):
         there = sessions.on(day, 2 * DAY)
-        days += bool(there)
+        having[row] = bool(there)
         for agent, spans in there.items():
             group = _group(sessions.of(agent, day)[0], names, sessions.source)
             for since, until in spans:
                 inside: Floats = np.clip(edges, since, until).astype(np.float64)
-                heads[group] += (inside[1:] - inside[:-1]) / length
+                each[group][row] += (inside[1:] - inside[:-1]) / length
+    heads, days = {name: by_day.sum(axis=0) for name, by_day in each.items()}, int(having.sum())
     if not days:
         first, last = found.used[0], found.used[-1]
         raise CallsimError(f"{sessions.source}: nobody was there on any of the days {first} to {last} that are measured")
@@ -54,7 +60,19 @@ def with_sessions(found: Calibration, sessions: Sessions) -> Calibration:
     ]
     if days < len(found.used):
         notes.append(f"{len(found.used) - days} of {len(found.used)} days have no sessions; heads are the mean of the others")
-    return replace(found, scenario=build(table), notes=(*found.notes, *notes), trials={})
+    logged_on = replace(found, scenario=build(table), notes=(*found.notes, *notes), trials={})
+    if found.drawn is None or days < FEWEST:
+        return logged_on
+    rows = {join(("groups", name, "agents", "per_interval")): _sets(by_day, having, found.drawn) for name, by_day in each.items()}
+    return with_rows(logged_on, rows, without="groups.")
+
+
+def _sets(by_day: Floats, having: npt.NDArray[np.bool_], drawn: npt.NDArray[np.int64]) -> list[list[float]]:
+    """Mean heads by interval of each set, over those of its days that have sessions; over all such days, where it has none."""
+    weights = drawn * having
+    weights = np.where(weights.any(axis=1, keepdims=True), weights, having)
+    means = weights @ by_day / weights.sum(axis=1, keepdims=True)
+    return [[round(float(number), 2) for number in row] for row in means]
 
 
 def _group(said: str, names: list[str], source: str) -> str:

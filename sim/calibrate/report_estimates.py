@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from sim.calibrate.bootstrap import swings
 from sim.calibrate.days import Group
-from sim.calibrate.volumes import Busyness, busyness
+from sim.calibrate.volumes import Busyness, busyness, mean_calls
 from sim.erlang import erlang_a
+from sim.files.gaps import Gap
 from sim.files.report import Report
 from sim.scenario.errors import CallsimError
 
@@ -31,7 +32,10 @@ class Patience(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """The report of a group of weekdays; offered, abandoned : float64, shape (used days, types, intervals from midnight)."""
+    """The report of a group of weekdays; offered, abandoned : float64, shape (used days, types, intervals from midnight).
+
+    gaps : of single types on the used days; gone : where they are, of the shape of offered (None: nowhere)
+    """
 
     report: Report
     days: list[date]
@@ -39,6 +43,8 @@ class Seen(NamedTuple):
     offered: Floats
     abandoned: Floats
     surges_apart: bool
+    gaps: tuple[Gap, ...] = ()
+    gone: npt.NDArray[np.bool_] | None = None
 
     @property
     def used(self) -> list[date]:
@@ -65,15 +71,16 @@ def estimates(seen: Seen, drawn: Ints, known: Estimates | None = None) -> Estima
     """
     report, group, used = seen.report, seen.group, seen.used
     hours = slice(group.first, group.last)
-    offered, abandoned = (np.tensordot(drawn, one, axes=1) / drawn.sum() for one in (seen.offered, seen.abandoned))
+    offered, abandoned = (mean_calls(one, seen.gone, drawn) for one in (seen.offered, seen.abandoned))
     mean = offered[:, hours]
     there = [at for at in range(len(report.call_types)) if seen.offered[:, at, hours].any()]
     of_day = {day: int(times) for day, times in zip(used, drawn, strict=True)}
     counts = np.array([of_day.get(day, 0) for day in report.day], np.int64)
     weekdays, per_hour = np.array([day.weekday() for day in used]), max(1, round(3600 / report.interval))
     calls = seen.offered[:, there][:, :, hours]
+    lost = None if seen.gone is None else seen.gone[:, there][:, :, hours]
     swing = (
-        busyness(calls, weekdays, per_hour=per_hour, every_day=not seen.surges_apart)
+        busyness(calls, weekdays, per_hour=per_hour, every_day=not seen.surges_apart, gone=lost)
         if known is None
         else swings(calls, weekdays, per_hour, known.swing, drawn[None])[0]
     )

@@ -18,7 +18,7 @@ from sim.calibrate.forms import Form, law_in
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-_NO_TIMES = {"cv", "share", "weights"}  # in the table of a law of durations
+_NO_TIMES = {"cv", "shape", "share", "weights"}  # in the table of a law of durations
 
 
 class Observed(NamedTuple):

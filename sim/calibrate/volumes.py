@@ -12,6 +12,7 @@ import numpy.typing as npt
 from sim.calibrate.calibration import Sources, Table
 from sim.calibrate.dispersion import freedom, unlike_course, usual
 from sim.calibrate.own_hours import beyond_chance, by_lag, memories, own_hours, pairs_of_calls
+from sim.files.gaps import Gap
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -21,6 +22,7 @@ SHARED = ("day", "hours", "intervals")  # names of the factors that all types sh
 
 _FEWEST = 4  # degrees of freedom, such as five days of one weekday; with fewer all is 0
 _SHORTEST = 4  # intervals of a day; in fewer, hours cannot be told from intervals
+_MOST = 6  # gaps that are named
 
 
 class Busyness(NamedTuple):
@@ -46,11 +48,13 @@ class Busyness(NamedTuple):
 
 
 def busyness(
-    calls: Floats, weekdays: Ints, *, per_hour: int, every_day: bool = False, with_own_hours: Bools | None = None
-) -> Busyness:
+    calls: Floats, weekdays: Ints, *, per_hour: int, every_day: bool = False, with_own_hours: Bools | None = None,
+    gone: Bools | None = None,
+) -> Busyness:  # fmt: skip
     """Moment estimators for calls: float64, shape (days, types, intervals), of days with these weekdays: shape (days,).
 
-    Days whose course is unlike their weekday's are left out (`unlike_course`) unless `every_day` is to count.
+    Days whose course is unlike their weekday's are left out (`unlike_course`) unless `every_day` is to count, and those on which
+    calls were not recorded: `gone`, of the shape of calls.
     with_own_hours : types whose own hours are measured, bool, shape (types,); not given: those that have such beyond chance
     (`own_hours.beyond_chance`)
 
@@ -70,6 +74,8 @@ def busyness(
     weekdays) all is 0.
     """
     unlike = unlike_course(calls.sum(axis=1), weekdays, per_hour) & (not every_day)
+    if gone is not None:
+        unlike |= gone.any(axis=(1, 2))
     calls, weekdays = calls[~unlike], weekdays[~unlike]
     types = calls.shape[1]
     if freedom(weekdays) < _FEWEST:
@@ -185,6 +191,29 @@ def _of_day(mean: Floats, hours: float, correlation: float, intervals: float) ->
     return float(pairs @ factor)
 
 
+def mean_calls(calls: Floats, gone: npt.NDArray[np.bool_] | None, weights: Ints | None = None) -> Floats:
+    """Mean calls by type and interval over the days on which they were recorded: float64, shape (types, intervals).
+
+    calls : float64, shape (days, types, intervals); gone : of the same shape, where they were not (None: nowhere); weights : how
+    often each day counts, shape (days,) or (sets, days), which gives means of the shape (sets, types, intervals). Where no day
+    that counts has a record, it is the mean of all that have; without any 0.
+    """
+    if gone is None and weights is None:
+        return np.asarray(calls.mean(axis=0), np.float64)
+    if gone is None:
+        assert weights is not None
+        if weights.ndim == 1:
+            return np.asarray(np.tensordot(weights, calls, axes=1) / weights.sum(), np.float64)
+        flat = weights @ calls.reshape(len(calls), -1) / weights.sum(axis=1, keepdims=True)
+        return np.asarray(flat.reshape(len(weights), *calls.shape[1:]), np.float64)
+    there = (~gone).astype(np.float64)
+    all_: Floats = (calls * there).sum(axis=0) / np.maximum(there.sum(axis=0), 1.0)
+    if weights is None:
+        return all_
+    days = np.tensordot(weights, there, axes=1)
+    return np.where(days > 0, np.tensordot(weights, calls * there, axes=1) / np.maximum(days, 1.0), all_)
+
+
 def factors_of(kind: str, found: Busyness, row: int) -> list[str]:
     """Names of the factors of a call type, which is number `row` of those measured."""
     return [*SHARED, *([of_type(kind)] if found.with_own_hours[row] else [])]
@@ -196,11 +225,12 @@ def of_type(kind: str) -> str:
 
 
 def swing(
-    found: Busyness, kinds: Sequence[str], interval: float, days: Sequence[date], sources: Sources
+    found: Busyness, kinds: Sequence[str], interval: float, days: Sequence[date], sources: Sources, gaps: Sequence[Gap] = ()
 ) -> tuple[list[Table], list[str]]:
     """`[[factors]]` of a scenario whose intervals last `interval` seconds, and notes on the days that do not count in them.
 
-    SHARED names those of all types; `kinds`, the types in their order, may each have hours of their own (`of_type`). A
+    SHARED names those of all types; `kinds`, the types in their order, may each have hours of their own (`of_type`); gaps : of
+    single types on these days. A
     scenario's intervals are as short as its calls vary, so shorter ones are measured with a shorter interval.
     """
     if freedom(np.array([day.weekday() for day in days])[~found.unlike]) < _FEWEST:
@@ -211,9 +241,14 @@ def swing(
     shared = [{"name": SHARED[0], "cv": round(found.day, 4)}, hours, _hours(SHARED[2], found.intervals, 0.0, interval)]
     own = zip(kinds, found.own_hours, found.own_correlation, found.with_own_hours, strict=True)
     tables = [*shared, *(_hours(of_type(kind), float(cv), float(r), interval) for kind, cv, r, there in own if there)]
-    unlike = [str(day) for day, left_out in zip(days, found.unlike, strict=True) if left_out]
+    having = {gap.day for gap in gaps}
+    unlike = [str(day) for day, left_out in zip(days, found.unlike, strict=True) if left_out and day not in having]
     note = f"not counted in the swing, for calls over their hours are unlike those of their weekdays: {', '.join(unlike)}"
-    return tables, [note] if unlike else []
+    said = [note] if unlike else []
+    if gaps:
+        named = "; ".join(map(str, gaps[:_MOST])) + (f"; and {len(gaps) - _MOST} more" if len(gaps) > _MOST else "")
+        said.append(f"not recorded of one call type, so not in its mean calls, and these days not in the swing: {named}")
+    return tables, said
 
 
 def _hours(name: str, cv: float, correlation: float, part: float) -> Table:

@@ -20,12 +20,16 @@ _SURE = 20.0  # calls that a silent stretch usually has: by chance one in e^20 i
 
 
 class Gap(NamedTuple):
-    """From `start` to `end` (seconds since midnight) of a day nothing is recorded, where `usual` calls are."""
+    """From `start` to `end` (seconds since midnight) of a day nothing is recorded, where `usual` calls are.
+
+    call_type : of which nothing is, while others go on; "": of all
+    """
 
     day: date
     start: float
     end: float
     usual: float
+    call_type: str = ""
 
     @property
     def clocks(self) -> str:
@@ -33,7 +37,8 @@ class Gap(NamedTuple):
         return f"{show_clock(self.start)} - {show_clock(self.end)}"
 
     def __str__(self) -> str:
-        return f"{self.day} {self.clocks}, where {self.usual:,.0f} calls are usual"
+        of_type = f"{self.call_type} " if self.call_type else ""
+        return f"{of_type}{self.day} {self.clocks}, where {self.usual:,.0f} calls are usual"
 
 
 def silent_stretches(days: Sequence[date], calls: Floats, length: float) -> list[Gap]:
@@ -50,6 +55,83 @@ def silent_stretches(days: Sequence[date], calls: Floats, length: float) -> list
             if missed >= _SURE and calls[row].any():
                 found.append(_trimmed(day, first, last, usual[row], missed, length))
     return found
+
+
+def silent_types(
+    days: Sequence[date], calls: Floats, kinds: Sequence[str], length: float, *, sure: float = _SURE, there: Bools | None = None
+) -> list[Gap]:
+    """Stretches without any call of one type while others have some, by type and day.
+
+    calls : float64, shape (days, types, intervals from midnight); length : seconds of an interval; there : of the same shape,
+    where something is recorded, if only that it was 0: no part of a silence (not given: nowhere)
+
+    Silence is beyond chance where it has a chance of e^-20 (`sure`), as for all types together: for Poisson calls where 20 are
+    expected. Days that differ by more than chance have more silence, so a type is given a spread of its own: with a rate
+    that is gamma with squared cv c2, nobody calls with (1 + m c2)^(-1 / c2) where m are expected (Greenwood and Yule 1920), which
+    is e^-20 at m = (e^(20 c2) - 1) / c2. c2 is taken from counts over stretches with 20 calls, by their median absolute
+    deviation, which days with a gap do not move. Expected is what is usual, less by as much as the others call less just
+    then. A day on which a type has m calls is silent by chance with (1 + m - 20) e^-20 at most (spacings of a Poisson process).
+    """
+    found = []
+    for at, kind in enumerate(kinds):
+        own, rest = calls[:, at], calls.sum(axis=1) - calls[:, at]
+        usual, others = _usual(days, own), _usual(days, rest)
+        least = _beyond_chance(own, usual, sure)
+        silent = own == 0 if there is None else (own == 0) & ~there[:, at]
+        for row, day in enumerate(days):
+            if usual[row].sum() < least:
+                continue
+            for first, last in _runs(silent[row]):
+                missed, beside = float(usual[row, first:last].sum()), float(others[row, first:last].sum())
+                if missed < least or not beside:
+                    continue
+                level = min(float(rest[row, first:last].sum()) / beside, 1.0)
+                if missed * level >= least:
+                    found.append(_trimmed(day, first, last, usual[row], missed, length)._replace(call_type=kind))
+    return sorted(found, key=lambda gap: (gap.day, gap.start, gap.call_type))
+
+
+def missing_types(report: Report) -> list[Gap]:
+    """`silent_types` of a report, in intervals without a row of the type, or without its calls: a 0 that was written is a 0."""
+    days = report.days()
+    parts = round(86_400 / report.interval)
+    at = {day: row for row, day in enumerate(days)}
+    row = np.array([at[day] for day in report.day], np.int64)
+    part = np.minimum((report.start // report.interval).astype(np.int64), parts - 1)
+    there = np.zeros((len(days), len(report.call_types), parts), np.bool_)
+    there[row, report.call_type, part] = np.isfinite(report.offered)
+    calls = np.zeros(there.shape)
+    np.add.at(calls, (row, report.call_type, part), np.nan_to_num(report.offered))
+    return silent_types(days, calls, report.call_types, report.interval, there=there)
+
+
+def marked(gaps: Sequence[Gap], days: Sequence[date], kinds: Sequence[str], parts: int) -> Bools:
+    """Where gaps of single types are: bool, shape (days, types, parts of the day from midnight)."""
+    out = np.zeros((len(days), len(kinds), parts), np.bool_)
+    at = {day: row for row, day in enumerate(days)}
+    for gap in gaps:
+        if gap.day in at and gap.call_type in kinds:
+            first, last = (round(clock * parts / 86_400) for clock in (gap.start, gap.end))
+            out[at[gap.day], list(kinds).index(gap.call_type), first:last] = True
+    return out
+
+
+def _beyond_chance(calls: Floats, usual: Floats, sure: float) -> float:
+    """How many calls must be usual for silence to have a chance of e^-sure; inf for a type that has fewer a day."""
+    profile = np.median(usual, axis=0)
+    blocks = np.floor(np.cumsum(profile) / sure).astype(np.int64)
+    if not blocks[-1]:
+        return float("inf") if usual.sum(axis=1).max(initial=0.0) < sure else sure
+    starts = np.unique(np.searchsorted(blocks, np.arange(blocks[-1]), side="left"))
+    counts, means = np.add.reduceat(calls, starts, axis=1), np.add.reduceat(usual, starts, axis=1)
+    seen = means >= sure / 2
+    if not seen.any():
+        return sure
+    ratio = counts[seen] / means[seen]
+    spread = 1.4826 * float(np.median(np.abs(ratio - np.median(ratio))))  # of a normal law its standard deviation
+    squared = max(spread**2 - float(np.median(1.0 / means[seen])), 0.0)
+    power = min(sure * squared, 700.0)  # e^700 is a number still
+    return sure if squared < 1e-9 else float(np.expm1(power)) / squared
 
 
 def missing_intervals(report: Report) -> list[Gap]:
@@ -75,12 +157,17 @@ def missing_intervals(report: Report) -> list[Gap]:
 
 
 def with_zeros(report: Report, gaps: Sequence[Gap]) -> Report:
-    """The report with rows of 0 calls, for every call type, where intervals are missing; sorted by day and start."""
+    """The report with rows of 0 calls, for every call type or for that of the gap, where intervals are missing; sorted by day
+    and start.
+    """
+    rows = zip(report.day, report.start.tolist(), report.call_type.tolist(), strict=True)
+    there = set(rows) if any(gap.call_type for gap in gaps) else set()
     missing = [
-        (gap.day, gap.start + step * report.interval, kind)
+        one
         for gap in gaps
         for step in range(round((gap.end - gap.start) / report.interval))
-        for kind in range(len(report.call_types))
+        for kind, name in enumerate(report.call_types)
+        if gap.call_type in ("", name) and (one := (gap.day, gap.start + step * report.interval, kind)) not in there
     ]
     if not missing:
         return report

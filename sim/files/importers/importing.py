@@ -9,13 +9,19 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from sim.files.account import Account, Finding
 from sim.files.call_log import log_rows, opened_log
 from sim.files.cells import Times
 from sim.files.exported import CSV, report_file
-from sim.files.gaps import Gap, days_without, missing_intervals, silent_stretches, with_zeros
+from sim.files.gaps import (
+    Gap,
+    days_without,
+    missing_intervals,
+    missing_types,
+    silent_stretches,
+    silent_types,
+    with_zeros,
+)
 from sim.files.importers.aggregates import aggregate_table
 from sim.files.importers.contact_records import contact_calls
 from sim.files.importers.json_records import json_records
@@ -154,12 +160,14 @@ class _Job:
             files = [folder / (CALLS if spool.added <= MOST_ROWS else PACKED)]
             count = spool.write(files[0], self.account)
         days = [date.fromordinal(day) for day in sorted(spool.counts)]
-        counts = np.array([spool.counts[day.toordinal()] for day in days], np.float64)
+        kinds = tuple(sorted(spool.call_types))
+        counts = spool.table([day.toordinal() for day in days], kinds)
         if sessions:
             files.append(folder / SESSIONS)
             write_whole(files[1], _sessions(sessions, names))
-        gaps = silent_stretches(days, counts, 86_400 / counts.shape[1])
-        return self._imported("calls", count, days, tuple(sorted(spool.call_types)), gaps, files, callers=spool.callers)
+        length = 86_400 / counts.shape[2]
+        gaps = [*silent_stretches(days, counts.sum(axis=1), length), *silent_types(days, counts, kinds, length)]
+        return self._imported("calls", count, days, kinds, gaps, files, callers=spool.callers)
 
     def _caller(self, row: LogRow, form: Form) -> str | None:
         """The caller, "" where his number was withheld; None for what cannot be one call."""
@@ -209,7 +217,7 @@ class _Job:
                 collected.add(tables, found, values, clock)
         self.account.where = ""
         report = collected.report(", ".join(path.name for path in paths))
-        gaps = missing_intervals(report)
+        gaps = [*missing_intervals(report), *missing_types(report)]
         if (self.options.missing or mapping.missing) == "zero":
             report, gaps = with_zeros(report, gaps), []
         elif gaps and not (report.offered == 0).any():
@@ -223,7 +231,7 @@ class _Job:
         if len(paths) > 1:
             raise CallsimError(f"{paths[1]}: is callsim's own report; import one of them at a time")
         report = read_interval_report(paths[0], sheet=self.options.sheet)
-        gaps = missing_intervals(report)
+        gaps = [*missing_intervals(report), *missing_types(report)]
         if self.options.missing == "zero":
             report, gaps = with_zeros(report, gaps), []
         write_whole(folder / INTERVALS, report_file(report, CSV))

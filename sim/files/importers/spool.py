@@ -7,7 +7,7 @@ import gzip
 import io
 import marshal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -32,7 +32,7 @@ class Spool:
     """``with Spool(folder) as spool``: `add` calls in any order, then `write` them as callsim's own call log.
 
     `added` is how many were; of those that were written `call_types` are the names, `callers` says whether some are known,
-    and `counts` are calls by day and half-hour: day (ordinal) -> int64, shape (48,)
+    and `counts` are calls by day, type and half-hour: day (ordinal) -> call type -> int64, shape (48,)
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,7 +43,7 @@ class Spool:
         self.added = 0
         self.call_types: set[str] = set()
         self.callers = False
-        self.counts: dict[int, np.ndarray] = {}
+        self.counts: dict[int, dict[str, np.ndarray]] = {}
 
     def __enter__(self) -> Spool:
         self._made = not self._folder.exists()
@@ -131,5 +131,13 @@ class Spool:
     def _count(self, day: int, calls: list[tuple[Any, ...]]) -> None:
         self.call_types.update(call[_TYPE] for call in calls)
         self.callers = self.callers or any(call[_CUSTOMER] for call in calls)
-        arrivals = np.array([call[_ARRIVAL] for call in calls], np.int64)
-        self.counts[day] = np.bincount(np.minimum(arrivals * _PARTS // DAY, _PARTS - 1), minlength=_PARTS)
+        parts = np.minimum(np.array([call[_ARRIVAL] for call in calls], np.int64) * _PARTS // DAY, _PARTS - 1)
+        names, kind = np.unique([call[_TYPE] for call in calls], return_inverse=True)
+        counts = np.zeros((len(names), _PARTS), np.int64)
+        np.add.at(counts, (kind, parts), 1)
+        self.counts[day] = dict(zip(names.tolist(), counts, strict=True))
+
+    def table(self, days: list[int], kinds: Sequence[str]) -> np.ndarray:
+        """Calls written: float64, shape (days, types, 48)."""
+        none = np.zeros(_PARTS)
+        return np.array([[self.counts[day].get(kind, none) for kind in kinds] for day in days], np.float64)
