@@ -12,7 +12,7 @@ import pytest
 
 from experiments.backtest_parts import in_hours_of
 from experiments.cli.history_options import talk_level
-from experiments.screens.calibration_screen import talk_text
+from experiments.screens.varying import talk_text
 from experiments.statistics import chance
 from sim.calibrate import calibrate, recorded_day
 from sim.calibrate.talk_days import WHOLE, Days, chosen_level, level_at, swing

@@ -28,8 +28,9 @@ from experiments.screens.backtest_words import (
     unit,
     verdict,
 )
-from experiments.screens.calibration_screen import swing, type_cells
+from experiments.screens.calibration_screen import type_cells
 from experiments.screens.present import count, interval_word, percent, weekday
+from experiments.screens.varying import swing
 from sim.scenario.units import show_clock
 
 _FAR = 5  # days named

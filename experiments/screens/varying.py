@@ -1,0 +1,98 @@
+"""Varying: how calls and talk differ from day to day and over the day, in words and for documents."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from sim.calibrate import Calibration
+from sim.calibrate.binned import SHORT
+from sim.calibrate.forms import Form
+from sim.calibrate.talks import SHARED_TALK, Talk, said
+from sim.calibrate.volumes import of_type
+from sim.scenario.demand import Factor
+from sim.scenario.parameters import at
+from sim.scenario.paths import join
+from sim.scenario.units import show_duration, value
+
+_WORDS = {"day": "day to day", "hours": "within the day", "intervals": "interval to interval"}
+
+
+def swing(one: Calibration) -> str:
+    """How much days and hours differ beyond chance."""
+    common = {factor.name: factor for factor in one.scenario.factors}
+    own = [(kind.name, value(kind.busyness.cv)) for kind in one.scenario.call_types]
+
+    def between(path: str) -> str:
+        ends = one.intervals.get(path)
+        return "" if ends is None else f" ({ends[0] * 100:.0f} to {ends[1] * 100:.0f})"
+
+    said = [
+        f"{word} +-{value(common[name].cv) * 100:.0f} %{between(f'factors.{name}.cv')}{_memory(common[name])}"
+        for name, word in _WORDS.items()
+    ]
+    most = ", ".join(
+        f"{name} {cv * 100:.0f} %{between(join(('call_types', name)) + '.busyness.cv')}" for name, cv in own if cv >= 0.005
+    )
+    within = ", ".join(
+        f"{name} +-{value(factor.cv) * 100:.0f} %{between(join(('factors', factor.name)) + '.cv')}{_memory(factor)}"
+        for name, _ in own
+        if (factor := common.get(of_type(name))) is not None
+    )
+    text = f"{', '.join(said)} of all types together"
+    text = f"{text}; of its own, day to day: {most}" if most else text
+    return f"{text}; of its own, within the day: {within}" if within else text
+
+
+def talk_text(one: Calibration) -> str:
+    """How talk depends on the hour, of which weeks its level is, and how much days differ beyond chance."""
+    if one.talk is None:
+        return ""
+    cvs = {"of all types together": f"factors.{SHARED_TALK}.cv"}
+    cvs |= {f"of {kind.name} alone": join(("call_types", kind.name)) + ".talk_swing.cv" for kind in one.scenario.call_types}
+    table = one.scenario.table()
+    parts = []
+    for words, path in cvs.items():
+        cv = at(table, path, 0.0)
+        ends = one.intervals.get(path)
+        between = "" if ends is None else f" ({ends[0] * 100:.0f} to {ends[1] * 100:.0f})"
+        parts += [f"{cv * 100:.0f} %{between} {words}"] if cv >= 0.005 else []
+    days_differ = f"days differ by {', '.join(parts)}" if parts else "days differ by chance alone"
+    return "; ".join([*said(one.talk), days_differ])
+
+
+def talk_document(talk: Talk, forms: Mapping[str, Form]) -> dict[str, Any]:
+    """How it was chosen; shares, NaN where nothing was tried."""
+    hours, level = talk.hours, talk.level
+    return {
+        "hours": {"form": hours.form, "gain": known(hours.gain), "error": known(hours.error)},
+        "level": {
+            "weeks": level.weeks, "share": level.share, "factor": talk.now, "stated": level.stated, "tested_weeks": level.tested,
+            "error": known(level.error), "whole_record_error": known(level.whole),
+        },
+        "laws": {name: _law(form) for name, form in forms.items()},
+    }  # fmt: skip
+
+
+def _law(form: Form) -> dict[str, Any]:
+    """What was chosen, over what, and the short services; seconds."""
+    return {
+        "form": form.word, "over": form.over, "gain": known(form.gain), "error": known(form.error), "left_out": form.lost or None,
+        "short": {"below": SHORT, "share": form.share, "mean": form.mean} if form.short else None,
+    }  # fmt: skip
+
+
+def known(number: float) -> float | None:
+    """None for a NaN."""
+    return None if math.isnan(number) else number
+
+
+def _memory(factor: Factor) -> str:
+    """After how long half of a busy time is over; to five minutes, or to the half-hour above two hours."""
+    correlation = value(factor.correlation)
+    if factor.part == "day" or not 0.0 < correlation < 1.0:
+        return ""
+    half_life = factor.part * math.log(0.5) / math.log(correlation)
+    step = 1800 if half_life > 7200 else 300
+    return f" (half of it gone after {show_duration(max(step, round(half_life / step) * step))})"
