@@ -66,10 +66,10 @@ def talk_document(talk: Talk, forms: Mapping[str, Form]) -> dict[str, Any]:
     """How it was chosen; shares, NaN where nothing was tried."""
     hours, level = talk.hours, talk.level
     return {
-        "hours": {"form": hours.form, "gain": known(hours.gain), "error": known(hours.error)},
+        "hours": {"form": hours.form, "gain": _known(hours.gain), "error": _known(hours.error)},
         "level": {
             "weeks": level.weeks, "share": level.share, "factor": talk.now, "stated": level.stated, "tested_weeks": level.tested,
-            "error": known(level.error), "whole_record_error": known(level.whole),
+            "error": _known(level.error), "whole_record_error": _known(level.whole),
         },
         "laws": {name: _law(form) for name, form in forms.items()},
     }  # fmt: skip
@@ -78,12 +78,12 @@ def talk_document(talk: Talk, forms: Mapping[str, Form]) -> dict[str, Any]:
 def _law(form: Form) -> dict[str, Any]:
     """What was chosen, over what, and the short services; seconds."""
     return {
-        "form": form.word, "over": form.over, "gain": known(form.gain), "error": known(form.error), "left_out": form.lost or None,
+        "form": form.word, "over": form.over, "gain": _known(form.gain), "error": _known(form.error), "left_out": form.lost or None,
         "short": {"below": SHORT, "share": form.share, "mean": form.mean} if form.short else None,
     }  # fmt: skip
 
 
-def known(number: float) -> float | None:
+def _known(number: float) -> float | None:
     """None for a NaN."""
     return None if math.isnan(number) else number
 
