@@ -113,7 +113,7 @@ def test_simulated_days_give_back_the_pace_of_each_group(tmp_path: Path) -> None
         "groups": [{"name": "north", "skills": ["a"], "agents": 2, "proficiency": 0.8},
                    {"name": "south", "skills": ["a"], "agents": 2, "proficiency": 1.4}],
     })  # fmt: skip
-    log = recorded(tmp_path, days=15, seed=5, of=story)
+    log = recorded(tmp_path, days=15, seed=5, scenario=story)
     assert log.groups
     (found,) = calibrate(log, weekdays=ALL)
     north, south = (found.scenario.groups[at].proficiency["a"] for at in (0, 1))  # type: ignore[index]  # by call type
