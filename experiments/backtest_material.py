@@ -88,7 +88,7 @@ def material_of_log(
     days = []
     for day, before in zip(chosen.days, chosen.before, strict=True):
         mine = fit if without is None else without(day)
-        expected = _at_its_level(mine, known, day)
+        expected = at_its_level(mine, known, day)
         sheet = sheet_of(known.where(np.isin(known.day, [one.toordinal() for one in mine.used])), like)
         one = unseen_day(used, day, in_hours_of(expected, like), before, own_agents=own_agents)
         scenarios = {name: scenario_of(one, given) for name, given in LADDER.items()}
@@ -98,7 +98,7 @@ def material_of_log(
     return Material(history.source, chosen, tuple(days), measuring, MEASURES)
 
 
-def _at_its_level(fit: Calibration, history: History, day: date) -> Scenario:
+def at_its_level(fit: Calibration, history: History, day: date) -> Scenario:
     """The fit with talk at the level of the weeks before the day, in the share that the fit chose for its own last ones."""
     scenario, levels = fit.scenario, {} if fit.talk is None else level_before(fit.talk, history)
     now = levels.get(day.toordinal(), 1.0)

@@ -171,7 +171,7 @@ def _laws(entry: Table, calls: History, given: Given, calendar: Calendar) -> Non
     mine = calls.where(calls.call_type == calls.call_types.index(entry["name"]))
     answered = mine.answer != NONE
     if given.handle_times and int(answered.sum()) >= _FEW:
-        entry["talk"] = law_of(_even(entry, mine.where(answered), calendar))
+        entry["talk"] = law_of(even_talk(entry, mine.where(answered), calendar))
         entry.pop("talk_swing", None)  # the day's own level is in it
         if bool((mine.wrap_up[answered] != NONE).all()):
             entry["wrap_up"] = law_of(mine.wrap_up[answered] / 1e6)
@@ -192,7 +192,7 @@ def _of_labels(entry: Table) -> list[tuple[tuple[str, str], Table]]:
     return [(path, part) for path, part in parts if "patience" in part]
 
 
-def _even(entry: Table, answered: History, calendar: Calendar) -> Floats:
+def even_talk(entry: Table, answered: History, calendar: Calendar) -> Floats:
     """Seconds of talk as at the mean hour of the fit, such that times its factors they come to as much as they did."""
     seconds = answered.talk / 1e6
     given = entry.get("talk_factor", {}).get("per_interval", 1.0)

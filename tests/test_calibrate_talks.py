@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.backtest_parts import in_hours_of
+from experiments.backtest_material import at_its_level
+from experiments.backtest_parts import even_talk, in_hours_of
 from experiments.cli.history_options import talk_level
 from experiments.screens.varying import talk_text
 from experiments.statistics import chance
 from sim.calibrate import calibrate, recorded_day
 from sim.calibrate.talk_days import WHOLE, Days, chosen_level, level_at, swing
 from sim.calibrate.talk_hours import folds, heard, hours, profile
-from sim.calibrate.talks import in_hours, in_sets, level_before, measured_talk
+from sim.calibrate.talks import in_hours, in_sets, level_before, measured_talk, said
 from sim.calls import NONE, Outcome
 from sim.chance import draw
 from sim.chance.means import mean
@@ -65,8 +66,8 @@ def answered(scenario: Scenario, days: int, seed: int, level: Any = None) -> His
     )  # fmt: skip
 
 
-def talk_of(history: History, **more: Any) -> Any:
-    return measured_talk(history, ("a", "b"), 1800.0, np.zeros(len(np.unique(history.day)), np.int64), **more)
+def talk_of(history: History, level: tuple[int, float] | None = WHOLE) -> Any:
+    return measured_talk(history, ("a", "b"), 1800.0, np.zeros(len(np.unique(history.day)), np.int64), level)
 
 
 # --- by hour ------------------------------------------------------------------------------------------------------------
@@ -169,19 +170,23 @@ def test_one_call_of_seven_hours_makes_no_long_day_and_no_long_hour() -> None:
 
 def test_a_level_that_moves_is_that_of_the_last_weeks_and_one_that_stands_that_of_the_record() -> None:
     """75 days, seed 7: calls last 20 % longer in the last 40 days. Of days that are all alike within 3 % of 1."""
-    moved = talk_of(answered(desk(), 75, 7, level=lambda day: 1.2 if day >= 35 else 1.0))
-    assert moved.level.share == 1 and moved.level.error < moved.level.whole
+    history = answered(desk(), 75, 7, level=lambda day: 1.2 if day >= 35 else 1.0)
+    moved, unasked = talk_of(history, level=None), talk_of(history)
+    assert moved.level == moved.best == unasked.best and moved.level.share == 1
+    assert moved.level.error < moved.level.whole
+    assert (unasked.level.weeks, unasked.now, unasked.best_now) == (0, pytest.approx(1.0, abs=1e-12), moved.now)
+    assert "foretold its weeks better" in said(unasked)[1] and "foretold" not in said(moved)[1]
     assert moved.mean[0] * moved.now == pytest.approx(240 * 1.2, rel=0.05)
-    assert talk_of(answered(desk(), 75, 7)).now == pytest.approx(1.0, abs=0.03)
+    assert talk_of(answered(desk(), 75, 7), level=None).now == pytest.approx(1.0, abs=0.03)
 
 
 def test_a_short_record_or_one_that_is_asked_for_whole_has_its_mean() -> None:
     rises = answered(desk(), 40, 7, level=lambda day: 1 + day / 40)
-    short = talk_of(rises.where(rises.day < rises.day[0] + 60))
+    short = talk_of(rises.where(rises.day < rises.day[0] + 60), level=None)
     assert (short.level.weeks, short.level.tested) == (0, 0) and short.now == pytest.approx(1.0, abs=1e-12)
     whole, last = talk_of(rises, level=WHOLE), talk_of(rises, level=(2, 1.0))
     assert whole.now == pytest.approx(1.0, abs=1e-12) and last.now > 1.2
-    assert whole.level.stated and last.level.stated
+    assert (last.level.weeks, last.level.share) == (2, 1.0)
 
 
 def test_the_level_of_a_day_is_known_the_evening_before() -> None:
@@ -218,13 +223,13 @@ def lively() -> History:
 
 
 def test_the_story_has_all_of_it_and_says_where_it_comes_from(lively: History) -> None:
-    (found,) = calibrate(lively, weekdays=ALL)
+    (found,) = calibrate(lively, weekdays=ALL, talk_level=None, sets=60)
     a = found.scenario.call_types[0]
     assert len(a.talk_factor.per_interval) == 8 and "talk" in a.talk_swing.factors  # type: ignore[arg-type]
     assert next(one for one in found.scenario.factors if one.name == "talk").cv == pytest.approx(0.1, abs=0.05)
     assert unsaid(found.scenario) == []
-    said = found.scenario.sources["call_types.b.talk_factor"]
-    assert said.status == "measured" and "of the record's mean" in said.note
+    source = found.scenario.sources["call_types.b.talk_factor"]
+    assert source.status == "measured" and "of the record's mean" in source.note
     assert {"factors.talk.cv", "call_types.a.talk_swing.cv", "call_types.b.aht"} <= set(found.intervals)
     low, high = found.intervals["call_types.a.aht"]
     seconds = mean(a.talk) * np.average(a.talk_factor.per_interval, weights=a.arrivals.per_interval)  # type: ignore[arg-type]
@@ -237,7 +242,7 @@ def test_with_every_day_once_a_set_is_the_estimate(lively: History, monkeypatch:
     from sim.calibrate import bootstrap
 
     monkeypatch.setattr(bootstrap, "days_drawn", lambda days, sets, name: np.ones((sets, days), np.int64))
-    (found,) = calibrate(lively, weekdays=ALL, sets=1)
+    (found,) = calibrate(lively, weekdays=ALL, talk_level=None, sets=1)
     assert found.parameters is not None
     again = found.talk
     assert again is not None
@@ -247,7 +252,7 @@ def test_with_every_day_once_a_set_is_the_estimate(lively: History, monkeypatch:
 
 
 def test_sets_vary_level_profile_and_swing_together(lively: History) -> None:
-    (found,) = calibrate(lively, weekdays=ALL, sets=50)
+    (found,) = calibrate(lively, weekdays=ALL, talk_level=None, sets=10)
     assert found.parameters is not None
     sets = found.parameters.parameters
     assert {"call_types.a.talk_factor.per_interval", "call_types.a.talk_swing.cv", "factors.talk.cv"} <= set(sets.paths)
@@ -268,7 +273,7 @@ def test_intervals_hold_what_the_days_were_simulated_with() -> None:
     truth = {"call_types.a.aht": 240 * weight, "call_types.b.aht": 180 * weight, "factors.talk.cv": 0.1}
     hits = dict.fromkeys([*truth, "09:00", "11:00"], 0)
     for seed in range(2000, 2040):
-        (found,) = calibrate(answered(story, 40, seed), weekdays=ALL, talk_level=WHOLE)
+        (found,) = calibrate(answered(story, 40, seed), weekdays=ALL)
         for name, value in truth.items():
             low, high = found.intervals[name]
             hits[name] += low <= value <= high
@@ -301,12 +306,44 @@ def test_a_day_with_other_hours_has_the_factors_of_its_own_times(lively: History
     assert in_hours_of(found.scenario, found.scenario) is found.scenario
 
 
-@pytest.mark.parametrize(("text", "level"), [(None, None), ("whole", (0, 0.0)), ("4w", (4, 1.0)), ("2 weeks", (2, 1.0))])
+@pytest.mark.parametrize(
+    ("text", "level"), [(None, (0, 0.0)), ("whole", (0, 0.0)), ("best", None), ("4w", (4, 1.0)), ("2 weeks", (2, 1.0))]
+)
 def test_whose_level_talk_is_at_can_be_said(text: str | None, level: tuple[int, float] | None) -> None:
     assert talk_level(text) == level
 
 
 @pytest.mark.parametrize("text", ["", "0w", "four weeks", "4", "4d", "9999w", "-2w", "1.5w"])
 def test_what_is_no_level_is_refused(text: str) -> None:
-    with pytest.raises(CallsimError, match="must be whole, or how many of the last weeks, such as 4w"):
+    with pytest.raises(CallsimError, match="must be whole, best, or how many of the last weeks, such as 4w"):
         talk_level(text)
+
+
+# --- on a day that was not fitted -----------------------------------------------------------------------------------------
+
+
+def test_a_tested_day_is_at_the_level_of_the_weeks_before_it_where_the_fit_is_at_its_own(lively: History) -> None:
+    fitted = lively.where(lively.day < lively.day[0] + 42)  # the level rose with the last of these
+    day = lively.days()[-1]
+    (whole,), (last,) = (calibrate(fitted, weekdays=ALL, talk_level=level, sets=0) for level in (WHOLE, (2, 1.0)))
+    assert at_its_level(whole, lively, day) is whole.scenario
+    assert last.talk is not None
+    known = level_before(last.talk, lively)[day.toordinal()]
+    before, after = (one.call_types[0].talk_factor.per_interval for one in (last.scenario, at_its_level(last, lively, day)))
+    assert after == pytest.approx(np.array(before) * known, abs=1e-4)
+    ratio = np.mean([seconds_of(lively, at) for at in range(50, 59)]) / np.mean([seconds_of(lively, at) for at in range(20, 30)])
+    assert known == pytest.approx(ratio, rel=0.05)
+
+
+def seconds_of(history: History, at: int) -> float:
+    """Mean talk of a day."""
+    return float(history.on(history.days()[at]).talk.mean() / 1e6)
+
+
+def test_a_days_own_handle_times_come_to_as_much_under_the_factors_of_the_fit(lively: History) -> None:
+    (found,) = calibrate(lively, weekdays=ALL, sets=0)
+    entry, mine = found.scenario.table()["call_types"][0], lively.on(lively.days()[5])
+    mine = mine.where(mine.call_type == 0)
+    even = even_talk(entry, mine, found.scenario.calendar)
+    factors = np.array(entry["talk_factor"]["per_interval"])[(mine.arrival - 32_400_000_000) // 1_800_000_000]
+    assert even.mean() * factors.sum() == pytest.approx(mine.talk.sum() / 1e6, rel=1e-9)

@@ -170,6 +170,7 @@ def test_calibrate_refuses_a_folder_that_is_not_empty_and_words_it_does_not_know
     assert "nothing recorded from" in call(capsys, "calibrate", log, "-o", new, "--from", "2027-01-01", code=2)[1]
     assert "must be a duration" in call(capsys, "calibrate", log, "-o", new, "--interval", "often", code=2)[1]
     assert "no such file" in call(capsys, "calibrate", tmp_path / "none.csv", "-o", new, code=2)[1]
+    assert "must be whole, best, or how many" in call(capsys, "calibrate", log, "-o", new, "--talk-level", "soon", code=2)[1]
     assert not new.exists()
 
 
@@ -180,6 +181,9 @@ def test_calibrate_reads_an_interval_report(tmp_path: Path, capsys: pytest.Captu
     assert found["schema"] == "callsim/calibrate/1"
     assert found["groups"][0]["call_types"][0]["aht"] == pytest.approx(180)
     assert found["groups"][0]["heads"] == {"agents": [4.0, 4.0]}
+    assert found["groups"][0]["talk"] is None
+    words = ("calibrate", path, "-o", tmp_path / "other", "--talk-level", "4w")
+    assert "goes with a call log" in call(capsys, *words, code=2)[1]
 
 
 def test_replay_sets_the_record_beside_the_replay_and_compares_policies(

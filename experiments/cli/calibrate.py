@@ -129,7 +129,7 @@ def calibrate(
 
     def measured(part: History | Report, together: tuple[tuple[int, ...], ...] | None) -> list[Calibration]:
         if isinstance(part, Report):
-            if talk is not None:
+            if level is not None:
                 raise CallsimError(f"--talk-level: goes with a call log; {log} is an interval report; nothing was written")
             return calibrate_report(part, weekdays=together, surges_apart=with_surges, sets=sets)
         own = tuple(own_agents or ())

@@ -32,21 +32,21 @@ TalkLevel = Annotated[
     str | None,
     typer.Option(
         "--talk-level", metavar="DAYS",
-        help='whose level talk is at: "whole" record, or its last weeks, "4w"; not given: what foretold its weeks best',
+        help='whose level talk is at: its last weeks, "4w", or "best", what foretold its weeks best; not given: the whole record',
     ),
 ]  # fmt: skip
 _MOST_WEEKS = 520
 
 
 def talk_level(text: str | None) -> tuple[int, float] | None:
-    """``"4w"`` as the last 4 weeks with share 1, ``"whole"`` as (0, 0.0); raises CallsimError for what is neither."""
-    if text is None:
-        return None
-    if text.strip().casefold() == "whole":
+    """``"4w"`` as the last 4 weeks with share 1, ``"whole"`` as (0, 0.0), ``"best"`` as None; CallsimError for what is none."""
+    if text is None or text.strip().casefold() == "whole":
         return 0, 0.0
+    if text.strip().casefold() == "best":
+        return None
     found = re.fullmatch(r"(\d{1,4})\s*w(?:eeks?)?", text.strip().casefold())
     if found is None or not 1 <= int(found[1]) <= _MOST_WEEKS:
-        allowed = f"must be whole, or how many of the last weeks, such as 4w (1w to {_MOST_WEEKS}w)"
+        allowed = f"must be whole, best, or how many of the last weeks, such as 4w (1w to {_MOST_WEEKS}w)"
         raise CallsimError(f"--talk-level {text}: {allowed}; nothing was done")
     return int(found[1]), 1.0
 

@@ -64,12 +64,15 @@ def talk_text(one: Calibration) -> str:
 
 def talk_document(talk: Talk, forms: Mapping[str, Form]) -> dict[str, Any]:
     """How it was chosen; shares, NaN where nothing was tried."""
-    hours, level = talk.hours, talk.level
+    hours, level, best = talk.hours, talk.level, talk.best
     return {
         "hours": {"form": hours.form, "gain": _known(hours.gain), "error": _known(hours.error)},
         "level": {
-            "weeks": level.weeks, "share": level.share, "factor": talk.now, "stated": level.stated, "tested_weeks": level.tested,
-            "error": _known(level.error), "whole_record_error": _known(level.whole),
+            "weeks": level.weeks, "share": level.share, "factor": talk.now,
+            "best": {
+                "weeks": best.weeks, "share": best.share, "factor": talk.best_now, "tested_weeks": best.tested,
+                "error": _known(best.error), "whole_record_error": _known(best.whole),
+            },
         },
         "laws": {name: _law(form) for name, form in forms.items()},
     }  # fmt: skip

@@ -19,6 +19,7 @@ from sim.calibrate.forms import first_law
 from sim.calibrate.group_times import by_group, proficiency
 from sim.calibrate.patience import by_label
 from sim.calibrate.pools import Pool, between_calls, names_agents, pools
+from sim.calibrate.talk_days import WHOLE
 from sim.calibrate.talks import Talk, measured_talk, shared_factor, talk_table
 from sim.calibrate.volumes import busyness, factors_of, mean_calls, swing
 from sim.calls import NONE
@@ -40,7 +41,7 @@ def calibrate(
     head_start: Mapping[str, float] | None = None,
     own_agents: tuple[str, ...] = (),
     surges_apart: bool = False,
-    talk_level: tuple[int, float] | None = None,
+    talk_level: tuple[int, float] | None = WHOLE,
     sets: int = SETS,
 ) -> list[Calibration]:
     """Scenarios from recorded calls, one for each group of weekdays that are alike, the group with most days first.
@@ -52,7 +53,7 @@ def calibrate(
     own_agents : call types that have agents of their own; all others share one group
     surges_apart : surges are laid over the scenario by themselves, so days that have one do not count in the swing
     talk_level : of how many of the last weeks talk's level is, and their share beside the whole record's: (0, 0.0) is the whole
-        record (not given: what foretold the record's own weeks best, see `talk_days.chosen_level`)
+        record, None what foretold the record's own weeks best, see `talk_days.chosen_level`
     sets : how often all estimates are made once more, on whole days drawn again; 0: without intervals
     Raises CallsimError for a label or type that the log does not have, and for a log without offered calls.
     """

@@ -35,7 +35,7 @@ class Level(NamedTuple):
     """The level of talk: of the last `weeks` with `share`, of the whole record with the rest.
 
     error, whole : by how much days of the weeks of the record were off (root mean square of logarithms) that this, and the
-    record's mean up to then, foretold; tested : weeks; nan and 0 where none was. stated : not chosen by it
+    record's mean up to then, foretold; tested : weeks; nan and 0 where none was
     """
 
     weeks: int
@@ -43,7 +43,6 @@ class Level(NamedTuple):
     error: float = float("nan")
     whole: float = float("nan")
     tested: int = 0
-    stated: bool = False
 
 
 def chosen_level(seen: Days) -> Level:

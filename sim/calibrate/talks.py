@@ -33,10 +33,11 @@ class Estimates(NamedTuple):
 
 
 class Talk(NamedTuple):
-    """What was measured, and on what; `hours` and `level` say how it was chosen.
+    """What was measured, and on what; `hours` says how its form was chosen, `level` which level is taken, and `best` which
+    foretold the record's weeks best.
 
     profile : float64, shape (types, parts), mean 1 over a type's calls; factor : what calls are expected to last by it now
-    now : the level, as a factor on the record's mean
+    now, best_now : these levels, as factors on the record's mean
     """
 
     kinds: tuple[str, ...]
@@ -44,6 +45,8 @@ class Talk(NamedTuple):
     hours: Hours
     level: Level
     now: float
+    best: Level
+    best_now: float
     profile: Floats
     found: Estimates
     seen: Heard
@@ -63,19 +66,21 @@ class Talk(NamedTuple):
 
 
 def measured_talk(
-    history: History, kinds: tuple[str, ...], interval: float, group: Ints, level: tuple[int, float] | None = None
+    history: History, kinds: tuple[str, ...], interval: float, group: Ints, level: tuple[int, float] | None = WHOLE
 ) -> Talk:
     """Profile, level and swing of the answered calls of a history, all of whose days are used.
 
-    group : int64, shape (days,), of weekdays that are alike; level : weeks and their share, where it is stated
+    group : int64, shape (days,), of weekdays that are alike; level : weeks and their share; None: what foretold best
     """
     seen = heard(history, kinds, interval)
     chosen = hours(seen)
     once = np.ones(len(seen.days), np.int64)
     shape, days = _expected(seen, chosen.form, once, group)
-    at = chosen_level(days) if level is None else Level(*level, stated=True)
+    best = chosen_level(days)
+    at = best if level is None else Level(*level)
     now, found = _estimates(seen, days, shape, (at.weeks, at.share), once)
-    return Talk(kinds, interval, chosen, at, now, shape, found, seen, days)
+    best_now = level_at(days, (best.weeks, best.share), _after(seen), once)
+    return Talk(kinds, interval, chosen, at, now, best, best_now, shape, found, seen, days)
 
 
 def in_sets(talk: Talk, weights: Ints) -> list[Estimates]:
@@ -104,7 +109,7 @@ def _expected(seen: Heard, form: str, weights: Ints, group: Ints) -> tuple[Float
 
 
 def _estimates(seen: Heard, days: Days, shape: Floats, level: tuple[int, float], weights: Ints) -> tuple[float, Estimates]:
-    now = level_at(days, level, int(seen.days[-1]) + 1 if len(seen.days) else 0, weights)
+    now = level_at(days, level, _after(seen), weights)
     number, total, squares = (np.tensordot(weights, one, axes=1) for one in seen[1:4])
     calls = np.maximum(number.sum(axis=1), 1.0)
     even = (squares / shape**2).sum(axis=1) / calls
@@ -112,6 +117,11 @@ def _estimates(seen: Heard, days: Days, shape: Floats, level: tuple[int, float],
     cv = np.sqrt(np.maximum(np.divide(even, mean**2, out=np.ones_like(mean), where=mean > 0) - 1.0, 0.0))
     common, own = swing(days, level, cv, weights, again=bool((weights != 1).any()))
     return now, Estimates(shape * now, common, own)
+
+
+def _after(seen: Heard) -> int:
+    """The day after the last, as an ordinal."""
+    return int(seen.days[-1]) + 1 if len(seen.days) else 0
 
 
 def factor_row(found: Estimates, code: int, hours_open: slice) -> list[float]:
@@ -173,13 +183,17 @@ def said(talk: Talk) -> list[str]:
     if found.form != FORMS[0]:
         text += f" (on days held back {100 * found.gain:.2f} ±{196 * found.error:.2f} % of calls' variance better than none)"
     lines = [text]
-    if level.stated or level.tested:
-        text = f"at the level of {level_words(level)}, {talk.now:.3f} of the record's mean"
-        if level.tested and (level.weeks, level.share) != WHOLE:
-            off = f"days of {level.tested} weeks were off by {100 * level.error:.1f} %"
-            text += f" ({off}, by the mean of the record up to then {100 * level.whole:.1f} %)"
-        lines.append(text)
-    return lines
+    text = f"at the level of {level_words(level)}"
+    if (level.weeks, level.share) != WHOLE:
+        text += f", {talk.now:.3f} of the record's mean"
+    best = talk.best
+    if (best.weeks, best.share) != WHOLE:
+        off = f"days of {best.tested} weeks were off by {100 * best.error:.1f} %, by the mean of the record up to then"
+        off += f" by {100 * best.whole:.1f} %"
+        taken = (best.weeks, best.share) == (level.weeks, level.share)
+        other = "" if taken else f"{level_words(best)}, at {talk.best_now:.3f} of it, foretold its weeks better: "
+        text += f" ({other}{off}{'' if taken else '; --talk-level best takes it'})"
+    return [*lines, text]
 
 
 def level_words(level: Level) -> str:
