@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.files.call_log import read_call_log
 from sim.files.importers.importing import Options, import_files
 from sim.files.interval_report import read_interval_report
 from sim.scenario.errors import CallsimError, ScenarioError
@@ -226,6 +227,19 @@ def test_calls_without_the_parts_of_their_id_are_not_taken_for_one(tmp_path: Pat
         path = tmp_path / f"{number}.csv"
         path.write_text("\n".join(map(",".join, lines)), encoding="utf-8")
         assert import_files([path], tmp_path / f"history {number}", Options(keep_ids=True)).count == 40
+
+
+def test_a_sheet_may_say_which_group_answered(tmp_path: Path) -> None:
+    head = ["Date", "Call started", "Wait length", "Service length", "Queue", "Agent", "Group"]
+    rows: list[list[object]] = [
+        ["2026-03-02", "09:00:00", 5, 60, "bills", "a1", "north"], ["2026-03-02", "09:01:00", 9, 80, "bills", "a2", "south"],
+        ["2026-03-02", "09:02:00", 30, 0, "bills", "", "south"],
+    ]  # fmt: skip
+    path = tmp_path / "sheet.csv"
+    path.write_text(table([one.replace(" ", "_").lower() for one in head], rows), encoding="utf-8")
+    found = import_files([path], tmp_path / "history", Options(keep_ids=True))
+    history = read_call_log(found.files[0])
+    assert [history.groups[code] if code >= 0 else "" for code in history.group] == ["north", "south", ""]
 
 
 def test_an_answer_without_a_time_is_said(tmp_path: Path) -> None:

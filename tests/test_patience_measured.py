@@ -19,6 +19,7 @@ from sim.calibrate.patience import by_chance, daily_scores
 from sim.calls import NONE, Outcome
 from sim.files import dump_scenario, load
 from sim.files.history import History
+from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
 from sim.scenario.parameters import Parameters
 from tests.recorded_days import MONDAY, recorded
@@ -127,6 +128,20 @@ def test_without_priority_and_head_starts_the_family_that_differs_most_sets_it()
     (found,) = calibrate(one, weekdays=ALL, sets=0)
     assert set(found.scenario.call_types[0].by_label) == {"segment"}
     assert any("patience by segment (it differs most of segment, color): differs" in note for note in found.notes)
+
+
+def test_who_asks_says_which_family_or_none() -> None:
+    one = history_of(np.random.default_rng(6), (150.0, 40.0), days=20, calls=60)
+    (found,) = calibrate(one, weekdays=ALL, sets=0, head_start={"color.red": 30.0}, patience_by="priority")
+    only = found.scenario.call_types[0].by_label
+    assert only["priority"]["gold"].patience is not None and only["color"]["red"].patience is None
+    assert any("patience by priority (as asked for): differs beyond chance for a" in note for note in found.notes)
+    (none,) = calibrate(one, weekdays=ALL, sets=0, patience_by="none")
+    assert not none.scenario.call_types[0].by_label and not any("patience by" in note for note in none.notes)
+    (few,) = calibrate(one.where(one.day < one.day[0] + 1), weekdays=ALL, sets=0, patience_by="color")
+    assert any("patience by color (as asked for): too few left, or on too few days" in note for note in few.notes)
+    with pytest.raises(CallsimError, match='patience by: no label family "segment"; there is priority, color; or none'):
+        calibrate(one, weekdays=ALL, sets=0, patience_by="segment")
 
 
 def test_a_head_start_and_patience_stand_side_by_side_with_their_sources() -> None:

@@ -10,6 +10,7 @@ import typer
 from experiments.cli.history_options import (
     HeadStart,
     OwnAgents,
+    PatienceBy,
     TalkLevel,
     head_starts,
     seconds_from,
@@ -61,6 +62,7 @@ def backtest(
         str | None, typer.Option(metavar="WHERE", help="a call counts at its arrival, answer or end; not given: arrival")
     ] = None,
     head_start: HeadStart = None,
+    patience_by: PatienceBy = None,
     own_agents: OwnAgents = None,
     level: TalkLevel = None,
     days: Annotated[str, typer.Option("--days", metavar="NUMBER", help="simulated days of each tested day")] = "200",
@@ -99,10 +101,13 @@ def backtest(
     split = split_of(recorded.days(), fit=fit, test=tested, words=test, others=others)
     own = tuple(own_agents or ())
     if isinstance(recorded, History):
-        found, material = _of_log(recorded, split, groups, starts, own, step, talk, limit, credit or "arrival")
+        found, material = _of_log(recorded, split, groups, starts, patience_by, own, step, talk, limit, credit or "arrival")
         read = [f"{len(recorded):,} calls of {len(recorded.days())} days", recorded.layout, *recorded.notes]
     else:
-        for_logs = {"--interval": interval, "--head-start": head_start, "--own-agents": own_agents, "--talk-level": level}
+        for_logs = {
+            "--interval": interval, "--head-start": head_start, "--patience-by": patience_by, "--own-agents": own_agents,
+            "--talk-level": level,
+        }  # fmt: skip
         for option in (option for option, value in for_logs.items() if value):
             raise CallsimError(f"{source}: is an interval report; {option} goes with a call log; nothing was run")
         found, material = _of_report(recorded, split, groups, limit, credit)
@@ -140,6 +145,7 @@ def _of_log(
     split: Split,
     groups: tuple[tuple[int, ...], ...] | None,
     starts: dict[str, float],
+    patience_by: str | None,
     own: tuple[str, ...],
     interval: float,
     level: tuple[int, float] | None,
@@ -155,7 +161,8 @@ def _of_log(
     def fits(days: Sequence[date], together: tuple[tuple[int, ...], ...] | None) -> list[Calibration]:
         used = history.where(np.isin(history.day, [day.toordinal() for day in days]))
         return calibrate(
-            used, interval=interval, weekdays=together, head_start=starts, own_agents=own, talk_level=level, sets=0
+            used, interval=interval, weekdays=together, head_start=starts, own_agents=own, patience_by=patience_by,
+            talk_level=level, sets=0,
         )
 
     fit = _most_like(fits(split.fitted, groups), split)

@@ -15,6 +15,7 @@ from experiments.cli.history_options import (
     From,
     HeadStart,
     OwnAgents,
+    PatienceBy,
     TalkLevel,
     To,
     head_starts,
@@ -83,6 +84,7 @@ def calibrate(
     ] = False,
     interval: Annotated[str, typer.Option(help="length of an interval, for a call log")] = "30m",
     head_start: HeadStart = None,
+    patience_by: PatienceBy = None,
     own_agents: OwnAgents = None,
     level: TalkLevel = None,
     day: Annotated[str | None, typer.Option("--date", help="the date of a report that has none")] = None,
@@ -131,11 +133,13 @@ def calibrate(
         if isinstance(part, Report):
             if level is not None:
                 raise CallsimError(f"--talk-level: goes with a call log; {log} is an interval report; nothing was written")
+            if patience_by is not None:
+                raise CallsimError(f"--patience-by: goes with a call log; {log} is an interval report; nothing was written")
             return calibrate_report(part, weekdays=together, surges_apart=with_surges, sets=sets)
         own = tuple(own_agents or ())
         of_log = measure(
-            part, interval=length, weekdays=together, head_start=starts, own_agents=own, surges_apart=with_surges,
-            talk_level=talk, sets=sets,
+            part, interval=length, weekdays=together, head_start=starts, own_agents=own, patience_by=patience_by,
+            surges_apart=with_surges, talk_level=talk, sets=sets,
         )  # fmt: skip
         return _tried(of_log, part, own, heads_days) if heads_days else of_log
 

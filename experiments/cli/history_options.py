@@ -27,6 +27,14 @@ OwnAgents = Annotated[
     list[str] | None,
     typer.Option("--own-agents", metavar="TYPE", help="a call type with agents of its own; may be repeated"),
 ]
+PatienceBy = Annotated[
+    str | None,
+    typer.Option(
+        "--patience-by", metavar="FAMILY",
+        help="the label family whose values may differ in patience, or none; not given: that of a head start, else priority, "
+        "else the one that differs most",
+    ),
+]  # fmt: skip
 
 TalkLevel = Annotated[
     str | None,

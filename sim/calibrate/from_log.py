@@ -40,6 +40,7 @@ def calibrate(
     weekdays: tuple[tuple[int, ...], ...] | None = None,
     head_start: Mapping[str, float] | None = None,
     own_agents: tuple[str, ...] = (),
+    patience_by: str | None = None,
     surges_apart: bool = False,
     talk_level: tuple[int, float] | None = WHOLE,
     sets: int = SETS,
@@ -48,8 +49,7 @@ def calibrate(
 
     interval : seconds, divides a day; weekdays : groups as numbers, Monday 0 (not given: by the data)
     head_start : "family.value" -> seconds of waiting time credited to callers with that label
-    Patience that differs by label beyond chance is by label, see `patience.by_label`; handle times by the group that the log says
-    answered, see `group_times.by_group`.
+    patience_by : the label family whose values may differ in patience, or "none"; not given: see `patience.by_label`
     own_agents : call types that have agents of their own; all others share one group
     surges_apart : surges are laid over the scenario by themselves, so days that have one do not count in the swing
     talk_level : of how many of the last weeks talk's level is, and their share beside the whole record's: (0, 0.0) is the whole
@@ -72,7 +72,7 @@ def calibrate(
     used = history.where(np.isin(history.day, [days[row].toordinal() for group in found for row in group.rows]))
     talk = _talk(used, kinds, interval, found, days, talk_level)
     shared = laws_of_types(used, kinds, talk, sources)
-    notes += by_label(used, kinds, shared, starts, sources)
+    notes += by_label(used, kinds, shared, starts, sources, asked=patience_by)
     wrap, between = _wrap_up(used, kinds, shared, sources)
     notes += by_group(used, kinds, shared, talk, sources)
     again = Again(used, found, [day.toordinal() for day in days], shared, talk, between, sets) if sets else None

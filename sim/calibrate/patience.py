@@ -12,12 +12,14 @@ from sim.calibrate.calibration import Sources, Table
 from sim.calibrate.durations import FEW, Law, patience_of
 from sim.calls import NONE, Outcome
 from sim.files.history import History
+from sim.scenario.errors import CallsimError
 from sim.scenario.paths import join
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+NOT_BY_LABEL = "none"
 USUAL = "priority"  # the family that is looked at where no head start names one
 _CHANCE = 0.05  # of finding a difference somewhere in the log where there is none
 
@@ -37,24 +39,32 @@ class Difference:
 
 
 def by_label(
-    history: History, kinds: Iterable[str], shared: dict[str, Table], head_start: Mapping[str, float], sources: Sources
-) -> list[str]:
+    history: History, kinds: Iterable[str], shared: dict[str, Table], head_start: Mapping[str, float], sources: Sources, *,
+    asked: str | None = None,
+) -> list[str]:  # fmt: skip
     """Gives the types whose callers' patience differs by label a law for each value, `by_label` of `shared`, and the groups of
     values that have one law, `alike`; notes for people.
 
-    At most one family sets it: of those whose callers get a head start (`head_start`, by "family.value"), else "priority", else
-    of all, the one that differs most in some type. The chance to find a difference where there is none is 5 % for the whole
-    log, shared by all families and types that are looked at (Bonferroni). Values of which fewer than 30 left have one law
-    together; where together fewer than 30 did they have the type's.
+    At most one family sets it: the one that is `asked` for ("none": no family does); else of those whose callers get a head
+    start (`head_start`, by "family.value"), else "priority", else of all, the one that differs most in some type. The chance to
+    find a difference where there is none is 5 % for the whole log, shared by all families and types that are looked at
+    (Bonferroni). Values of which fewer than 30 left have one law together; where together fewer than 30 did they have the type's.
+    Raises CallsimError for a family that the log does not have.
     """
+    if asked not in (None, NOT_BY_LABEL, *dict(history.labels)):
+        known = ", ".join(dict(history.labels)) or "the log has no labels"
+        raise CallsimError(f'patience by: no label family "{asked}"; there is {known}; or {NOT_BY_LABEL}')
     there = [family for family, values in history.labels if len(values) > 1]
     started = [family for family in there if any(name.split(".", 1)[0] == family for name in head_start)]
-    why = "its callers get a head start" if started else ""
+    why = "as asked for" if asked is not None else "its callers get a head start" if started else ""
     looked = started or [family for family in there if family == USUAL] or there
+    if asked is not None:
+        looked = [family for family in there if family == asked]
     found = [one for family in looked for kind in kinds if (one := difference(history, kind, family)) is not None]
     told = [one for one in found if np.isfinite(one.p)]
     if not told:
-        return []
+        few = "too few left, or on too few days, to tell its values apart"
+        return [f"patience by {asked} (as asked for): {few}"] if asked not in (None, NOT_BY_LABEL) else []
     limit = _CHANCE / len(told)
     family = min(told, key=lambda one: one.p).family
     mine = [one for one in told if one.family == family]
