@@ -53,7 +53,7 @@ def _svg(found: Backtest) -> str:
 
     out = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": "callsim", "svg.fonttype": "path"}):
-        _figure(found, 9.2, 2.4).savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        _figure(found, 9.2, 2.3).savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     text = out.getvalue()
     return text[text.index("<svg") :]
 

@@ -13,6 +13,7 @@ from typing import Any
 from experiments.backtest import Backtest, Rung
 from experiments.backtest_misfit import FAR
 from experiments.backtest_scores import Score
+from experiments.screens.backtest_aside import aside_sentence
 from experiments.screens.backtest_screen import (
     DAY,
     INTERVAL,
@@ -42,7 +43,7 @@ _FAR = 5  # days named
 # of the printed page: rows of the table that decide, and how many of each list there is room for
 _DAY = ("offered", "answer_rate", "asa", "service_level")
 _INTERVAL = ("answered", "answer_rate")
-_WORST, _TYPES, _NAME, _ASSUMED, _DAYS, _NOTES = 2, 5, 24, 4, 3, 2
+_WORST, _TYPES, _NAME, _ASSUMED, _DAYS, _NOTES = 2, 5, 24, 3, 3, 2
 _SOURCE, _LINE, _LINES = 50, 110, 170  # letters of a line of the page, and of two or three in a column
 _STATUS = ("assumed", "given", "measured")  # what nobody knows first
 
@@ -94,6 +95,7 @@ def _content(found: Backtest, read: Sequence[str]) -> dict[str, Any]:
         "about": _about(found, read),
         "types": type_cells(fit),
         "page": _page(found, read, word),
+        "aside": aside_sentence(found),
         "sources": sorted(
             ((one.status, path, one.note) for path, one in fit.scenario.sources.items()),
             key=lambda row: (_STATUS.index(row[0]), row[1]),
