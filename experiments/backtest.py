@@ -29,12 +29,15 @@ _FEWER = 4  # the other rungs have so many times fewer simulated days: of them o
 
 @dataclass(frozen=True)
 class Asked:
-    """How a backtest is made: simulated days of each tested day, T of the service level in seconds, where a call counts."""
+    """How a backtest is made: simulated days of each tested day, T of the service level in seconds, where a call counts, and
+    whether days that the rule sets aside are tested as well, which is for the material to do.
+    """
 
     replications: int = 200
     seed: int = 1
     within: float = 20.0
     credit: str = "arrival"
+    with_set_aside: bool = False
 
 
 class Beside(NamedTuple):
@@ -95,9 +98,19 @@ class Part(NamedTuple):
     inside: Estimate
 
 
+class Wider(NamedTuple):
+    """The rungs told in full, and the parts, once more of all tested days and those set aside together; days : these."""
+
+    days: tuple[date, ...]
+    rungs: Mapping[str, Rung]
+    parts: tuple[Part, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Backtest:
-    """Tested days beside their simulations. `recorded` : a Counted per day of `chosen.days`."""
+    """Tested days beside their simulations. `recorded` : a Counted per day of `chosen.days`; `wider` : where days that are set
+    aside were asked for, and there are some.
+    """
 
     source: str
     fit: Calibration
@@ -108,6 +121,7 @@ class Backtest:
     rungs: Mapping[str, Rung]
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = field(default=())
+    wider: Wider | None = None
 
     @property
     def days(self) -> tuple[date, ...]:
@@ -135,7 +149,7 @@ def backtest(
     progress: Progress | None = None,
 ) -> Backtest:
     """Simulates tested days by a fit of others, told less or more of each, and puts them beside the record."""
-    days, like = material.days, fit.scenario
+    days, like = (*material.days, *material.aside), fit.scenario
     fewer = min(asked.replications, max(asked.replications // _FEWER, 20))
     wanted = {
         f"{at} {name}": Wanted(scenario, at, asked.replications if name in MAIN else fewer)
@@ -156,11 +170,18 @@ def backtest(
         ],
         "given": [formulas(_offered(one), one.aht, one.there, like, one.sheet.patience, asked.within) for one in days],
     }
-    recorded = tuple(one.recorded for one in days)
-    of = _Compared(tuple(one.day for one in days), like, recorded, material.measures)
-    rungs = {name: _rung(name, of, simulated[name], beside[name]) for name in MAIN}
-    parts = tuple(_part(name, of, simulated[name]) for name in steps)
-    return Backtest(material.source, fit, split, material.chosen, asked, recorded, rungs, parts)
+
+    def compared(number: int) -> tuple[dict[str, Rung], tuple[Part, ...]]:
+        some = days[:number]
+        of = _Compared(tuple(one.day for one in some), like, tuple(one.recorded for one in some), material.measures)
+        rungs = {name: _rung(name, of, simulated[name][:number], beside[name][:number]) for name in MAIN}
+        return rungs, tuple(_part(name, of, simulated[name][:number]) for name in steps)
+
+    ordinary = len(material.days)  # those set aside come last, so the others have the random numbers they have without them
+    rungs, parts = compared(ordinary)
+    wider = Wider(tuple(one.day for one in material.aside), *compared(len(days))) if material.aside else None
+    recorded = tuple(one.recorded for one in material.days)
+    return Backtest(material.source, fit, split, material.chosen, asked, recorded, rungs, parts, wider=wider)
 
 
 class _Compared(NamedTuple):

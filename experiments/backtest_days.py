@@ -41,12 +41,20 @@ class Chosen:
     days : those of the fit's weekdays; before : of each, the days that say its staffing (where
     each day is tested by the others, the nearest); other : tested days of weekdays that
     are not the fit's; set_aside : those unlike their weekdays, by the rule and the median of the fitted days
+    aside, aside_before : of those the ones that are tested as well, where that is asked for, and the days that say their staffing
     """
 
     days: tuple[date, ...]
     before: tuple[tuple[date, ...], ...]
     other: tuple[date, ...]
     set_aside: tuple[SetAside, ...]
+    aside: tuple[date, ...] = ()
+    aside_before: tuple[tuple[date, ...], ...] = ()
+
+    @property
+    def simulated(self) -> tuple[tuple[date, tuple[date, ...]], ...]:
+        """All days that are simulated, those set aside last, each with the days that say its staffing."""
+        return tuple(zip((*self.days, *self.aside), (*self.before, *self.aside_before), strict=True))
 
 
 def split_of(
@@ -92,9 +100,11 @@ def _all_but_one(days: Sequence[date], fit: Span, tested: Sequence[date]) -> lis
     return fitted
 
 
-def chosen_days(counts: Mapping[date, int], split: Split, fit: Calibration, gaps: Sequence[Gap] = ()) -> Chosen:
+def chosen_days(
+    counts: Mapping[date, int], split: Split, fit: Calibration, gaps: Sequence[Gap] = (), *, with_set_aside: bool = False
+) -> Chosen:
     """The tested days that the fit is about. `counts` : calls of the fit's types on each day of the record; `gaps` : where
-    nothing was recorded, which sets a day aside, too.
+    nothing was recorded, which sets a day aside, too; `with_set_aside` : those are tested as well, by themselves.
 
     Raises CallsimError where there are none.
     """
@@ -110,8 +120,13 @@ def chosen_days(counts: Mapping[date, int], split: Split, fit: Calibration, gaps
     wanted = [day for day in split.tested if day in set(alike)]
     days = [day for day in wanted if day not in unlike]
     near = _nearest if split.others else _before
-    before = [tuple(near(day, [one for one in alike if one not in unlike])) for day in days]
-    known = [(day, those) for day, those in zip(days, before, strict=True) if those]
+    ordinary = [one for one in alike if one not in unlike]
+
+    def with_staffing(of: Sequence[date]) -> list[tuple[date, tuple[date, ...]]]:
+        return [(day, those) for day in of if (those := tuple(near(day, ordinary)))]
+
+    known = with_staffing(days)
+    aside = with_staffing([day for day in wanted if day in unlike]) if with_set_aside else []
     if not known:
         raise CallsimError(
             f"no days are left to test: the fit is of {fit.name}, of whose {len(wanted)} tested days "
@@ -121,6 +136,7 @@ def chosen_days(counts: Mapping[date, int], split: Split, fit: Calibration, gaps
         tuple(day for day, _ in known), tuple(those for _, those in known),
         tuple(day for day in split.tested if day.weekday() not in weekdays),
         tuple(unlike[day] for day in wanted if day in unlike),
+        tuple(day for day, _ in aside), tuple(those for _, those in aside),
     )  # fmt: skip
 
 

@@ -48,13 +48,14 @@ class Prepared(NamedTuple):
 
 
 class Material(NamedTuple):
-    """What a source gives: the days, how they are counted, and which measures the source has."""
+    """What a source gives: the days, how they are counted, and which measures the source has; aside : of days set aside."""
 
     source: str
     chosen: Chosen
     days: tuple[Prepared, ...]
     measuring: Measuring
     measures: tuple[str, ...]
+    aside: tuple[Prepared, ...] = ()
 
 
 def material_of_log(
@@ -66,9 +67,11 @@ def material_of_log(
     credit: str = "arrival",
     own_agents: tuple[str, ...] = (),
     without: Callable[[date], Calibration] | None = None,
+    with_set_aside: bool = False,
 ) -> Material:
     """The tested days of a call log that are like the fitted ones. `without` : the fit of all days but one, where each day is
     tested by the others; `fit`, of all of them, then says which days are alike, and their hours and call types.
+    `with_set_aside` : also those that are not like them, by themselves.
 
     Raises CallsimError where there are none, and for a log that does not say who answered.
     """
@@ -82,11 +85,12 @@ def material_of_log(
     known = history.where(np.isin(history.call_type, [i for i, name in enumerate(history.call_types) if name in names]))
     ordinals, calls = np.unique(known.day, return_counts=True)
     counts = {date.fromordinal(int(day)): int(n) for day, n in zip(ordinals, calls, strict=True)}
-    chosen = chosen_days(counts, split, fit, day_counts(history)[1])
-    used = known.where(np.isin(known.day, [day.toordinal() for day in {*chosen.days, *sum(chosen.before, ())}]))
+    chosen = chosen_days(counts, split, fit, day_counts(history)[1], with_set_aside=with_set_aside)
+    needed = {one for day, before in chosen.simulated for one in (day, *before)}
+    used = known.where(np.isin(known.day, [day.toordinal() for day in needed]))
     measuring = measuring_of(like, within=within, credit=credit)
     days = []
-    for day, before in zip(chosen.days, chosen.before, strict=True):
+    for day, before in chosen.simulated:
         mine = fit if without is None else without(day)
         expected = at_its_level(mine, known, day)
         sheet = sheet_of(known.where(np.isin(known.day, [one.toordinal() for one in mine.used])), like)
@@ -95,7 +99,8 @@ def material_of_log(
         real = recorded_counts(one.calls, like, measuring)
         heads = mean_heads(one.there, like), mean_heads(one.before, like)
         days.append(Prepared(day, real, scenarios, *heads, day_aht(one, sheet), sheet))
-    return Material(history.source, chosen, tuple(days), measuring, MEASURES)
+    ordinary = len(chosen.days)
+    return Material(history.source, chosen, tuple(days[:ordinary]), measuring, MEASURES, tuple(days[ordinary:]))
 
 
 def at_its_level(fit: Calibration, history: History, day: date) -> Scenario:

@@ -52,11 +52,12 @@ def material_of_report(
     within: float = 20.0,
     credit: str | None = None,
     without: Callable[[date], Calibration] | None = None,
+    with_set_aside: bool = False,
 ) -> Material:
     """The tested days of an interval report that are like the fitted ones; single calls' patience and waits it does not have.
 
-    within, credit : where the report does not say them; without : as in `material_of_log`. Raises CallsimError naming the
-    columns that are missing, and where no tested day is like the fitted ones.
+    within, credit : where the report does not say them; without, with_set_aside : as in `material_of_log`.
+    Raises CallsimError naming the columns that are missing, and where no tested day is like the fitted ones.
     """
     missing = [title for name, title in NEEDED.items() if not np.isfinite(getattr(report, name)).any()]
     if not np.isfinite([report.heads, report.staffed]).any():
@@ -70,13 +71,14 @@ def material_of_report(
     days = report.days()
     laid = {name: _of_types(report, days, name, names) for name in ("offered", *(name for name, _ in _COLUMNS.values()))}
     offered = laid["offered"].sum(axis=(1, 2)).astype(int).tolist()
-    chosen = chosen_days(dict(zip(days, offered, strict=True)), split, fit, day_counts(report)[1])
+    counts, gaps = dict(zip(days, offered, strict=True)), day_counts(report)[1]
+    chosen = chosen_days(counts, split, fit, gaps, with_set_aside=with_set_aside)
     hours = slice(round(like.calendar.opens / report.interval), round(like.calendar.closes / report.interval))
     answered = tuple(name for name, needs in _MEASURES.items() if all(np.isfinite(getattr(report, one)).any() for one in needs))
     known_within = report.within if report.within == report.within else within
     measuring = measuring_of(like, within=known_within, credit=report.credited or credit or "arrival")
     prepared = []
-    for day, before in zip(chosen.days, chosen.before, strict=True):
+    for day, before in chosen.simulated:
         at = days.index(day)
         real = _counted({name: column[at][:, hours] for name, column in laid.items()})
         here = on_days(report, {day})
@@ -89,7 +91,8 @@ def material_of_report(
             if not given.patience
         }
         prepared.append(Prepared(day, real, scenarios, *heads, _aht_by_interval(here, hours, sheet.aht), sheet))
-    return Material(report.source, chosen, tuple(prepared), measuring, answered)
+    ordinary = len(chosen.days)
+    return Material(report.source, chosen, tuple(prepared[:ordinary]), measuring, answered, tuple(prepared[ordinary:]))
 
 
 def _of_types(report: Report, days: list[date], column: str, names: list[str]) -> Floats:

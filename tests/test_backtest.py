@@ -11,22 +11,26 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.backtest import Asked, Backtest, backtest
+from experiments.backtest import Asked, Backtest, Wider, backtest
 from experiments.backtest_counts import Column, Counted, measuring_of, recorded_counts
 from experiments.backtest_days import Split, chosen_days, split_of
 from experiments.backtest_erlang import formulas, sheet_of
 from experiments.backtest_material import material_of_log
-from experiments.backtest_misfit import far_days, misfits
+from experiments.backtest_misfit import FarDay, Misfit, far_days, misfits
 from experiments.backtest_parts import LADDER, Given, in_hours_of, scenario_of, unseen_day
 from experiments.backtest_reports import material_of_report, on_days
 from experiments.backtest_scores import Pair, day_pairs, inside_band, score
+from experiments.cli.backtest_files import write_card
 from experiments.cli.main import main
+from experiments.screens.backtest_aside import aside_rows
+from experiments.screens.backtest_document import backtest_document
 from experiments.screens.backtest_screen import backtest_lines
 from experiments.screens.backtest_words import misfit_line, verdict
 from experiments.screens.call_table import as_csv, columns
 from experiments.statistics import chance
 from plots.actual_band import prepare
 from sim.calibrate import Calibration, calibrate, calibrate_report
+from sim.calibrate.calibration import SetAside
 from sim.chance import draw
 from sim.engines import simulate
 from sim.erlang import erlang_a, erlang_c
@@ -35,7 +39,8 @@ from sim.files.exported import report_file
 from sim.files.history import History
 from sim.files.intervals_of import report_of
 from sim.scenario.errors import CallsimError
-from sim.scenario.scenario import Scenario
+from sim.scenario.scenario import Scenario, Source
+from tests.printing import sheets
 
 BANK = Path(__file__).resolve().parents[2] / "shared" / "data" / "technion_calls_dev_1999-01_07.csv.gz"
 MONDAY = date(2024, 3, 4)
@@ -324,6 +329,39 @@ def test_the_day_before_says_the_staffing_and_days_unlike_the_fitted_are_set_asi
     assert aside.day == days[-1] and "% of the median of its weekdays" in aside.why
 
 
+def test_days_set_aside_are_tested_beside_and_change_nothing_of_the_others(
+    steady: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    history = read_call_log(steady)
+    days = history.days()
+    few = history.where((history.day != days[-3].toordinal()) | (np.arange(len(history)) % 3 == 0))
+    split = split_of(days, test=(days[-5], None))
+    fit = fitted(history, split)
+
+    def made(asked: bool) -> Backtest:
+        material = material_of_log(few, fit, split, with_set_aside=asked)
+        return backtest(material, fit, split, Asked(replications=4, seed=2, with_set_aside=asked))
+
+    plain, found = made(False), made(True)
+    assert plain.wider is None and found.wider is not None and found.wider.days == (days[-3],)
+    assert found.days == plain.days and len(found.days) == 4
+    said = [backtest_document(one, read=[]) for one in (plain, found)]
+    without, aside = said[0].pop("with_set_aside"), said[1].pop("with_set_aside")
+    assert json.dumps(said[0]) == json.dumps(said[1])
+    assert without is None and aside["dates"] == [str(days[-3])] and len(aside["parts"]) == len(LADDER)
+    for name, rung in plain.rungs.items():
+        assert found.wider.rungs[name].days["asa"].cases == 5 and found.wider.rungs[name].days["asa"] != rung.days["asa"]
+    (row,) = (row for row in aside_rows(found) if row[0] == "answer rate of a day, error")
+    errors = [of[side].days["answer_rate"].error for side in ("forecast", "given") for of in (found.rungs, found.wider.rungs)]
+    assert [cell.split(" ")[0] for cell in row[1:]] == [f"{100 * one.value:.1f}" for one in errors]
+    lines = backtest_lines(found, read=["read"])
+    assert "with the day set aside" in "\n".join(lines) and max(map(len, lines)) <= 100
+    assert not any("set aside  " in line for line in backtest_lines(plain, read=["read"]))
+    write_card(tmp_path / "card.html", found, read=["read"])
+    assert "With the day set aside, in brackets without" in (tmp_path / "card.html").read_text()
+    assert "no tested day is set aside" in call(capsys, steady, "--test", "last 2", "--days", 1, "--jobs", 1, "--with-set-aside")
+
+
 # --- the command -------------------------------------------------------------------------------------------------
 
 
@@ -458,6 +496,35 @@ def test_an_interval_report_that_says_who_was_there_is_tested_by_interval(
     said = call(capsys, path, "--test", "last 5", "--days", 4, "--jobs", 1, "--card", tmp_path / "card.html")
     assert max(len(line) for line in said.splitlines() if str(tmp_path) not in line) <= 100
     assert "mean queue" not in said and "nan" not in said
+
+    assert sheets(tmp_path / "card.html") == 1
+
+
+def test_the_card_of_a_log_prints_on_one_sheet(of_steady: Backtest, tmp_path: Path) -> None:
+    write_card(tmp_path / "card.html", of_steady, read=["read"])
+    assert sheets(tmp_path / "card.html") == 1
+
+
+def test_however_much_there_is_to_say_the_card_prints_on_one_sheet(of_steady: Backtest, tmp_path: Path) -> None:
+    """Thirty call types of long names that are all off, a misfit in each other half-hour, days set aside, notes, inputs."""
+    fit, name = of_steady.fit, "a call type with a name as long as those that telephone companies have, {}"
+    kind = fit.scenario.call_types[0]
+    kinds = tuple(kind.replace(name=name.format(at)) for at in range(30))
+    group = fit.scenario.groups[0].replace(skills=(tuple(one.name for one in kinds),))
+    sources = {f"call_types.{name.format(at)}.balking": Source(status="assumed", note=40 * "not in it ") for at in range(30)}
+    scenario = fit.scenario.model_copy(update={"call_types": kinds, "groups": (group,), "sources": sources})
+    aside = [SetAside(MONDAY + timedelta(days=at), 12, "9 % of the median of its weekdays (1,577 calls)") for at in range(40)]
+    fit = replace(fit, scenario=scenario, set_aside=aside, notes=20 * [30 * "a note "])
+    times = tuple(Misfit(f"{at:02}:00-{at:02}:30", 0.2, 9, 9, 0.004) for at in range(24))
+    off = tuple(Misfit(one.name, -0.2, 9, 9, 0.004) for one in kinds)
+    far = tuple(FarDay(MONDAY + timedelta(days=at), 0.9, 0.5) for at in range(40))
+    rungs = {key: replace(rung, misfits=times, types=off, far=far) for key, rung in of_steady.rungs.items()}
+    chosen, wider = replace(of_steady.chosen, set_aside=tuple(aside)), Wider((MONDAY, MONDAY), rungs, of_steady.parts)
+    found = replace(of_steady, fit=fit, rungs=rungs, chosen=chosen, wider=wider, source=f"{200 * 'x'}.csv")
+    write_card(tmp_path / "card.html", found, read=20 * ["257 calls with a negative IVR time were taken to arrive in the queue"])
+    page = (tmp_path / "card.html").read_text()
+    assert all(name.format(at) in page for at in range(30))  # folded away on the screen
+    assert sheets(tmp_path / "card.html") == 1
 
 
 # --- a bank's days -----------------------------------------------------------------------------------------------

@@ -53,6 +53,9 @@ def backtest(
     others: Annotated[
         bool, typer.Option("--from-others", help="simulate each tested day by a fit of all other days, also of later ones")
     ] = False,
+    with_set_aside: Annotated[
+        bool, typer.Option("--with-set-aside", help="also test days unlike their weekdays: figures with and without them")
+    ] = False,
     weekdays: Annotated[
         str | None, typer.Option(help='days that belong together: "sunday-thursday,friday"; not given: by the data')
     ] = None,
@@ -101,7 +104,9 @@ def backtest(
     split = split_of(recorded.days(), fit=fit, test=tested, words=test, others=others)
     own = tuple(own_agents or ())
     if isinstance(recorded, History):
-        found, material = _of_log(recorded, split, groups, starts, patience_by, own, step, talk, limit, credit or "arrival")
+        found, material = _of_log(
+            recorded, split, groups, starts, patience_by, own, step, talk, limit, credit or "arrival", with_set_aside
+        )
         read = [f"{len(recorded):,} calls of {len(recorded.days())} days", recorded.layout, *recorded.notes]
     else:
         for_logs = {
@@ -110,9 +115,9 @@ def backtest(
         }  # fmt: skip
         for option in (option for option, value in for_logs.items() if value):
             raise CallsimError(f"{source}: is an interval report; {option} goes with a call log; nothing was run")
-        found, material = _of_report(recorded, split, groups, limit, credit)
+        found, material = _of_report(recorded, split, groups, limit, credit, with_set_aside)
         read = [f"{len(recorded):,} rows of {len(recorded.days())} days", "interval report", *recorded.notes]
-    asked = Asked(replications, seed, material.measuring.within, material.measuring.credit)
+    asked = Asked(replications, seed, material.measuring.within, material.measuring.credit, with_set_aside)
     with Progress().compiling("compiled") as progress, workers(count, "compiled") as executor:
         outcome = measure(material, found, split, asked, executor=executor, progress=progress)
     wrote = []
@@ -151,6 +156,7 @@ def _of_log(
     level: tuple[int, float] | None,
     within: float,
     credit: str,
+    with_set_aside: bool,
 ) -> tuple[Calibration, Material]:
     """The fit, and what the log gives of the tested days."""
     import numpy as np
@@ -167,11 +173,19 @@ def _of_log(
 
     fit = _most_like(fits(split.fitted, groups), split)
     without = _without(fits, split, fit)
-    return fit, material_of_log(history, fit, split, within=within, credit=credit, own_agents=own, without=without)
+    material = material_of_log(
+        history, fit, split, within=within, credit=credit, own_agents=own, without=without, with_set_aside=with_set_aside
+    )
+    return fit, material
 
 
 def _of_report(
-    report: Report, split: Split, groups: tuple[tuple[int, ...], ...] | None, within: float, credit: str | None
+    report: Report,
+    split: Split,
+    groups: tuple[tuple[int, ...], ...] | None,
+    within: float,
+    credit: str | None,
+    with_set_aside: bool,
 ) -> tuple[Calibration, Material]:
     """The fit, and what the report gives of the tested days."""
     from experiments.backtest_reports import material_of_report, on_days
@@ -181,7 +195,10 @@ def _of_report(
         return calibrate_report(on_days(report, set(days)), weekdays=together, sets=0)
 
     fit = _most_like(fits(split.fitted, groups), split)
-    return fit, material_of_report(report, fit, split, within=within, credit=credit, without=_without(fits, split, fit))
+    without = _without(fits, split, fit)
+    return fit, material_of_report(
+        report, fit, split, within=within, credit=credit, without=without, with_set_aside=with_set_aside
+    )
 
 
 def _without(fits: Fits, split: Split, fit: Calibration) -> Callable[[date], Calibration] | None:

@@ -42,7 +42,7 @@ def write_figure(path: Path, found: Backtest) -> list[Path]:
     fixed = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
     ending = path.suffix.lower()
     out = io.BytesIO()
-    _figure(found).savefig(out, format=ending[1:], metadata=fixed[ending])
+    _figure(found, 10.5, 3.9).savefig(out, format=ending[1:], metadata=fixed[ending])
     write_whole(path, out.getvalue())
     return [path]
 
@@ -53,19 +53,21 @@ def _svg(found: Backtest) -> str:
 
     out = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": "callsim", "svg.fonttype": "path"}):
-        _figure(found).savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        _figure(found, 9.2, 2.3).savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     text = out.getvalue()
     return text[text.index("<svg") :]
 
 
-def _figure(found: Backtest) -> Figure:
-    """One tested day under both rungs, on one scale; beside the forecast the other tested days."""
+def _figure(found: Backtest, width: float, height: float) -> Figure:
+    """One tested day under both rungs, on one scale; beside the forecast the other tested days. In inches: on a printed page
+    they are 7.5 wide.
+    """
     from matplotlib.figure import Figure
 
     from plots.actual_band import draw
 
     day = middling_day(found)
-    new = Figure(figsize=(10.5, 3.9), dpi=150, layout="constrained")
+    new = Figure(figsize=(width, height), dpi=150, layout="constrained")
     axes = new.subplots(1, 2, sharey=True)
     for ax, rung in zip(axes, (found.forecast, found.given), strict=True):
         draw(_prepared(found, rung, day), ax)

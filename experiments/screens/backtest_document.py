@@ -46,8 +46,17 @@ def backtest_document(found: Backtest, *, read: Sequence[str]) -> dict[str, Any]
         "given": _rung(found, found.given),
         "parts": [_part(one._asdict()) for one in found.parts],
         "by_day": _by_day(found),
+        "with_set_aside": _wider(found),
         "sources": {path: source.model_dump() for path, source in fit.scenario.sources.items()},
     }
+
+
+def _wider(found: Backtest) -> dict[str, Any] | None:
+    if found.wider is None:
+        return None
+    rungs = {name: _rung(found, rung) for name, rung in found.wider.rungs.items()}
+    parts = [_part(one._asdict()) for one in found.wider.parts]
+    return {"dates": [str(day) for day in found.wider.days], **rungs, "parts": parts}
 
 
 def _part(one: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from experiments.backtest import Backtest, Part, Rung
 from experiments.backtest_scores import QUANTITIES, Score, inside_band
+from experiments.screens.backtest_aside import aside_lines
 from experiments.screens.backtest_words import (
     STEPS,
     beside_line,
@@ -54,7 +55,7 @@ def backtest_lines(found: Backtest, *, read: Sequence[str]) -> list[str]:
         lines += wrapped("Erlang A" if rung is found.forecast else "", f"{rung.name}: {beside_line(rung, word)}")
     silent, of = found.forecast.beside.no_answer
     lines += wrapped("Erlang C", f"says 100 % by assumption, and has no wait for {silent} of {of} {word}s (load not below heads)")
-    lines += ["", *_ladder(found, word), "", *_days(found)]
+    lines += ["", *_ladder(found, word), "", *aside_lines(found), *_days(found)]
     for rung in (found.given, found.forecast):
         lines += _misfits(rung)
     assumed = [f"{path}: {one.note}" for path, one in fit.scenario.sources.items() if one.status == "assumed"]

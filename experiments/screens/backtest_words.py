@@ -27,6 +27,7 @@ _TOLD = {
     "each interval, and the day's AHT); patience is drawn as on the fitted days",
 }
 BIAS, ERROR = 0.02, 0.03  # of a day's answer rate: what is more is not usable for day totals
+_NAMED = 6  # times of the day in a verdict
 HOLDS = (0.75, 0.85)  # of 80 % bands of calls answered in an interval
 
 
@@ -89,8 +90,14 @@ def _bands(rung: Rung) -> str:
 def _but(misfits: Sequence[Misfit]) -> str:
     high = [one.name for one in misfits if one.gap > 0]
     low = [one.name for one in misfits if one.gap < 0]
-    parts = [f"take {', '.join(names)} as {how}" for names, how in ((low, "pessimistic"), (high, "optimistic")) if names]
+    parts = [f"take {_some(names)} as {how}" for names, how in ((low, "pessimistic"), (high, "optimistic")) if names]
     return f"; {' and '.join(parts)}" if parts else ""
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few times of the day; all of them are listed as misfits."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def misfit_line(one: Misfit) -> str:

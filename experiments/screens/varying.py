@@ -81,8 +81,8 @@ def talk_document(talk: Talk, forms: Mapping[str, Form]) -> dict[str, Any]:
 def _law(form: Form) -> dict[str, Any]:
     """What was chosen, over what, and the short services; seconds."""
     return {
-        "form": form.word, "over": form.over, "gain": _known(form.gain), "error": _known(form.error), "left_out": form.lost or None,
-        "short": {"below": SHORT, "share": form.share, "mean": form.mean} if form.short else None,
+        "form": form.word, "over": form.over, "gain": _known(form.gain), "error": _known(form.error),
+        "left_out": form.lost or None, "short": {"below": SHORT, "share": form.share, "mean": form.mean} if form.short else None,
     }  # fmt: skip
 
 
