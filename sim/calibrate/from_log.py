@@ -13,15 +13,14 @@ from sim.calibrate.bootstrap import FEWEST, SETS, TOO_FEW, Again, Evidence, sets
 from sim.calibrate.calibration import Calibration, Sources, Table
 from sim.calibrate.callers import few_calls, label_shares, laws_of_types, patience_notes
 from sim.calibrate.days import Counts, Group, groups_of
-from sim.calibrate.durations import law_of
 from sim.calibrate.figures import figures, intervals
-from sim.calibrate.forms import first_law
 from sim.calibrate.group_times import by_group, proficiency
 from sim.calibrate.patience import by_label
-from sim.calibrate.pools import Pool, between_calls, names_agents, pools
+from sim.calibrate.pools import Pool, names_agents, pools
 from sim.calibrate.talk_days import WHOLE
 from sim.calibrate.talks import Talk, measured_talk, shared_factor, talk_table
 from sim.calibrate.volumes import busyness, factors_of, mean_calls, swing
+from sim.calibrate.wrap_ups import wrap_ups
 from sim.calls import NONE
 from sim.files.gaps import Gap, marked, silent_stretches, silent_types
 from sim.files.history import History
@@ -73,7 +72,7 @@ def calibrate(
     talk = _talk(used, kinds, interval, found, days, talk_level)
     shared = laws_of_types(used, kinds, talk, sources)
     notes += by_label(used, kinds, shared, starts, sources, asked=patience_by)
-    wrap, between = _wrap_up(used, kinds, shared, sources)
+    wrap, between = wrap_ups(used, kinds, shared, sources)
     notes += by_group(used, kinds, shared, talk, sources)
     again = Again(used, found, [day.toordinal() for day in days], shared, talk, between, sets) if sets else None
     calibrations = []
@@ -137,34 +136,6 @@ def _by_interval(
     out = np.zeros((len(days), len(kinds), parts))
     np.add.at(out, (day[keep], code[keep], part[keep]), 1.0)
     return out
-
-
-def _wrap_up(
-    history: History, kinds: tuple[str, ...], shared: dict[str, Table], sources: Sources
-) -> tuple[float, list[Floats] | None]:
-    """Gives every type its wrap-up; the mean in seconds that agents stay after their last call, and, where it is not
-    recorded, by day the times between two calls that it was measured on.
-    """
-    recorded = history.wrap_up
-    answered, days = history.answer != NONE, np.unique(history.day)
-    if bool((recorded[answered] != NONE).any()):
-        for kind in kinds:
-            mine = answered & (history.call_type == history.call_types.index(kind)) & (recorded != NONE)
-            of_day = np.searchsorted(days, history.day[mine])
-            shared[kind]["wrap_up"], shared[kind]["wrap-up form"] = first_law(recorded[mine] / 1e6, of_day, days)
-            sources.measured(f"call_types.{kind}.wrap_up", f"{int(mine.sum()):,} calls")
-        return 0.0, None
-    between = between_calls(history)
-    seconds = np.concatenate([np.zeros(0), *between])
-    law = law_of(seconds)
-    for kind in kinds:
-        shared[kind]["wrap_up"] = law
-        note = "not in the log: the time between two calls of an agent while somebody waited"
-        if len(seconds):
-            sources.measured(f"call_types.{kind}.wrap_up", f"{note}, {len(seconds):,} times")
-        else:
-            sources.assumed(f"call_types.{kind}.wrap_up", "not in the log, and nobody waited: none")
-    return float(seconds.mean()) if len(seconds) else 0.0, between
 
 
 def _scenario(
