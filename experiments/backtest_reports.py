@@ -15,9 +15,11 @@ from experiments.backtest_erlang import Sheet
 from experiments.backtest_material import Material, Prepared
 from experiments.backtest_parts import LADDER, Given, in_hours_of
 from sim.calibrate import Calibration
+from sim.calibrate.figures import over_the_day
 from sim.calibrate.from_report import laid_out
 from sim.calibrate.report_estimates import reported_heads
 from sim.calibrate.selection import day_counts
+from sim.calibrate.talks import SHARED_TALK
 from sim.chance.means import mean
 from sim.files.report import Report
 from sim.scenario.errors import CallsimError
@@ -86,7 +88,7 @@ def material_of_report(
         sheet, told = _sheet(on_days(report, set(mine.used)), like, hours), in_hours_of(mine.scenario, like)
         heads = _heads(here, hours, 1), _heads(on_days(report, set(before)), hours, len(before))
         scenarios = {
-            name: _scenario(here, told, given, heads[0] if given.staffing else heads[1], hours)
+            name: report_day(here, told, given, heads[0] if given.staffing else heads[1], hours)
             for name, given in LADDER.items()
             if not given.patience
         }
@@ -136,7 +138,7 @@ def _sheet(fitted: Report, like: Scenario, hours: slice) -> Sheet:
     return Sheet(offered, _aht(fitted, np.ones(len(fitted), np.bool_)) or 0.0, 0.0, patience)
 
 
-def _scenario(report: Report, like: Scenario, given: Given, heads: Floats, hours: slice) -> Scenario:
+def report_day(report: Report, like: Scenario, given: Given, heads: Floats, hours: slice) -> Scenario:
     """The day told so much: calls as many in each interval as were offered, the day's AHT, its heads."""
     table = like.table()
     table["calendar"] = table["calendar"] | {"start": report.day[0], "days": 1}
@@ -148,9 +150,12 @@ def _scenario(report: Report, like: Scenario, given: Given, heads: Floats, hours
             entry.pop("busyness", None)
         aht = _aht(report, report.call_type == code) if given.handle_times else None
         if aht:
-            entry["talk"] = {"exponential": {"mean": round(aht, 2)}}
+            factor = entry.get("talk_factor", {}).get("per_interval", 1.0)
+            over = over_the_day(factor, offered[code, hours]) if isinstance(factor, list | tuple) else factor
+            entry["talk"] = {"exponential": {"mean": round(aht / over, 2)}}
+            entry.pop("talk_swing", None)  # the day's own level is in it
     if given.calls:
-        table.pop("factors", None)
+        table["factors"] = [one for one in table.get("factors", ()) if one["name"] == SHARED_TALK]
     group: dict[str, Any] = table["groups"][0]
     group["agents"] = {"per_interval": [round(float(number), 3) for number in heads]}
     table.pop("sources", None)

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 from experiments.backtest_material import at_its_level
-from experiments.backtest_parts import even_talk, in_hours_of
+from experiments.backtest_parts import Given, even_talk, in_hours_of
+from experiments.backtest_reports import on_days, report_day
 from experiments.cli.history_options import talk_level
+from experiments.expected import handle_seconds
 from experiments.screens.varying import talk_text
 from experiments.statistics import chance
-from sim.calibrate import calibrate, recorded_day
+from sim.calibrate import calibrate, calibrate_report, recorded_day
 from sim.calibrate.talk_days import WHOLE, Days, chosen_level, level_at, swing
 from sim.calibrate.talk_hours import folds, heard, hours, profile
 from sim.calibrate.talks import in_hours, in_sets, level_before, measured_talk, said
@@ -23,6 +25,7 @@ from sim.calls import NONE, Outcome
 from sim.chance import draw
 from sim.chance.means import mean
 from sim.files.history import History
+from sim.files.intervals_of import report_of
 from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
 from sim.scenario.parameters import Parameters
@@ -347,3 +350,51 @@ def test_a_days_own_handle_times_come_to_as_much_under_the_factors_of_the_fit(li
     even = even_talk(entry, mine, found.scenario.calendar)
     factors = np.array(entry["talk_factor"]["per_interval"])[(mine.arrival - 32_400_000_000) // 1_800_000_000]
     assert even.mean() * factors.sum() == pytest.approx(mine.talk.sum() / 1e6, rel=1e-9)
+
+
+# --- of an interval report ------------------------------------------------------------------------------------------------
+
+
+def test_a_report_says_the_same_of_hours_and_days_as_its_log(lively: History) -> None:
+    """The half-hourly report of 60 days: its profile is the log's to 5 %, its swing to 2 points, and its load is by hour."""
+    report = report_of(lively)
+    (of_log,) = calibrate(lively, weekdays=ALL, sets=0)
+    (found,) = calibrate_report(report, weekdays=ALL, sets=20)
+    for mine, other in zip(found.scenario.call_types, of_log.scenario.call_types, strict=True):
+        assert mine.talk_factor.per_interval == pytest.approx(other.talk_factor.per_interval, rel=0.05)
+        assert "talk" in mine.talk_swing.factors
+    shared = [next(one.cv for one in each.scenario.factors if one.name == "talk") for each in (found, of_log)]
+    assert shared[0] == pytest.approx(shared[1], abs=0.02)
+    assert unsaid(found.scenario) == []
+    assert {"factors.talk.cv", "call_types.a.talk_swing.cv", "call_types.a.aht"} <= set(found.intervals)
+    assert found.talk is not None and "at the level of the whole record" in talk_text(found)
+    (last,) = calibrate_report(report, weekdays=ALL, talk_level=(2, 1.0), sets=0)
+    ratio = np.array(last.scenario.call_types[0].talk_factor.per_interval) / found.scenario.call_types[0].talk_factor.per_interval
+    assert ratio == pytest.approx(np.full(8, ratio[0]), rel=1e-3) and ratio[0] > 1.05
+
+
+def test_how_single_calls_vary_is_seen_in_the_means_of_intervals() -> None:
+    """Exponential calls of 80 days, no swing (seed 11): squared cv 1 within a tenth, as means of n calls vary by it / n."""
+    kind = {"talk": {"exponential": {"mean": 200}}, "arrivals": {"per_hour": 60}}
+    history = answered(desk(kind, {"talk_factor": PROFILE}), 80, 11)
+    (found,) = calibrate_report(report_of(history), weekdays=ALL, sets=0)
+    assert found.talk is not None
+    seen = found.talk.seen
+    known = np.divide(seen.squares * seen.number, seen.total**2, out=np.full_like(seen.total, np.nan), where=seen.total > 0)
+    assert np.nanmean(known[:, 0]) - 1 == pytest.approx(1.0, abs=0.1)
+    assert found.talk.found.common < 0.03
+
+
+def test_a_tested_day_of_a_report_comes_to_its_own_aht(lively: History) -> None:
+    report = report_of(lively)
+    (found,) = calibrate_report(report, weekdays=ALL, sets=0)
+    here = on_days(report, {lively.days()[7]})
+    hours_open = slice(18, 26)
+    for given in (Given(calls=True, handle_times=True), Given(handle_times=True), Given(calls=True), Given()):
+        scenario = report_day(here, found.scenario, given, np.full(8, 3.0), hours_open)
+        kind = scenario.call_types[0]
+        mine = (here.call_type == 0) & (here.answered > 0)
+        aht = float(np.average(here.aht[mine], weights=here.answered[mine]))
+        if given.handle_times:
+            assert handle_seconds(scenario)["a"] == pytest.approx(aht, rel=0.01 if given.calls else 0.1)
+        assert bool(kind.talk_swing.factors) != given.handle_times

@@ -131,11 +131,9 @@ def calibrate(
 
     def measured(part: History | Report, together: tuple[tuple[int, ...], ...] | None) -> list[Calibration]:
         if isinstance(part, Report):
-            if level is not None:
-                raise CallsimError(f"--talk-level: goes with a call log; {log} is an interval report; nothing was written")
             if patience_by is not None:
                 raise CallsimError(f"--patience-by: goes with a call log; {log} is an interval report; nothing was written")
-            return calibrate_report(part, weekdays=together, surges_apart=with_surges, sets=sets)
+            return calibrate_report(part, weekdays=together, surges_apart=with_surges, talk_level=talk, sets=sets)
         own = tuple(own_agents or ())
         of_log = measure(
             part, interval=length, weekdays=together, head_start=starts, own_agents=own, patience_by=patience_by,

@@ -36,7 +36,7 @@ class Calibration:
     notes : what was taken for granted, for people; used : the days themselves
     parameters : the sets of all estimates, None where none were made
     intervals : estimate (see `figures`) -> the ends of its 95 % interval
-    talk : how talk depends on hour and day, and how that was chosen; None from an interval report
+    talk : how talk depends on hour and day, and how that was chosen; None where nothing was measured
     forms : call type -> which form its law of talk has, where it was chosen on days held back
     trials : group -> what the rule that inferred its heads finds on simulated days (`sim.calibrate.trial`); {} without
     drawn : how often each set has each of the days `used`, int64, shape (sets, days); None without sets

@@ -59,6 +59,12 @@ def groups_of(
     return sorted(groups, key=lambda group: (-len(group.rows), group.weekdays))
 
 
+def group_of_days(groups: Sequence[Group], days: Sequence[date], ordinals: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The number of the group that each used day belongs to: int64, shape (days,); days : those that rows of groups number."""
+    of = {days[row].toordinal(): number for number, group in enumerate(groups) for row in group.rows}
+    return np.array([of[int(day)] for day in ordinals], np.int64)
+
+
 def weekdays_name(weekdays: tuple[int, ...]) -> str:
     """Names of weekdays; days that follow each other, over the end of the week too, as first-last."""
     chosen = set(weekdays)

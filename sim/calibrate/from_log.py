@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sim.calibrate.bootstrap import FEWEST, SETS, TOO_FEW, Again, Evidence, sets_of
 from sim.calibrate.calibration import Calibration, Sources, Table
 from sim.calibrate.callers import few_calls, label_shares, laws_of_types, patience_notes
-from sim.calibrate.days import Counts, Group, groups_of
+from sim.calibrate.days import Counts, Group, group_of_days, groups_of
 from sim.calibrate.figures import figures, intervals
 from sim.calibrate.group_times import by_group, proficiency
 from sim.calibrate.patience import by_label
@@ -69,7 +69,7 @@ def calibrate(
     gone = marked(of_types, days, kinds, calls.shape[2])
     sources = Sources()
     used = history.where(np.isin(history.day, [days[row].toordinal() for group in found for row in group.rows]))
-    talk = _talk(used, kinds, interval, found, days, talk_level)
+    talk = measured_talk(used, kinds, interval, group_of_days(found, days, np.unique(used.day)), talk_level)
     shared = laws_of_types(used, kinds, talk, sources)
     notes += by_label(used, kinds, shared, starts, sources, asked=patience_by)
     wrap, between = wrap_ups(used, kinds, shared, sources)
@@ -98,16 +98,6 @@ def calibrate(
             one = replace(one, parameters=made, intervals=ends, drawn=again.drawn[group.name])
         calibrations.append(one)
     return calibrations
-
-
-def _talk(
-    used: History, kinds: tuple[str, ...], interval: float, groups: list[Group], days: list[date],
-    level: tuple[int, float] | None,
-) -> Talk:  # fmt: skip
-    """Talk by hour and by day, of all groups of weekdays together as their laws are."""
-    of = {days[row].toordinal(): number for number, group in enumerate(groups) for row in group.rows}
-    group = np.array([of[int(day)] for day in np.unique(used.day)], np.int64)
-    return measured_talk(used, kinds, interval, group, level)
 
 
 def _check(history: History, interval: float, head_start: Mapping[str, float], own_agents: tuple[str, ...]) -> None:

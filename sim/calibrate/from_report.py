@@ -14,6 +14,9 @@ from sim.calibrate.days import Counts, groups_of
 from sim.calibrate.figures import figures, intervals
 from sim.calibrate.pools import GENERAL
 from sim.calibrate.report_estimates import Estimates, Seen, estimates
+from sim.calibrate.report_talk import reported_talk
+from sim.calibrate.talk_days import WHOLE
+from sim.calibrate.talks import Talk, in_sets, note_sources, shared_factor, talk_rows, talk_table
 from sim.calibrate.volumes import factors_of, swing
 from sim.chance.resample import days_drawn
 from sim.erlang import agents_needed
@@ -31,11 +34,13 @@ def calibrate_report(
     *,
     weekdays: tuple[tuple[int, ...], ...] | None = None,
     surges_apart: bool = False,
+    talk_level: tuple[int, float] | None = WHOLE,
     sets: int = SETS,
 ) -> list[Calibration]:
     """Scenarios from an interval report, one per group of weekdays that are alike, the group with most days first.
 
-    Handle times are exponential with the report's AHT; patience is exponential, its mean from the waits where the
+    Handle times are exponential with the report's AHT, times what it is by hour, at its level (`talk_level` as in `calibrate`)
+    and by day; patience is exponential, its mean from the waits where the
     report has them (all waits / abandoned), else such that Erlang A loses as many as the report says, else 2 minutes.
     Heads as given, else what Erlang C asks for 80 % within 20 s. surges_apart : days that have a surge do not count in the
     swing, for it is laid over the scenario by itself. sets : how often all that is measured is estimated once
@@ -55,14 +60,15 @@ def calibrate_report(
         gaps = tuple(gap for gap in of_types if gap.day in dates)
         lost = marked(gaps, [days[row] for row in rows], report.call_types, offered.shape[2]) if gaps else None
         seen = Seen(report, days, group, offered[rows], abandoned[rows], surges_apart, gaps, lost)
-        known = estimates(seen, np.ones(len(rows), np.int64))
-        table, notes = _scenario(seen, known)
-        one = Calibration(group.name, build(table), len(rows), group.set_aside, tuple(notes), tuple(seen.used))
+        talk = reported_talk(seen, talk_level)
+        known = estimates(seen, np.ones(len(rows), np.int64), talk.found.factor)
+        table, notes = _scenario(seen, known, talk)
+        one = Calibration(group.name, build(table), len(rows), group.set_aside, tuple(notes), tuple(seen.used), talk=talk)
         if sets and len(rows) < FEWEST:
             one = replace(one, notes=(*one.notes, TOO_FEW))
         elif sets:
             drawn = days_drawn(len(group.rows), sets, group.name)
-            again = _again(seen, known, drawn)
+            again = _again(seen, known, talk, drawn)
             made = measured(one.scenario, again)
             one = replace(one, parameters=made, intervals=intervals(figures(again), len(rows)), drawn=drawn)
         found.append(one)
@@ -79,7 +85,7 @@ def laid_out(report: Report, days: list[date], column: str) -> Floats:
     return out
 
 
-def _scenario(seen: Seen, found: Estimates) -> tuple[Table, list[str]]:
+def _scenario(seen: Seen, found: Estimates, talk: Talk) -> tuple[Table, list[str]]:
     sources = Sources()
     report, group, mine = seen.report, seen.group, seen.used
     there, mean, handle, heads, load, patience, _ = found
@@ -96,6 +102,7 @@ def _scenario(seen: Seen, found: Estimates) -> tuple[Table, list[str]]:
         sources.measured(f"call_types.{kind}.arrivals", note)
         sources.measured(f"call_types.{kind}.talk", "AHT of the report (talk and wrap-up together)")
         sources.table[f"call_types.{kind}.busyness"] = sources.table["factors"]  # measured, or not, as these are
+        note_sources(talk, kind, sources)
         sources.assumed(f"call_types.{kind}.talk.exponential", "the spread is not in the report: exponential")
     sources.measured("calendar", "from when to when somebody was answered on half of the days; the last of them")
     sources.given("calendar.interval", "that of the report")
@@ -116,7 +123,7 @@ def _scenario(seen: Seen, found: Estimates) -> tuple[Table, list[str]]:
             "closes": group.last * report.interval,
             "interval": report.interval,
         },
-        "factors": factors,
+        "factors": [*factors, *shared_factor(talk)],
         "call_types": [
             {
                 "name": report.call_types[at],
@@ -124,6 +131,7 @@ def _scenario(seen: Seen, found: Estimates) -> tuple[Table, list[str]]:
                 "busyness": busy[row],
                 "talk": {"exponential": {"mean": round(handle[at], 2)}},
                 "patience": {"exponential": {"mean": round(patience.seconds, 1)}},
+                **talk_table(talk, report.call_types[at], slice(group.first, group.last)),
             }
             for row, at in enumerate(there)
         ],
@@ -148,10 +156,13 @@ def _note_heads(report: Report, days: list[date], sources: Sources) -> None:
         sources.assumed(path, "the report has heads staffed only: taken as on the phones, too many by those in aux")
 
 
-def _again(seen: Seen, known: Estimates, drawn: npt.NDArray[np.int64]) -> Rows:
+def _again(seen: Seen, known: Estimates, talk: Talk, drawn: npt.NDArray[np.int64]) -> Rows:
     """The value of each set of what is measured; drawn : how often it has each day."""
-    made = [estimates(seen, row, known) for row in drawn]
+    talks, hours = in_sets(talk, drawn), slice(seen.group.first, seen.group.last)
+    made = [estimates(seen, row, of_set.factor, known) for row, of_set in zip(drawn, talks, strict=True)]
     rows = swing_rows([one.swing for one in made], [seen.report.call_types[at] for at in known.there])
+    there = tuple(seen.report.call_types[at] for at in known.there)
+    rows |= {join(path): row for path, row in talk_rows(talk, talks, there, hours).items()}
     for at in known.there:
         path = ("call_types", seen.report.call_types[at])
         rows[join((*path, "arrivals", "per_interval"))] = [[round(float(n), 3) for n in one.mean[at]] for one in made]

@@ -64,9 +64,10 @@ class Estimates(NamedTuple):
     swing: Busyness
 
 
-def estimates(seen: Seen, drawn: Ints, known: Estimates | None = None) -> Estimates:
+def estimates(seen: Seen, drawn: Ints, factor: Floats, known: Estimates | None = None) -> Estimates:
     """The estimates on days each of which counts as often as it was drawn, int64, shape (used days,).
 
+    factor : on the AHT by type and interval from midnight, float64, shape (types, parts)
     known : those of the days as they are, from which a set's days that are unlike and its patience are near
     """
     report, group, used = seen.report, seen.group, seen.used
@@ -86,7 +87,7 @@ def estimates(seen: Seen, drawn: Ints, known: Estimates | None = None) -> Estima
     )
     handle = {at: _aht(report, np.where(report.call_type == at, counts, 0)) for at in there}
     heads = reported_heads(report, counts, hours, len(used))
-    load = sum(mean[at] * handle[at] for at in there) / mean[there].sum(axis=0).clip(1e-9)
+    load = sum(mean[at] * handle[at] * factor[at, hours] for at in there) / mean[there].sum(axis=0).clip(1e-9)
     near = None if known is None else known.patience.seconds
     patience = _patience(report, counts, mean[there].sum(axis=0), load, heads, float(abandoned[:, hours].sum()), near)
     return Estimates(there, mean, handle, heads, load, patience, swing)

@@ -72,7 +72,13 @@ def measured_talk(
 
     group : int64, shape (days,), of weekdays that are alike; level : weeks and their share; None: what foretold best
     """
-    seen = heard(history, kinds, interval)
+    return talk_of(heard(history, kinds, interval), kinds, interval, group, level)
+
+
+def talk_of(
+    seen: Heard, kinds: tuple[str, ...], interval: float, group: Ints, level: tuple[int, float] | None = WHOLE
+) -> Talk:
+    """As `measured_talk`, of what was heard."""
     chosen = hours(seen)
     once = np.ones(len(seen.days), np.int64)
     shape, days = _expected(seen, chosen.form, once, group)
