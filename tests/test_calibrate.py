@@ -10,7 +10,7 @@ import pytest
 
 from experiments.screens.call_table import as_csv, columns
 from sim.calibrate import calibrate, calibrate_report
-from sim.calibrate.days import Counts, groups_of, parse_weekdays, weekdays_name
+from sim.calibrate.days import Counts, groups_of, not_measured, parse_weekdays, weekdays_name
 from sim.calibrate.durations import law_of, patience_of
 from sim.calibrate.figures import spread
 from sim.calibrate.presence import busy_heads, heads, presence
@@ -20,6 +20,7 @@ from sim.engines import simulate
 from sim.erlang import erlang_a
 from sim.files import dump_scenario
 from sim.files.call_log import read_call_log
+from sim.files.gaps import Gap
 from sim.files.history import History
 from sim.files.interval_report import read_interval_report
 from sim.scenario.callers import CallType
@@ -107,6 +108,35 @@ def test_weekdays_that_are_alike_are_found_and_days_unlike_them_set_aside() -> N
     assert [one.day for one in found[0].set_aside] == [days[10], days[24]]
     assert "10 % of the median" in found[0].set_aside[0].why
     assert len(found[0].rows) == 48
+
+
+def test_weekdays_whose_days_are_all_set_aside_are_said_and_the_others_go_on() -> None:
+    days = [date(2024, 1, 1) + timedelta(days=i) for i in range(14)]
+    calls = np.zeros((14, 24))
+    calls[:, 9:18] = 40
+    mondays = [Gap(day, 9 * 3600.0, 11 * 3600.0, 80.0) for day in days if day.weekday() == 0]
+    together = ((0,), (1, 2, 3, 4), (5, 6))
+    found = groups_of(Counts(days, calls, calls, 3600.0), together=together, gaps=mondays)
+    assert [len(group.rows) for group in found] == [8, 4, 0]
+    said = not_measured(found, "log")
+    assert len(said) == 1 and said[0].startswith("monday: not measured, every day is set aside: 2024-01-01")
+    only = groups_of(Counts(days[:1], calls[:1], calls[:1], 3600.0), gaps=mondays[:1])
+    with pytest.raises(CallsimError, match="log: no day is left to measure"):
+        not_measured(only, "log")
+    assert not_measured(found[:2], "log") == []
+
+
+def test_a_log_goes_on_without_the_weekdays_of_which_no_day_is_left(tmp_path: Path) -> None:
+    """Two hours without a call where 20 are usual, on the only Monday."""
+    rows, number = [], 0
+    for day in range(4, 9):
+        for minute in range(9 * 60, 17 * 60, 2):
+            if day > 4 or not 11 * 60 <= minute < 13 * 60:
+                at = minute * 60
+                number += 1
+                rows.append(f"2024-03-{day:02d},{number},a,{at},{at},{at},{at + 1},{at + 61},{at + 61},answered,x")
+    (found,) = calibrate(log(tmp_path, *rows), weekdays=((0,), (1, 2, 3, 4)))
+    assert found.days == 4 and any("monday: not measured, every day is set aside: 2024-03-04" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(

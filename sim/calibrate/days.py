@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from sim.calibrate.calibration import SetAside
 from sim.files.gaps import Gap
+from sim.scenario.errors import CallsimError
 from sim.scenario.special_days import WEEKDAYS
 
 Floats = npt.NDArray[np.float64]
@@ -51,7 +52,7 @@ def groups_of(
 
     Alike are weekdays that open and close within an interval of each other and whose median totals differ by less
     than 15 %. Days with less than 60 % or more than 150 % of the median of their weekdays are set aside, and those with
-    `gaps`: what was not recorded is not 0 calls.
+    `gaps`: what was not recorded is not 0 calls. A group may have no day left (`not_measured` says so).
     """
     there = sorted({day.weekday() for day in counts.days})
     found = together if together is not None else _alike(counts, there)
@@ -131,8 +132,20 @@ def _group(counts: Counts, weekdays: tuple[int, ...], gaps: Sequence[Gap]) -> Gr
             unlike.add(gap.day)
     aside.sort()
     used = tuple(row for row in rows if counts.days[row] not in unlike)
-    first, last = _hours(counts, np.array(used))
+    first, last = _hours(counts, np.array(used, np.int64)) if used else (0, counts.calls.shape[1])
     return Group(weekdays, used, first, last, tuple(aside))
+
+
+def not_measured(groups: Sequence[Group], source: str) -> list[str]:
+    """For people: which weekdays have no day left, and why. Raises CallsimError where no group has one."""
+    lost = [group for group in groups if not group.rows]
+    said = [
+        f"{group.name}: not measured, every day is set aside: {'; '.join(f'{one.day} {one.why}' for one in group.set_aside)}"
+        for group in lost
+    ]
+    if lost and len(lost) == len(groups):
+        raise CallsimError(f"{source}: no day is left to measure. {'. '.join(said)}")
+    return said
 
 
 def set_aside(day: date, calls: float, median: float) -> SetAside | None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sim.calibrate.bootstrap import FEWEST, SETS, TOO_FEW, Again, Evidence, sets_of
 from sim.calibrate.calibration import Calibration, Sources, Table
 from sim.calibrate.callers import few_calls, label_shares, laws_of_types, patience_notes
-from sim.calibrate.days import Counts, Group, groups_of
+from sim.calibrate.days import Counts, Group, groups_of, not_measured
 from sim.calibrate.figures import figures, intervals
 from sim.calibrate.group_times import by_group, proficiency
 from sim.calibrate.patience import by_label
@@ -65,6 +65,7 @@ def calibrate(
     answered = _by_interval(history, days, kinds, interval, history.answer != NONE)
     counts = Counts(days, calls.sum(axis=1), answered.sum(axis=1), interval)
     found = groups_of(counts, together=weekdays, gaps=silent_stretches(days, counts.calls, interval))
+    notes += not_measured(found, history.source)
     of_types = silent_types(days, calls, kinds, interval)
     gone = marked(of_types, days, kinds, calls.shape[2])
     sources = Sources()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sim.calibrate.bootstrap import FEWEST, SETS, TOO_FEW, Rows, measured, swing_rows
 from sim.calibrate.calibration import Calibration, Sources, Table
-from sim.calibrate.days import Counts, groups_of
+from sim.calibrate.days import Counts, groups_of, not_measured
 from sim.calibrate.figures import figures, intervals
 from sim.calibrate.pools import GENERAL
 from sim.calibrate.report_estimates import Estimates, Seen, estimates
@@ -47,7 +47,9 @@ def calibrate_report(
     offered, answered, abandoned = (laid_out(report, days, one) for one in ("offered", "answered", "abandoned"))
     counts = Counts(days, offered.sum(axis=1), answered.sum(axis=1), report.interval)
     found, of_types = [], missing_types(report)
-    for group in groups_of(counts, together=weekdays, gaps=missing_intervals(report)):
+    groups = groups_of(counts, together=weekdays, gaps=missing_intervals(report))
+    lost_groups = not_measured(groups, report.source)
+    for group in groups:
         rows = list(group.rows)
         if not offered[rows][:, :, group.first : group.last].any():
             continue
@@ -57,7 +59,7 @@ def calibrate_report(
         seen = Seen(report, days, group, offered[rows], abandoned[rows], surges_apart, gaps, lost)
         known = estimates(seen, np.ones(len(rows), np.int64))
         table, notes = _scenario(seen, known)
-        one = Calibration(group.name, build(table), len(rows), group.set_aside, tuple(notes), tuple(seen.used))
+        one = Calibration(group.name, build(table), len(rows), group.set_aside, (*lost_groups, *notes), tuple(seen.used))
         if sets and len(rows) < FEWEST:
             one = replace(one, notes=(*one.notes, TOO_FEW))
         elif sets:
