@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from sim.calibrate.calibration import SetAside
 from sim.files.gaps import Gap
+from sim.scenario.errors import CallsimError
 from sim.scenario.special_days import WEEKDAYS
 
 Floats = npt.NDArray[np.float64]
@@ -57,6 +58,19 @@ def groups_of(
     found = together if together is not None else _alike(counts, there)
     groups = [group for weekdays in found if (group := _group(counts, weekdays, gaps)) is not None]
     return sorted(groups, key=lambda group: (-len(group.rows), group.weekdays))
+
+
+def with_days(groups: Sequence[Group], source: str) -> tuple[list[Group], list[str]]:
+    """The groups of which a day is left, and a note on each of the others; raises CallsimError where none is left."""
+    notes = [f"no story for {one.name}: {_said(one)}" for one in groups if not one.rows]
+    left = [one for one in groups if one.rows]
+    if groups and not left:
+        raise CallsimError(f"{source}: no day is left to measure: {'; '.join(_said(one) for one in groups)}")
+    return left, notes
+
+
+def _said(group: Group) -> str:
+    return "; ".join(f"{day} {why}" for day, _, why in group.set_aside)
 
 
 def weekdays_name(weekdays: tuple[int, ...]) -> str:
@@ -131,7 +145,7 @@ def _group(counts: Counts, weekdays: tuple[int, ...], gaps: Sequence[Gap]) -> Gr
             unlike.add(gap.day)
     aside.sort()
     used = tuple(row for row in rows if counts.days[row] not in unlike)
-    first, last = _hours(counts, np.array(used))
+    first, last = _hours(counts, np.array(used, np.int64)) if used else (0, 0)
     return Group(weekdays, used, first, last, tuple(aside))
 
 
