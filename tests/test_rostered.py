@@ -137,7 +137,8 @@ def test_sets_have_the_attendance_of_the_days_drawn_and_people_are_the_same_in_a
 def test_of_a_day_one_by_one_absence_and_time_off_are_told_apart() -> None:
     """Ann is there from 9:00 to 11:00 and 12:00 to 13:00, Bob not at all; each is planned for 4 hours less a break of 15 min."""
     there = {"A": [(9 * HOUR, 11 * HOUR), (12 * HOUR, 13 * HOUR)]}
-    found = by_names(staffed(), [MONDAY], lambda day: there, {"Ann": "A", "Bob": "B"})
+    plans = {MONDAY: planned_on(staffed(), MONDAY)}
+    found = by_names(staffed(), plans, lambda day: there, {"Ann": "A", "Bob": "B"})
     assert (found.shifts.tolist(), found.absent.tolist()) == ([2], [1])
     assert found.planned.mean() == pytest.approx(2 * 3.75 / 4) and found.there.mean() == pytest.approx(3 / 4)
     assert found.planned_of_present.tolist() == pytest.approx([3.75 / 4])
@@ -254,6 +255,12 @@ def test_of_a_report_heads_are_compared(tmp_path: Path, capsys: pytest.CaptureFi
     told = group(capsys, path, "--roster", tmp_path / "plan.csv")["roster"]
     assert told["compared"] == "heads" and told["there"] == "heads of the report"
     assert told["absent"]["value"] == pytest.approx(0.2)
+
+
+def test_a_row_of_totals_is_left_out_and_said(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = call(capsys, "calibrate", log, "-o", log.parent / "story", "--roster", plan(log, PLAN + "Total,,\n"), "--sets", 0)
+    assert "plan.csv:7: roster: a row of totals was left out" in text
+    assert len(load(log.parent / "story").agents) == 5
 
 
 def test_sessions_say_who_was_there(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
