@@ -48,9 +48,9 @@ def carried(found: Calibration) -> Calibration:
     )
 
 
-def with_rows(found: Calibration, rows: Mapping[str, list[Any]], *, without: str) -> Calibration:
-    """The calibration with other values in its sets: those of `rows`, path -> the value of each set, of its scenario as it is;
-    what begins with `without` leaves them. Without sets it is as it was.
+def with_rows(found: Calibration, rows: Mapping[str, list[Any]], *, without: str, days: int) -> Calibration:
+    """The calibration with other values in its sets: those of `rows`, path -> the value of each set, of its scenario as it is,
+    measured on so many `days`; what begins with `without` leaves them. Without sets it is as it was.
     """
     own = found.parameters
     if own is None:
@@ -64,7 +64,7 @@ def with_rows(found: Calibration, rows: Mapping[str, list[Any]], *, without: str
     return replace(
         found,
         parameters=Measured(own.of, point, Parameters((*kept.paths, *varied), kept.number, sets)),
-        intervals=ends | intervals(figures(rows), len(found.used)),
+        intervals=ends | (intervals(figures(rows), days) if days > 1 else {}),
     )
 
 

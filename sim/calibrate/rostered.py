@@ -237,7 +237,14 @@ def _with_attendance(found: Calibration, rostered: Scenario, people: Staff, seen
     changed = replace(found, scenario=build(table), rostered=seen, notes=(*found.notes, *people.notes))
     if not seen.there_by.startswith("inferred"):
         changed = replace(changed, trials={})
-    return with_rows(changed, rows, without="groups.")
+    days = 0 if seen.compared is None else len(seen.compared.days)
+    return with_rows(changed, rows, without="groups.", days=days)
+
+
+def share_of(times: float) -> float:
+    """The share of the time that is away who leaves the phones so often an hour: the inverse of what `[attendance]` is given."""
+    gone = times * OFF_FOR / 3600.0
+    return gone / (1.0 + gone)
 
 
 def _times(share: float) -> float:
