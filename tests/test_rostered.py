@@ -192,6 +192,28 @@ def test_a_roster_brings_its_groups_where_the_log_names_none(log: Path, capsys: 
     assert [(one.name, one.skills) for one in story.groups] == [("front", (("a", "b"),)), ("back", (("b",),))]
 
 
+def test_how_fast_groups_are_stays_with_a_roster_of_these_groups(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The log says which group answered, and back takes twice as long for the same calls."""
+    rows = list(csv.DictReader(log.open()))
+    for row in rows:
+        if row["answer"]:
+            row["group"] = "front" if row["agent"] in NAMES[:3] else "back"
+            slower = (float(row["end"]) - float(row["answer"])) * (row["group"] == "back")
+            row["end"], row["release"] = f"{float(row['end']) + slower:.6f}", f"{float(row['release']) + slower:.6f}"
+    with log.open("w", newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    lines = ["agent,group,shift", *(f"{name},{'front' if at < 3 else 'back'},09:00-13:00" for at, name in enumerate(NAMES))]
+    group(capsys, log, "--roster", plan(log, "\n".join(lines) + "\n"))
+    story = load(log.parent / "story", parameters="uncertain")
+    pace = {one.name: one.proficiency for one in story.groups}
+    assert isinstance(pace["back"], dict) and isinstance(pace["front"], dict) and pace["back"]["a"] > 1.2 * pace["front"]["a"]
+    assert story.sources["groups.back.proficiency.a"].status == "measured"
+    assert story.parameters is not None and "groups.back.proficiency.a" in story.parameters.paths
+    assert not unsaid(load(log.parent / "story"))
+
+
 # --- days ------------------------------------------------------------------------------------------------------------
 
 

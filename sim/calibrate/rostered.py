@@ -31,6 +31,7 @@ from sim.files.rosters import Staff
 from sim.files.sessions import Sessions
 from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
+from sim.scenario.paths import split
 from sim.scenario.roster import individuals
 from sim.scenario.scenario import Scenario
 from sim.scenario.special_days import WEEKDAYS
@@ -115,7 +116,7 @@ def _placed(found: Calibration, people: Staff, *, for_day: bool) -> tuple[Scenar
         for name in people.groups
     ]
     table |= {"agents": people.agents, "shifts": people.shifts} | ({"teams": people.teams} if people.teams else {})
-    table["sources"] = {path: one for path, one in table["sources"].items() if not path.startswith("groups.")}
+    table["sources"] = {path: one for path, one in table["sources"].items() if not _replaced(path, people)}
     scenario = build(table)
     plans = {day: plan for day in found.used if (plan := planned_on(scenario, day)).shifts}
     start = scenario.calendar.start
@@ -238,7 +239,17 @@ def _with_attendance(found: Calibration, rostered: Scenario, people: Staff, seen
     if not seen.there_by.startswith("inferred"):
         changed = replace(changed, trials={})
     days = 0 if seen.compared is None else len(seen.compared.days)
-    return with_rows(changed, rows, without="groups.", days=days)
+    return with_rows(changed, rows, without=[path for path in _paths(found) if _replaced(path, people)], days=days)
+
+
+def _paths(found: Calibration) -> tuple[str, ...]:
+    return () if found.parameters is None else found.parameters.parameters.paths
+
+
+def _replaced(path: str, people: Staff) -> bool:
+    """Whether a path is about counted heads, or a group that the roster does not have; how fast a group is stays."""
+    parts = split(path)
+    return parts[0] == "groups" and (parts[2] in ("agents", "skills") or parts[1] not in people.groups)
 
 
 def share_of(times: float) -> float:
