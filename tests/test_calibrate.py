@@ -130,6 +130,24 @@ def test_words_that_are_no_weekdays_are_refused(text: str) -> None:
         parse_weekdays(text)
 
 
+def test_a_weekday_whose_only_day_has_a_gap_has_no_story_and_others_say_so(tmp_path: Path) -> None:
+    """Four Mondays, and a Tuesday of which nothing is recorded after 10:00."""
+    days = [(date(2024, 3, 4) + timedelta(weeks=week), 40) for week in range(4)] + [(date(2024, 3, 5), 8)]
+    rows = [
+        f"{day},{number},x,{at},{at},{at},{at},{at + 60},,answered,A"
+        for day, calls in days
+        for number, at in enumerate(range(32_400, 32_400 + calls * 360, 360))
+    ]
+    (found,) = calibrate(log(tmp_path, *rows), weekdays=((0,), (1,)), sets=0)
+    assert found.name == "monday" and found.days == 4
+    assert "no story for tuesday: 2024-03-05 nothing recorded 10:00 - 13:00, where 30 calls are usual" in found.notes
+    short = [row.replace("2024-03-04", "2024-03-12") for row in rows if not row.startswith("2024-03-05")]
+    short = [row for row in short if not row.startswith("2024-03-12") or int(row.split(",")[1]) < 8]
+    tuesdays = log(tmp_path, *short)
+    with pytest.raises(CallsimError, match=r"log.csv: no day is left to measure: 2024-03-12 nothing recorded 10:00 - 13:00"):
+        calibrate(tuesdays, weekdays=((1,),), sets=0)
+
+
 # --- presence ----------------------------------------------------------------------------------------------------
 
 

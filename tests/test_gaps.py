@@ -51,6 +51,16 @@ def test_twenty_calls_of_a_type_that_did_not_come_are_a_gap_and_nineteen_are_non
     assert silent_types(days, calls[:, 1:], ("small",), 1800) == []
 
 
+def test_a_queue_that_is_closed_on_a_weekday_of_which_two_are_known_is_no_gap() -> None:
+    days, calls = weekdays(15), even(15, (40, 10))
+    fridays = [row for row, day in enumerate(days) if day.weekday() == 4]
+    calls[fridays, 1] = 0
+    assert silent_types(days[:10], calls[:10], KINDS, 1800) == []  # two Fridays: Mondays to Thursdays say nothing of them
+    assert silent_types(days, calls, KINDS, 1800) == []  # three: so it always is
+    calls[fridays[:2], 1], calls[fridays[2], 1] = calls[0, 1], 0
+    assert [gap.day for gap in silent_types(days, calls, KINDS, 1800)] == [days[fridays[2]]]
+
+
 def test_less_is_expected_of_a_type_where_others_call_less_too() -> None:
     """While the others call half as much, 10 calls of the 20 are expected: no gap; in 4 hours it is 20 again."""
     days, calls = weekdays(20), even(20, (40, 5))

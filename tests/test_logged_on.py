@@ -76,7 +76,7 @@ def test_each_set_has_the_heads_of_its_own_days(found: Calibration) -> None:
     for number, values in told.parameters.parameters.sets.items():
         assert values[place] == [round(1 + found.drawn[number, 0] / 5, 2)] * 6
     low, high = told.intervals["groups.agents.heads"]
-    assert (low, high) == (1.0, pytest.approx(1.6, abs=0.01)) and not told.parameters.edited(told.scenario.table())
+    assert low == 1.0 and 1.6 <= high <= 1.8 and not told.parameters.edited(told.scenario.table())
     dump = told.scenario.table()["groups"][0]["agents"]["per_interval"]
     assert told.parameters.point["groups.agents.agents.per_interval"] == dump
 

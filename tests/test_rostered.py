@@ -137,7 +137,8 @@ def test_sets_have_the_attendance_of_the_days_drawn_and_people_are_the_same_in_a
 def test_of_a_day_one_by_one_absence_and_time_off_are_told_apart() -> None:
     """Ann is there from 9:00 to 11:00 and 12:00 to 13:00, Bob not at all; each is planned for 4 hours less a break of 15 min."""
     there = {"A": [(9 * HOUR, 11 * HOUR), (12 * HOUR, 13 * HOUR)]}
-    found = by_names(staffed(), [MONDAY], lambda day: there, {"Ann": "A", "Bob": "B"})
+    plans = {MONDAY: planned_on(staffed(), MONDAY)}
+    found = by_names(staffed(), plans, lambda day: there, {"Ann": "A", "Bob": "B"})
     assert (found.shifts.tolist(), found.absent.tolist()) == ([2], [1])
     assert found.planned.mean() == pytest.approx(2 * 3.75 / 4) and found.there.mean() == pytest.approx(3 / 4)
     assert found.planned_of_present.tolist() == pytest.approx([3.75 / 4])
@@ -189,6 +190,28 @@ def test_a_roster_brings_its_groups_where_the_log_names_none(log: Path, capsys: 
     group(capsys, log, "--roster", plan(log, "\n".join(lines) + "\n"))
     story = load(log.parent / "story")
     assert [(one.name, one.skills) for one in story.groups] == [("front", (("a", "b"),)), ("back", (("b",),))]
+
+
+def test_how_fast_groups_are_stays_with_a_roster_of_these_groups(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The log says which group answered, and back takes twice as long for the same calls."""
+    rows = list(csv.DictReader(log.open()))
+    for row in rows:
+        if row["answer"]:
+            row["group"] = "front" if row["agent"] in NAMES[:3] else "back"
+            slower = (float(row["end"]) - float(row["answer"])) * (row["group"] == "back")
+            row["end"], row["release"] = f"{float(row['end']) + slower:.6f}", f"{float(row['release']) + slower:.6f}"
+    with log.open("w", newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    lines = ["agent,group,shift", *(f"{name},{'front' if at < 3 else 'back'},09:00-13:00" for at, name in enumerate(NAMES))]
+    group(capsys, log, "--roster", plan(log, "\n".join(lines) + "\n"))
+    story = load(log.parent / "story", parameters="uncertain")
+    pace = {one.name: one.proficiency for one in story.groups}
+    assert isinstance(pace["back"], dict) and isinstance(pace["front"], dict) and pace["back"]["a"] > 1.2 * pace["front"]["a"]
+    assert story.sources["groups.back.proficiency.a"].status == "measured"
+    assert story.parameters is not None and "groups.back.proficiency.a" in story.parameters.paths
+    assert not unsaid(load(log.parent / "story"))
 
 
 # --- days ------------------------------------------------------------------------------------------------------------
@@ -254,6 +277,12 @@ def test_of_a_report_heads_are_compared(tmp_path: Path, capsys: pytest.CaptureFi
     told = group(capsys, path, "--roster", tmp_path / "plan.csv")["roster"]
     assert told["compared"] == "heads" and told["there"] == "heads of the report"
     assert told["absent"]["value"] == pytest.approx(0.2)
+
+
+def test_a_row_of_totals_is_left_out_and_said(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = call(capsys, "calibrate", log, "-o", log.parent / "story", "--roster", plan(log, PLAN + "Total,,\n"), "--sets", 0)
+    assert "plan.csv:7: roster: a row of totals was left out" in text
+    assert len(load(log.parent / "story").agents) == 5
 
 
 def test_sessions_say_who_was_there(log: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sim.calibrate import Calibration
-from sim.calibrate.rostered import Rostered
+from sim.calibrate.rostered import Rostered, share_of
 from sim.scenario.units import show_clock
 
 _MOST_NAMES = 6  # on the screen; the document has all
@@ -41,8 +41,8 @@ def roster_document(one: Calibration) -> dict[str, Any] | None:
             for start, planned, there in zip(starts, compared.planned.mean(axis=0), compared.there.mean(axis=0), strict=True)
         ],
         "shifts": None if compared is None or seen.how != "names" else int(compared.shifts.sum()),
-        "absent": _estimate(seen.absent[0], seen.absent[1], compared is not None),
-        "off": _estimate(seen.off[0], seen.off[1], compared is not None and seen.how == "names"),
+        "absent": _estimate(one, "absent", seen.absent[0], compared is not None),
+        "off": _estimate(one, "off", seen.off[0], compared is not None and seen.how == "names"),
         "unknown": list(seen.strange),
         "others": list(seen.others),
         "others_share": seen.by_others,
@@ -65,10 +65,10 @@ def _compared(one: Calibration, seen: Rostered) -> str:
         text += f" ({there.sum() / planned.sum() * 100:.0f} %), "
         text += f"fewest at {show_clock(starts[at])}: {there[at]:.1f} of {planned[at]:.1f}"
     text += f" ({seen.there_by})"
-    absent = f"{seen.absent[0] * 100:.1f} %{_between(seen.absent[1])}"
+    absent = f"{seen.absent[0] * 100:.1f} %{_between(one, 'absent')}"
     if seen.how == "names":
         shifts = int(compared.shifts.sum())
-        off = f"{seen.off[0] * 100:.1f} %{_between(seen.off[1])}"
+        off = f"{seen.off[0] * 100:.1f} %{_between(one, 'off')}"
         return f"{text}; nobody came to {absent} of {shifts:,} shifts; who came was off the phones {off} of the planned time"
     return f"{text}; all that is missing is taken as absence: {absent}"
 
@@ -89,17 +89,21 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
-def _ends(sets: np.ndarray) -> tuple[float, float] | None:
-    return None if not len(sets) else tuple(np.quantile(sets, [0.025, 0.975]).tolist())
+def _ends(one: Calibration, key: str) -> tuple[float, float] | None:
+    """The ends of the interval of a share, absent or off."""
+    ends = one.intervals.get(f"attendance.{key}")
+    if ends is None or key == "absent":
+        return ends
+    return share_of(ends[0]), share_of(ends[1])
 
 
-def _between(sets: np.ndarray) -> str:
-    ends = _ends(sets)
+def _between(one: Calibration, key: str) -> str:
+    ends = _ends(one, key)
     return "" if ends is None else f" ({ends[0] * 100:.1f} to {ends[1] * 100:.1f})"
 
 
-def _estimate(share: float, sets: np.ndarray, known: bool) -> dict[str, Any] | None:
+def _estimate(one: Calibration, key: str, share: float, known: bool) -> dict[str, Any] | None:
     if not known:
         return None
-    low, high = _ends(sets) or (None, None)
+    low, high = _ends(one, key) or (None, None)
     return {"value": share, "low": low, "high": high}

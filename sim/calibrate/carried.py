@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -48,23 +48,24 @@ def carried(found: Calibration) -> Calibration:
     )
 
 
-def with_rows(found: Calibration, rows: Mapping[str, list[Any]], *, without: str) -> Calibration:
-    """The calibration with other values in its sets: those of `rows`, path -> the value of each set, of its scenario as it is;
-    what begins with `without` leaves them. Without sets it is as it was.
+def with_rows(found: Calibration, rows: Mapping[str, list[Any]], *, without: Iterable[str], days: int) -> Calibration:
+    """The calibration with other values in its sets: those of `rows`, path -> the value of each set, of its scenario as it is,
+    measured on so many `days`; the paths `without` leave them. Without sets it is as it was.
     """
     own = found.parameters
     if own is None:
         return found
-    kept = own.without([path for path in own.parameters.paths if path.startswith(without)])
+    gone = tuple(without)
+    kept = own.without(gone)
     varied = {path: row for path, row in rows.items() if any(one != row[0] for one in row)}
     table = found.scenario.table()
     point = {path: own.point[path] for path in kept.paths} | {path: at(table, path, None) for path in varied}
     sets = {number: (*values, *(row[number] for row in varied.values())) for number, values in kept.sets.items()}
-    ends = {name: one for name, one in found.intervals.items() if not name.startswith(without)}
+    ends = {name: one for name, one in found.intervals.items() if name not in {*gone, *_about(gone)}}
     return replace(
         found,
         parameters=Measured(own.of, point, Parameters((*kept.paths, *varied), kept.number, sets)),
-        intervals=ends | intervals(figures(rows), len(found.used)),
+        intervals=ends | (intervals(figures(rows), days) if days > 1 else {}),
     )
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from sim.calibrate.calibration import SetAside
 from sim.files.gaps import Gap
+from sim.scenario.errors import CallsimError
 from sim.scenario.special_days import WEEKDAYS
 
 Floats = npt.NDArray[np.float64]
@@ -63,6 +64,19 @@ def group_of_days(groups: Sequence[Group], days: Sequence[date], ordinals: npt.N
     """The number of the group that each used day belongs to: int64, shape (days,); days : those that rows of groups number."""
     of = {days[row].toordinal(): number for number, group in enumerate(groups) for row in group.rows}
     return np.array([of[int(day)] for day in ordinals], np.int64)
+
+
+def with_days(groups: Sequence[Group], source: str) -> tuple[list[Group], list[str]]:
+    """The groups of which a day is left, and a note on each of the others; raises CallsimError where none is left."""
+    notes = [f"no story for {one.name}: {_said(one)}" for one in groups if not one.rows]
+    left = [one for one in groups if one.rows]
+    if groups and not left:
+        raise CallsimError(f"{source}: no day is left to measure: {'; '.join(_said(one) for one in groups)}")
+    return left, notes
+
+
+def _said(group: Group) -> str:
+    return "; ".join(f"{day} {why}" for day, _, why in group.set_aside)
 
 
 def weekdays_name(weekdays: tuple[int, ...]) -> str:
@@ -137,7 +151,7 @@ def _group(counts: Counts, weekdays: tuple[int, ...], gaps: Sequence[Gap]) -> Gr
             unlike.add(gap.day)
     aside.sort()
     used = tuple(row for row in rows if counts.days[row] not in unlike)
-    first, last = _hours(counts, np.array(used))
+    first, last = _hours(counts, np.array(used, np.int64)) if used else (0, 0)
     return Group(weekdays, used, first, last, tuple(aside))
 
 

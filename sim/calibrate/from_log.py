@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sim.calibrate.bootstrap import FEWEST, SETS, TOO_FEW, Again, Evidence, sets_of
 from sim.calibrate.calibration import Calibration, Sources, Table
 from sim.calibrate.callers import few_calls, label_shares, laws_of_types, patience_notes
-from sim.calibrate.days import Counts, Group, group_of_days, groups_of
+from sim.calibrate.days import Counts, Group, group_of_days, groups_of, with_days
 from sim.calibrate.figures import figures, intervals
 from sim.calibrate.group_times import by_group, proficiency
 from sim.calibrate.patience import by_label
@@ -54,7 +54,7 @@ def calibrate(
     talk_level : of how many of the last weeks talk's level is, and their share beside the whole record's: (0, 0.0) is the whole
         record, None what foretold the record's own weeks best, see `talk_days.chosen_level`
     sets : how often all estimates are made once more, on whole days drawn again; 0: without intervals
-    Raises CallsimError for a label or type that the log does not have, and for a log without offered calls.
+    Raises CallsimError for a label or type that the log does not have, for a log without offered calls, and where no day is left.
     """
     starts = dict(head_start or {})
     _check(history, interval, starts, own_agents)
@@ -64,7 +64,9 @@ def calibrate(
     calls = _by_interval(history, days, kinds, interval, history.call_type >= 0)
     answered = _by_interval(history, days, kinds, interval, history.answer != NONE)
     counts = Counts(days, calls.sum(axis=1), answered.sum(axis=1), interval)
-    found = groups_of(counts, together=weekdays, gaps=silent_stretches(days, counts.calls, interval))
+    groups = groups_of(counts, together=weekdays, gaps=silent_stretches(days, counts.calls, interval))
+    found, left_out = with_days(groups, history.source)
+    notes += left_out
     of_types = silent_types(days, calls, kinds, interval)
     gone = marked(of_types, days, kinds, calls.shape[2])
     sources = Sources()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sim.calibrate.bootstrap import FEWEST, SETS, TOO_FEW, Rows, measured, swing_rows
 from sim.calibrate.calibration import Calibration, Sources, Table
-from sim.calibrate.days import Counts, groups_of
+from sim.calibrate.days import Counts, groups_of, with_days
 from sim.calibrate.figures import figures, intervals
 from sim.calibrate.pools import GENERAL
 from sim.calibrate.report_estimates import Estimates, Seen, estimates
@@ -44,7 +44,7 @@ def calibrate_report(
     report has them (all waits / abandoned), else such that Erlang A loses as many as the report says, else 2 minutes.
     Heads as given, else what Erlang C asks for 80 % within 20 s. surges_apart : days that have a surge do not count in the
     swing, for it is laid over the scenario by itself. sets : how often all that is measured is estimated once
-    more, on whole days drawn again. Raises CallsimError for a report without calls.
+    more, on whole days drawn again. Raises CallsimError for a report without calls, and where no day is left.
     """
     if not np.nansum(report.offered):
         raise CallsimError(f"{report.source}: no calls offered")
@@ -52,7 +52,8 @@ def calibrate_report(
     offered, answered, abandoned = (laid_out(report, days, one) for one in ("offered", "answered", "abandoned"))
     counts = Counts(days, offered.sum(axis=1), answered.sum(axis=1), report.interval)
     found, of_types = [], missing_types(report)
-    for group in groups_of(counts, together=weekdays, gaps=missing_intervals(report)):
+    groups, left_out = with_days(groups_of(counts, together=weekdays, gaps=missing_intervals(report)), report.source)
+    for group in groups:
         rows = list(group.rows)
         if not offered[rows][:, :, group.first : group.last].any():
             continue
@@ -63,6 +64,7 @@ def calibrate_report(
         talk = reported_talk(seen, talk_level)
         known = estimates(seen, np.ones(len(rows), np.int64), talk.found.factor)
         table, notes = _scenario(seen, known, talk)
+        notes = [*left_out, *notes]
         one = Calibration(group.name, build(table), len(rows), group.set_aside, tuple(notes), tuple(seen.used), talk=talk)
         if sets and len(rows) < FEWEST:
             one = replace(one, notes=(*one.notes, TOO_FEW))

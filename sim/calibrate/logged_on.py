@@ -64,7 +64,7 @@ def with_sessions(found: Calibration, sessions: Sessions) -> Calibration:
     if found.drawn is None or days < FEWEST:
         return logged_on
     rows = {join(("groups", name, "agents", "per_interval")): _sets(by_day, having, found.drawn) for name, by_day in each.items()}
-    return with_rows(logged_on, rows, without="groups.")
+    return with_rows(logged_on, rows, without=rows, days=days)
 
 
 def _sets(by_day: Floats, having: npt.NDArray[np.bool_], drawn: npt.NDArray[np.int64]) -> list[list[float]]:

@@ -12,7 +12,17 @@ import numpy.typing as npt
 
 from sim.calibrate.calibration import Calibration
 from sim.calibrate.carried import with_rows
-from sim.calibrate.there import Compared, Spans, by_heads, by_names, heads_on, planned_on, sessions_on, spans_on
+from sim.calibrate.there import (
+    Compared,
+    Planned,
+    Spans,
+    by_heads,
+    by_names,
+    heads_on,
+    planned_on,
+    sessions_on,
+    spans_on,
+)
 from sim.calibrate.trial import stay_after
 from sim.calls import NONE
 from sim.files.history import History
@@ -21,6 +31,7 @@ from sim.files.rosters import Staff
 from sim.files.sessions import Sessions
 from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
+from sim.scenario.paths import split
 from sim.scenario.roster import individuals
 from sim.scenario.scenario import Scenario
 from sim.scenario.special_days import WEEKDAYS
@@ -77,16 +88,16 @@ def with_roster(
     kinds, groups = tuple(kind.name for kind in scenario.call_types), tuple(group.name for group in scenario.groups)
     names_groups = isinstance(recorded, History) and bool(recorded.groups) and bool((recorded.group != NONE).any())
     people = staff(kinds, groups, names_groups)
-    rostered, days = _placed(found, people, for_day=for_day)
+    rostered, plans = _placed(found, people, for_day=for_day)
     own = tuple(kind for kind in own_agents if kind in kinds)
     there_by, spans = _there(found, recorded, sessions, own)
-    known, strange, others, share = _matched(people, rostered, recorded, sessions, days, known_as)
+    known, strange, others, share = _matched(people, plans, recorded, sessions, known_as)
     one_by_one = spans is not None and len(known) >= _KNOWN * len(people.agents) > 0
     compared = None
-    if days and one_by_one and spans is not None:
-        compared = by_names(rostered, days, spans, known)
-    elif days and there_by:
-        compared = by_heads(rostered, days, lambda day: heads_on(recorded, rostered, day, spans or _nobody))
+    if plans and one_by_one and spans is not None:
+        compared = by_names(rostered, plans, spans, known)
+    elif plans and there_by:
+        compared = by_heads(rostered, plans, lambda day: heads_on(recorded, rostered, day, spans or _nobody))
     told = _told(compared, found, one_by_one=one_by_one)
     seen = Rostered(
         people.source, "names" if one_by_one else "heads", there_by, len(individuals(rostered)), strange, others, share, compared,
@@ -95,8 +106,8 @@ def with_roster(
     return _with_attendance(found, rostered, people, seen)
 
 
-def _placed(found: Calibration, people: Staff, *, for_day: bool) -> tuple[Scenario, list[date]]:
-    """The scenario with the people, on a day for which they have shifts; the days of the record for which they have."""
+def _placed(found: Calibration, people: Staff, *, for_day: bool) -> tuple[Scenario, dict[date, Planned]]:
+    """The scenario with the people, on a day for which they have shifts; their plans of the record's days for which they have."""
     table: dict[str, Any] = found.scenario.table()
     kinds = [kind["name"] for kind in table["call_types"]]
     before = {group["name"]: group for group in table["groups"]}
@@ -105,16 +116,16 @@ def _placed(found: Calibration, people: Staff, *, for_day: bool) -> tuple[Scenar
         for name in people.groups
     ]
     table |= {"agents": people.agents, "shifts": people.shifts} | ({"teams": people.teams} if people.teams else {})
-    table["sources"] = {path: one for path, one in table["sources"].items() if not path.startswith("groups.")}
+    table["sources"] = {path: one for path, one in table["sources"].items() if not _replaced(path, people)}
     scenario = build(table)
-    days = [day for day in found.used if planned_on(scenario, day).shifts]
+    plans = {day: plan for day in found.used if (plan := planned_on(scenario, day)).shifts}
     start = scenario.calendar.start
     if planned_on(scenario, start).shifts:
-        return scenario, days
-    if for_day or not days:
+        return scenario, plans
+    if for_day or not plans:
         asked = f"on {start}, the day of the story" if for_day else f"on any of the days {found.used[0]} to {found.used[-1]}"
         raise CallsimError(f"{people.source}: nobody of it works {asked}; it has {_range(people)}")
-    return build(scenario.table() | {"calendar": scenario.table()["calendar"] | {"start": days[-1]}}), days
+    return build(scenario.table() | {"calendar": scenario.table()["calendar"] | {"start": max(plans)}}), plans
 
 
 def _skills(people: Staff, group: str, kinds: Sequence[str]) -> list[str]:
@@ -164,18 +175,18 @@ def _nobody(day: date) -> Spans:
 
 
 def _matched(
-    people: Staff, rostered: Scenario, recorded: History | Report, sessions: Sessions | None, days: Sequence[date],
+    people: Staff, plans: Mapping[date, Planned], recorded: History | Report, sessions: Sessions | None,
     known_as: Callable[[str], str],
 ) -> tuple[dict[str, str], tuple[str, ...], tuple[str, ...], float]:
     """Name in the roster -> in the record; whom the record does not know; who is in the record only, by calls; their share."""
     answered: dict[str, int] = {}
     if isinstance(recorded, History):
-        mine = np.isin(recorded.day, [day.toordinal() for day in days]) & (recorded.answer != NONE) & (recorded.agent != NONE)
+        mine = np.isin(recorded.day, [day.toordinal() for day in plans]) & (recorded.answer != NONE) & (recorded.agent != NONE)
         counts = np.bincount(recorded.agent[mine], minlength=len(recorded.agents))
         answered = {name: int(number) for name, number in zip(recorded.agents, counts, strict=True) if number}
-    logged = {name for day in days for name in sessions_on(sessions, day)} if sessions is not None else set()
+    logged = {name for day in plans for name in sessions_on(sessions, day)} if sessions is not None else set()
     there = {*answered, *logged}
-    due = {name for day in days for name in planned_on(rostered, day).shifts}
+    due = {name for plan in plans.values() for name in plan.shifts}
     said = {one["name"]: name if (name := one["name"]) in there else known_as(name) for one in people.agents}
     known = {name: own for name, own in said.items() if own in there and name in due}
     strange = tuple(name for name, own in said.items() if own not in there and name in due) if there else ()
@@ -224,10 +235,27 @@ def _with_attendance(found: Calibration, rostered: Scenario, people: Staff, seen
     rows: Mapping[str, list[Any]] = {}
     if seen.compared is not None and len(seen.absent[1]):
         rows = {"attendance.absent": seen.absent[1].tolist(), "attendance.off": [_times(one) for one in seen.off[1].tolist()]}
-    changed = replace(found, scenario=build(table), rostered=seen)
+    changed = replace(found, scenario=build(table), rostered=seen, notes=(*found.notes, *people.notes))
     if not seen.there_by.startswith("inferred"):
         changed = replace(changed, trials={})
-    return with_rows(changed, rows, without="groups.")
+    days = 0 if seen.compared is None else len(seen.compared.days)
+    return with_rows(changed, rows, without=[path for path in _paths(found) if _replaced(path, people)], days=days)
+
+
+def _paths(found: Calibration) -> tuple[str, ...]:
+    return () if found.parameters is None else found.parameters.parameters.paths
+
+
+def _replaced(path: str, people: Staff) -> bool:
+    """Whether a path is about counted heads, or a group that the roster does not have; how fast a group is stays."""
+    parts = split(path)
+    return parts[0] == "groups" and (parts[2] in ("agents", "skills") or parts[1] not in people.groups)
+
+
+def share_of(times: float) -> float:
+    """The share of the time that is away who leaves the phones so often an hour: the inverse of what `[attendance]` is given."""
+    gone = times * OFF_FOR / 3600.0
+    return gone / (1.0 + gone)
 
 
 def _times(share: float) -> float:

@@ -75,15 +75,15 @@ def spans_on(recorded: History, day: date, *, own_agents: tuple[str, ...], after
 
 
 def by_names(
-    scenario: Scenario, days: Sequence[date], spans: Callable[[date], Spans], known: Mapping[str, str]
+    scenario: Scenario, plans: Mapping[date, Planned], spans: Callable[[date], Spans], known: Mapping[str, str]
 ) -> Compared:
     """The agents who are `known`, name of the roster -> name of the log, one by one: their time on the phones as planned, and
-    how long they were there within their shifts: a break that begins when a call is over is no time off.
+    how long they were there within their shifts: a break that begins when a call is over is no time off. plans : by day
     """
     edges = _edges(scenario)
     sums: list[tuple[Floats, Floats, int, int, float]] = []
-    for day in days:
-        plan, there = planned_on(scenario, day), spans(day)
+    for day, plan in plans.items():
+        there = spans(day)
         planned, present, expected = np.zeros(len(edges) - 1), np.zeros(len(edges) - 1), 0.0
         shifts = absent = 0
         for name, own in known.items():
@@ -98,19 +98,17 @@ def by_names(
         sums.append((planned, present, shifts, absent, expected))
     planned_, there_, shifts_, absent_, expected_ = zip(*sums, strict=True)
     return Compared(
-        tuple(days), np.array(planned_), np.array(there_), np.array(shifts_, np.int64), np.array(absent_, np.int64),
+        tuple(plans), np.array(planned_), np.array(there_), np.array(shifts_, np.int64), np.array(absent_, np.int64),
         np.array(expected_, np.float64),
     )  # fmt: skip
 
 
-def by_heads(scenario: Scenario, days: Sequence[date], heads: Callable[[date], Floats]) -> Compared:
+def by_heads(scenario: Scenario, plans: Mapping[date, Planned], heads: Callable[[date], Floats]) -> Compared:
     """All heads by interval: those planned to be on the phones, and those who were; heads(day): float64, shape (intervals,)."""
     edges = _edges(scenario)
-    planned = np.array(
-        [np.sum([_heads(parts, edges) for parts in planned_on(scenario, day).phones.values()], axis=0) for day in days]
-    )
-    none = np.zeros(len(days), np.int64)
-    return Compared(tuple(days), planned, np.array([heads(day) for day in days]), none, none, planned.mean(axis=1))
+    planned = np.array([np.sum([_heads(parts, edges) for parts in plan.phones.values()], axis=0) for plan in plans.values()])
+    none = np.zeros(len(plans), np.int64)
+    return Compared(tuple(plans), planned, np.array([heads(day) for day in plans]), none, none, planned.mean(axis=1))
 
 
 def heads_on(recorded: History | Report, scenario: Scenario, day: date, spans: Callable[[date], Spans]) -> Floats:

@@ -70,16 +70,19 @@ def silent_types(
     that is gamma with squared cv c2, nobody calls with (1 + m c2)^(-1 / c2) where m are expected (Greenwood and Yule 1920), which
     is e^-20 at m = (e^(20 c2) - 1) / c2. c2 is taken from counts over stretches with 20 calls, by their median absolute
     deviation, which days with a gap do not move. Expected is what is usual, less by as much as the others call less just
-    then. A day on which a type has m calls is silent by chance with (1 + m - 20) e^-20 at most (spacings of a Poisson process).
+    then; of a weekday with fewer than three days nothing is, for a queue may be closed on it. A day on which a type has m
+    calls is silent by chance with (1 + m - 20) e^-20 at most (spacings of a Poisson process).
     """
     found = []
+    weekdays = np.array([day.weekday() for day in days], np.int64)
+    known = np.bincount(weekdays, minlength=7)[weekdays] >= _FEW
     for at, kind in enumerate(kinds):
         own, rest = calls[:, at], calls.sum(axis=1) - calls[:, at]
         usual, others = _usual(days, own), _usual(days, rest)
         least = _beyond_chance(own, usual, sure)
         silent = own == 0 if there is None else (own == 0) & ~there[:, at]
         for row, day in enumerate(days):
-            if usual[row].sum() < least:
+            if not known[row] or usual[row].sum() < least:
                 continue
             for first, last in _runs(silent[row]):
                 missed, beside = float(usual[row, first:last].sum()), float(others[row, first:last].sum())
