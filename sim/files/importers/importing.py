@@ -158,7 +158,7 @@ class _Job:
         if sessions:
             files.append(folder / SESSIONS)
             write_whole(files[1], _sessions(sessions, names))
-        gaps = silent_stretches(days, counts, 86_400 / counts.shape[1])
+        gaps = self._real(silent_stretches(days, counts, 86_400 / counts.shape[1]), self._clock(self.forms[0].mapping))
         return self._imported("calls", count, days, tuple(sorted(spool.call_types)), gaps, files, callers=spool.callers)
 
     def _caller(self, row: LogRow, form: Form) -> str | None:
@@ -209,7 +209,7 @@ class _Job:
                 collected.add(tables, found, values, clock)
         self.account.where = ""
         report = collected.report(", ".join(path.name for path in paths))
-        gaps = missing_intervals(report)
+        gaps = self._real(missing_intervals(report), clock)
         if (self.options.missing or mapping.missing) == "zero":
             report, gaps = with_zeros(report, gaps), []
         elif gaps and not (report.offered == 0).any():
@@ -223,7 +223,7 @@ class _Job:
         if len(paths) > 1:
             raise CallsimError(f"{paths[1]}: is callsim's own report; import one of them at a time")
         report = read_interval_report(paths[0], sheet=self.options.sheet)
-        gaps = missing_intervals(report)
+        gaps = self._real(missing_intervals(report), self._clock(None))
         if self.options.missing == "zero":
             report, gaps = with_zeros(report, gaps), []
         write_whole(folder / INTERVALS, report_file(report, CSV))
@@ -259,6 +259,17 @@ class _Job:
         return Values(found, self.account, times=self.options.times, day=self.options.day, dates=self.options.dates)
 
     # --- both
+
+    def _real(self, gaps: list[Gap], clock: WallClock) -> list[Gap]:
+        """Without the hour that a day does not have, as the clocks go forward."""
+        kept = []
+        for gap in gaps:
+            skipped = clock.skipped(gap.day)
+            if skipped is not None and skipped[0] <= gap.start and gap.end <= skipped[1]:
+                self.account.say("clock", f"{gap.day} has no {gap.clocks}, for the clocks go forward: no gap")
+            else:
+                kept.append(gap)
+        return kept
 
     def _imported(
         self, rows: Literal["calls", "intervals"], count: int, days: list[date], kinds: tuple[str, ...], gaps: list[Gap],
