@@ -120,6 +120,26 @@ def test_what_is_missing_is_a_gap_and_not_zero_calls(tmp_path: Path) -> None:
     assert (np.diff([day.toordinal() * 86_400 + s for day, s in zip(report.day, report.start, strict=True)]) > 0).all()
 
 
+def test_the_hour_that_clocks_leave_out_is_no_gap(tmp_path: Path) -> None:
+    """A center open day and night on the Sundays of March; in Berlin 29 March has no 02:00 to 03:00."""
+    rows = [
+        [day, f"{hour:02d}:00", "q", 30, 28, 2, 240]
+        for day in (date(2026, 3, 1) + timedelta(weeks=week) for week in range(5))
+        for hour in range(24)
+        if (day, hour) != (date(2026, 3, 29), 2)
+    ]
+    found, report = brought(tmp_path, table(SHEET, rows), zone="Europe/Berlin")
+    assert not found.gaps and "2026-03-29 has no 02:00 - 03:00, for the clocks go forward: no gap" in said(found)
+    again, report = brought(tmp_path, table(SHEET, rows), zone="Europe/Berlin", missing="zero")
+    assert len(report) == 119 and not again.gaps
+    for options in ({}, {"zone": "Asia/Shanghai"}):
+        other, _ = brought(tmp_path, table(SHEET, rows), **options)  # type: ignore[arg-type]
+        assert [gap.clocks for gap in other.gaps] == ["02:00 - 03:00"], options
+    wider = [row for row in rows if (row[0], row[1]) != (date(2026, 3, 29), "03:00")]
+    found, _ = brought(tmp_path, table(SHEET, wider), zone="Europe/Berlin")
+    assert [gap.clocks for gap in found.gaps] == ["02:00 - 04:00"]
+
+
 def test_silence_in_a_call_log_is_found_where_calls_are_usual(tmp_path: Path) -> None:
     days = [date(2026, 3, 2) + timedelta(days=step) for step in range(14) if step != 9]
     calls = np.zeros((13, 48))

@@ -213,6 +213,57 @@ def test_a_day_that_clocks_change_on_is_set_aside_also_in_local_times(tmp_path: 
         brought(tmp_path, table(SHEET, rows), dst="set aside")
 
 
+# --- what stands below the rows -----------------------------------------------------------------------------------
+
+SUMMARY: list[list[object]] = [
+    [], ["Summary", "", "", "", "", "", ""], ["Queue", "Calls", "Answered", "Share", "", "", ""],
+    ["q", 590, 550, "93 %", "", "", ""], ["Total", 590, 550, "93 %", "", "", ""], [],
+    ["Mean handle time", 240, "", "", "", "", ""],
+]  # fmt: skip
+
+
+def test_a_summary_below_the_rows_is_left_out_with_its_lines(tmp_path: Path) -> None:
+    rows = days_of(1)
+    found, report = brought(tmp_path, table(SHEET, [*rows, *SUMMARY]))
+    assert len(report) == 20 and report.offered.sum() == sum(int(str(row[3])) for row in rows)
+    assert 'a summary below the rows, lines 23 to 28: "Summary"' in said(found)
+    longer = [*rows, [], ["Total", 590, 550, 40, 240, 7, 7, 7, 7], ["of it", "q", 590, 1, 2, 3, 4, 5, 6]]
+    found, report = brought(tmp_path, table(SHEET, longer))  # more cells than the header
+    assert len(report) == 20 and 'lines 23 to 24: "Total"' in said(found)
+
+
+def test_a_summary_in_a_workbook_is_left_out_too(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in [SHEET, *days_of(1), *SUMMARY]:
+        book.active.append(row)
+    book.save(tmp_path / "export.xlsx")
+    found = import_files([tmp_path / "export.xlsx"], tmp_path / "history", Options())
+    assert found.count == 20 and 'a summary below the rows, rows 23 to 28: "Summary"' in said(found)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        [["Mean handle time", 240, "", "", "", "", ""]],  # no empty row before it
+        [[], ["q", 590, 550, 40, "", "", ""]],  # neither a title nor totals
+        [[], ["Summary", "", "", "", "", "", ""], ["q", 5, "", "", "", "", ""], ["2026-03-09", "8:00", "q", 20, 18, 2, 240]],
+        [[], ["Summary", "", "", "", "", "", ""], ["2026-03-02", 590, "", "", "", "", ""]],  # a day's sum
+    ],
+)
+def test_what_may_be_rows_is_no_summary_and_what_is_wrong_in_it_is_named(below: list[list[object]], tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError) as found:
+        brought(tmp_path, table(SHEET, [*days_of(1), *below]))
+    assert "0export.csv:2" in str(found.value)
+
+
+def test_footnotes_and_rows_after_an_empty_row_are_what_they_were(tmp_path: Path) -> None:
+    rows = days_of(1)
+    text = table(SHEET, [*rows[:7], [], *rows[7:], [], ["Total", "", "", 590], ["printed 2026-03-09"]])
+    found, report = brought(tmp_path, text)
+    assert len(report) == 20 and "1 row of totals" in said(found) and "1 line below or between" in said(found)
+    assert "summary" not in said(found)
+
+
 # --- calls --------------------------------------------------------------------------------------------------------
 
 

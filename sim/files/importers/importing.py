@@ -166,7 +166,8 @@ class _Job:
             files.append(folder / SESSIONS)
             write_whole(files[1], _sessions(sessions, names))
         length = 86_400 / counts.shape[2]
-        gaps = [*silent_stretches(days, counts.sum(axis=1), length), *silent_types(days, counts, kinds, length)]
+        silent = [*silent_stretches(days, counts.sum(axis=1), length), *silent_types(days, counts, kinds, length)]
+        gaps = self._real(silent, self._clock(self.forms[0].mapping))
         return self._imported("calls", count, days, kinds, gaps, files, callers=spool.callers)
 
     def _caller(self, row: LogRow, form: Form) -> str | None:
@@ -217,7 +218,7 @@ class _Job:
                 collected.add(tables, found, values, clock)
         self.account.where = ""
         report = collected.report(", ".join(path.name for path in paths))
-        gaps = [*missing_intervals(report), *missing_types(report)]
+        gaps = self._real([*missing_intervals(report), *missing_types(report)], clock)
         if (self.options.missing or mapping.missing) == "zero":
             report, gaps = with_zeros(report, gaps), []
         elif gaps and not (report.offered == 0).any():
@@ -231,7 +232,7 @@ class _Job:
         if len(paths) > 1:
             raise CallsimError(f"{paths[1]}: is callsim's own report; import one of them at a time")
         report = read_interval_report(paths[0], sheet=self.options.sheet)
-        gaps = [*missing_intervals(report), *missing_types(report)]
+        gaps = self._real([*missing_intervals(report), *missing_types(report)], self._clock(None))
         if self.options.missing == "zero":
             report, gaps = with_zeros(report, gaps), []
         write_whole(folder / INTERVALS, report_file(report, CSV))
@@ -267,6 +268,14 @@ class _Job:
         return Values(found, self.account, times=self.options.times, day=self.options.day, dates=self.options.dates)
 
     # --- both
+
+    def _real(self, gaps: list[Gap], clock: WallClock) -> list[Gap]:
+        """Without the hour that a day does not have, as the clocks go forward."""
+        skipped = {gap: clock.skipped(gap.day) or (0.0, 0.0) for gap in gaps}
+        missing = [gap for gap, (start, end) in skipped.items() if start <= gap.start and gap.end <= end]
+        for gap in missing:
+            self.account.say("clock", f"{gap.day} has no {gap.clocks}, for the clocks go forward: no gap")
+        return [gap for gap in gaps if gap not in missing]
 
     def _imported(
         self, rows: Literal["calls", "intervals"], count: int, days: list[date], kinds: tuple[str, ...], gaps: list[Gap],

@@ -17,6 +17,7 @@ DstRule = Literal["wall clock", "standard time", "set aside"]
 FORMS = ("iso", "epoch", "epoch ms", "clock", "hhmm", "day.month", "day/month", "month/day")
 Dates = Literal["day/month", "month/day"]
 _MICROSECOND = timedelta(microseconds=1)
+_QUARTER, _DAY = 900.0, 86_400.0  # seconds; clocks change by whole quarters of an hour
 _YEARS = range(1971, 2200)  # of a record; what lies outside is no date of a call, and may pass the ends of the calendar
 _CLOCKS = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\s*(?:[AaPp]\.?[Mm]\.?)?")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T\s]+(\S.*)")
@@ -188,6 +189,16 @@ class WallClock:
         first, second = (moment.replace(tzinfo=local, fold=fold).utcoffset() for fold in (0, 1))
         return first is not None and second is not None and first > second
 
+    def skipped(self, day: date) -> tuple[float, float] | None:
+        """Seconds since midnight between which a day has no time, as the clocks go forward; None on other days."""
+        local = self._local or self._source
+        if local is None or self._rule == "standard time" or not self.changes(day):
+            return None
+        midnight = datetime(day.year, day.month, day.day)
+        steps = [step * _QUARTER for step in range(round(_DAY / _QUARTER))]
+        none = [step for step in steps if not _exists(midnight + timedelta(seconds=step), local)]
+        return (none[0], none[-1] + _QUARTER) if none else None
+
     def changes(self, day: date) -> bool:
         """Whether clocks change on a day, where the zone is known."""
         found = self._changes.get(day)
@@ -200,6 +211,11 @@ class WallClock:
         if moment.tzinfo is None and self._source is not None:
             return moment.replace(tzinfo=self._source)
         return moment
+
+
+def _exists(moment: datetime, local: tzinfo) -> bool:
+    """Whether the clocks of a zone show a naive moment."""
+    return moment.replace(tzinfo=local).astimezone(UTC).astimezone(local).replace(tzinfo=None) == moment
 
 
 def day_and_ticks(moment: datetime) -> tuple[int, int]:

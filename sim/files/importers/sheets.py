@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim.files.account import Account
+from sim.files.importers.summaries import has_digit, without_summary
 from sim.files.reading import open_text, read_bytes, wrong
 from sim.files.tables import SEPARATOR, Table, blank, decimal_comma, is_total, is_workbook, separator_of, visible_sheets
 from sim.scenario.errors import Problem
@@ -106,8 +107,8 @@ def _of_workbook(path: Path, account: Account, sheet: str | None) -> list[Sheet]
 def blocks(sheet: Sheet, top: int, account: Account) -> Iterator[Table]:
     """The rows below the header, which is in line `top`, as Tables of at most 20,000 rows each.
 
-    Left out, and said: repeated headers, rows of totals, rows without a number (units below the titles), and single cells
-    below a table that has more.
+    Left out, and said: repeated headers, rows of totals, rows without a number (units below the titles), single cells below a
+    table that has more, and a summary at the end (`summaries`).
     """
     rows = iter(sheet.rows)
     title = next(row for line, row in rows if line == top)
@@ -122,7 +123,7 @@ def blocks(sheet: Sheet, top: int, account: Account) -> Iterator[Table]:
     def table() -> Table:
         return Table(sheet.name, tuple(header), tuple(kept), tuple(lines), sheet.workbook, sheet.decimal_comma, top)
 
-    for line, row in rows:
+    for line, row in without_summary(rows, account, workbook=sheet.workbook):
         if _is_row(row, header, line, sheet, account):
             kept.append((*row[: len(header)], *[""] * (len(header) - len(row))))
             lines.append(line)
@@ -134,11 +135,6 @@ def blocks(sheet: Sheet, top: int, account: Account) -> Iterator[Table]:
         yield table()
 
 
-def _has_digit(cell: Any) -> bool:
-    """Whether a cell may be a number, a time or a date; a row without is titles or units."""
-    return not isinstance(cell, str) or any(map(str.isdigit, cell))
-
-
 def _is_row(row: list[Any], header: list[str], line: int, sheet: Sheet, account: Account) -> bool:
     place = f"row {line}" if sheet.workbook else f"line {line}"
     filled = sum(not blank(cell) for cell in row)
@@ -146,7 +142,7 @@ def _is_row(row: list[Any], header: list[str], line: int, sheet: Sheet, account:
         account.say("left out", "{n} repeated headers", place=place)
     elif filled == 1 and len(header) > 2:
         account.say("left out", "{n} lines below or between the rows that are no rows", place=place)
-    elif not any(_has_digit(cell) for cell in row):
+    elif not any(has_digit(cell) for cell in row):
         account.say("left out", "{n} rows without a number", place=place)
     elif is_total(row):
         account.say("left out", "{n} rows of totals", place=place)
