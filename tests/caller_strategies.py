@@ -30,10 +30,10 @@ def ticks_of(draw: st.DrawFn, most: int) -> Deterministic:
 
 
 @st.composite
-def lasting(draw: st.DrawFn, intervals: int) -> dict[str, object]:
-    """By what a call type's talk is multiplied."""
+def lasting(draw: st.DrawFn, calendar: Calendar, intervals: int) -> dict[str, object]:
+    """By what a call type's talk is multiplied; parts of 5 ticks, longer where intervals are."""
     hours = st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0]), min_size=intervals, max_size=intervals)
-    swing = st.sampled_from([Busyness(), Busyness(cv=0.5), Busyness(cv=0.5, part=5 * TICK, correlation=0.5)])
+    swing = st.sampled_from([Busyness(), Busyness(cv=0.5), Busyness(cv=0.5, part=calendar.interval * 5 / 8, correlation=0.5)])
     return {"talk_factor": Series(per_interval=tuple(draw(hours))), "talk_swing": draw(swing)}
 
 

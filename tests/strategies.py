@@ -110,7 +110,7 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False, chats: bool = False) -
         labels, by_label = {}, {}
         if draw(st.booleans()):
             labels = {"segment": {"golden": 0.5, "ordinary": 0.5}}
-            lasts = draw(st.none() | law(6)) if name in live else None
+            lasts = draw(law(2) if handing else st.none() | law(6)) if name in live else None
             golden = st.builds(ByLabel, priority=st.none() | st.integers(0, 2), patience=st.just(lasts))
             by_label = {"segment": {"golden": draw(golden)}}
         callers = draw(reactions([*live, *work], able)) if reacting else {}
@@ -123,7 +123,7 @@ def scenarios(draw: st.DrawFn, *, lossless: bool = False, chats: bool = False) -
         if composed:
             callers |= draw(of_a_type(systems))
         if not lossless and draw(st.integers(0, 2)) == 0:
-            callers |= draw(lasting(INTERVALS))
+            callers |= draw(lasting(calendar, INTERVALS))
         if reacting and work:
             callers["tickets"] = draw(tickets(work, groups))
         if name in written:

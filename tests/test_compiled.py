@@ -208,7 +208,7 @@ WRONG_RULES = {
     "calls that come about later last as long at any time": (
         "sim.engines.compiled", "with_talks(plan.laws, tape.talks)", "plan.laws"),
     "a leg lasts as long as if it had begun with the one before": (
-        "sim.engines.passing", "key, kind, now[CLOCK], factor[0]", "key, kind, before[ARRIVAL], factor[0]"),
+        "sim.engines.passing", "label, now[CLOCK], factor[0]", "label, before[ARRIVAL], factor[0]"),
     "a leg has the labels of nobody": (
         "sim.engines.passing", "day.label[leg, family] = day.label[calls[root, ROW], family]", "day.label[leg, family] = -1"),
     "a later call is as patient as its type's": (
