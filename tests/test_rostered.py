@@ -117,6 +117,12 @@ def test_the_story_has_the_people_and_the_attendance_that_was(
     assert told["intervals"][3]["planned"] == pytest.approx(5 - 3 * 0.5)  # three have their break
 
 
+def test_the_roster_is_drawn_beside_who_was_there(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--heads-days", 10, "--sets", 0, "--figures", log.parent / "figures", "--roster", plan(log))
+    call(capsys, "calibrate", log, "-o", log.parent / "story", *words)
+    assert {"roster.png", "heads-agents.png"} <= {path.name for path in (log.parent / "figures").iterdir()}
+
+
 def test_sets_have_the_attendance_of_the_days_drawn_and_people_are_the_same_in_all(
     log: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
