@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from experiments.dispersion import Spread
-from plots import answer_rate, dispersion, forest, heads, skill_matrix, style, survival, tornado, waterfall
+from plots import answer_rate, dispersion, forest, heads, skill_matrix, staffing, style, survival, tornado, waterfall
 
 STARTS = 8 * 3600 + 1800 * np.arange(28)
 
@@ -55,6 +55,12 @@ def a_dispersion() -> dispersion.Dispersion:
     return dispersion.prepare(found)
 
 
+def a_staffing() -> staffing.Staffing:
+    found = 40 + 10 * np.sin(np.arange(28) / 28 * np.pi)
+    lines = [("by plan.csv", np.full(28, 50)), ("there, inferred from who answered when", found)]
+    return staffing.prepare(STARTS, interval=1800.0, lines=lines, band=(found - 8, found + 12))
+
+
 def a_floor() -> heads.HeadsAgainstLoad:
     load = 40 + 25 * np.sin(np.arange(28) / 28 * np.pi)
     return heads.prepare(
@@ -91,6 +97,7 @@ FIGURES: dict[str, tuple[Callable[[], Any], Callable[..., None]]] = {
     "survival": (a_survival, survival.draw),
     "dispersion": (a_dispersion, dispersion.draw),
     "heads": (a_floor, heads.draw),
+    "staffing": (a_staffing, staffing.draw),
     "waterfall": (a_waterfall, waterfall.draw),
     "tornado": (a_tornado, tornado.draw),
     "skill_matrix": (a_skill_matrix, skill_matrix.draw),
@@ -203,6 +210,8 @@ def test_heads_of_all_groups_stand_on_each_other() -> None:
         (lambda: survival.prepare([1.0, 2.0], {"a": [0, 0]}), "no answered calls"),
         (lambda: heads.prepare([0], interval=1, heads={}, load=[1]), "at least one group"),
         (lambda: heads.prepare([0], interval=1, heads={"a": [1]}, load=[1, 2]), "load: 2"),
+        (lambda: staffing.prepare([0], interval=1, lines=[("rule", [1, 2])]), "rule: 2 values for 1"),
+        (lambda: staffing.prepare([0], interval=1, lines=[], band=([1], [])), "band, high: 0 values"),
     ],
 )
 def test_what_does_not_fit_is_refused_and_named(make: Callable[[], object], words: str) -> None:

@@ -162,6 +162,10 @@ def calibrate(
         )  # fmt: skip
     elif logged is not None:
         found = [with_sessions(one, logged) for one in found]
+    if figures is not None:
+        from experiments.cli.figures import write_staffing
+
+        drawn += write_staffing(figures, found[0])
     if tune:
         found = _tuned(found, recorded)
     found = [carried(one) for one in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from experiments.fit import Fit
     from experiments.sensitivity import Lever
     from experiments.values import Reading
+    from sim.calibrate import Calibration
 
 
 class Chart(StrEnum):
@@ -95,6 +97,35 @@ def write_tornado(path: Path, levers: Sequence[Lever], reading: Reading, replica
     said = simulated(replications, horizon)
     draw(prepare(bars, measure=reading.name, scale=reading.scale, unit=reading.difference_unit, simulated=said), ax)
     _save(path, drawn)
+
+
+def write_staffing(folder: Path, found: Calibration) -> list[Path]:
+    """Draw the heads of each group whose heads are inferred in their bracket, and a roster beside who was there; the files
+    written. Raises CannotFinishError.
+    """
+    from plots.staffing import draw, prepare
+    from plots.style import figure
+
+    starts, interval = found.scenario.calendar.starts(), float(found.scenario.calendar.interval)
+    prepared = []
+    for name, trial in found.trials.items():
+        low, high = trial.recorded.busy, trial.recorded.active
+        band = None if high is None else (low, high)
+        lines = [("by the rule", trial.known)]
+        prepared.append((f"heads-{name}.png", prepare(starts, interval=interval, lines=lines, band=band, title=f"{name}: heads")))
+    seen = found.rostered
+    if seen is not None and seen.compared is not None:
+        compared = seen.compared
+        lines = [(f"by {seen.source}", compared.planned.mean(axis=0)), (f"there, {seen.there_by}", compared.there.mean(axis=0))]
+        title = f"On the phones by the roster and there, {len(compared.days)} days"
+        prepared.append(("roster.png", prepare(starts, interval=interval, lines=lines, title=title)))
+    files = []
+    for file, one in prepared:
+        drawn, ax = figure()
+        draw(one, ax)
+        files.append(folder / re.sub(r"[^\w.-]+", "-", file))
+        _save(files[-1], drawn)
+    return files
 
 
 def write_fit(folder: Path, found: Fit) -> list[Path]:

@@ -37,6 +37,7 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.special_days import WEEKDAYS
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 OFF_FOR = 300.0  # seconds that who leaves the phones stays away, as in [attendance] where nothing else is said
 _KNOWN = 0.5  # of the roster's agents that the log must name, for them to be compared one by one
 
@@ -98,7 +99,8 @@ def with_roster(
         compared = by_names(rostered, plans, spans, known)
     elif plans and there_by:
         compared = by_heads(rostered, plans, lambda day: heads_on(recorded, rostered, day, spans or _nobody))
-    told = _told(compared, found, one_by_one=one_by_one)
+    drawn = np.zeros((0, len(found.used)), np.int64) if found.drawn is None else found.drawn
+    told = missing_shares(compared, found.used, drawn, one_by_one=one_by_one)
     seen = Rostered(
         people.source, "names" if one_by_one else "heads", there_by, len(individuals(rostered)), strange, others, share, compared,
         *told,
@@ -195,16 +197,19 @@ def _matched(
     return known, strange, tuple(others), share
 
 
-def _told(
-    compared: Compared | None, found: Calibration, *, one_by_one: bool
+def missing_shares(
+    compared: Compared | None, used: Sequence[date], drawn: Ints, *, one_by_one: bool
 ) -> tuple[tuple[float, Floats], tuple[float, Floats]]:
-    """The shares absent and off, as measured and in each set."""
-    sets = np.zeros((0, len(found.used)), np.int64) if found.drawn is None else found.drawn
+    """The shares absent and off, each as measured and in each set, shape (sets,): ratios of sums over the days compared.
+
+    used : the days of which sets are drawn; drawn : how often each set has each of them, int64, shape (sets, used days). A set
+    that has none of the days compared has the shares as measured.
+    """
     if compared is None:
-        return (0.0, np.zeros(len(sets))), (0.0, np.zeros(len(sets)))
-    mine = [found.used.index(day) for day in compared.days]
+        return (0.0, np.zeros(len(drawn))), (0.0, np.zeros(len(drawn)))
+    mine = [list(used).index(day) for day in compared.days]
     once = np.ones((1, len(mine)), np.int64)
-    of_set = np.where(sets[:, mine].any(axis=1, keepdims=True), sets[:, mine], once)  # none of them drawn: as measured
+    of_set = np.where(drawn[:, mine].any(axis=1, keepdims=True), drawn[:, mine], once)  # none of them drawn: as measured
     weights = np.concatenate([once, of_set])
 
     def missing(there: Floats, planned: Floats) -> tuple[float, Floats]:
@@ -214,7 +219,7 @@ def _told(
 
     there = compared.there.mean(axis=1)
     if not one_by_one:
-        return missing(there, compared.planned.mean(axis=1)), (0.0, np.zeros(len(sets)))
+        return missing(there, compared.planned.mean(axis=1)), (0.0, np.zeros(len(drawn)))
     shifts = compared.shifts.astype(np.float64)
     return missing(shifts - compared.absent, shifts), missing(there, compared.planned_of_present)
 
