@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from experiments.screens.call_table import as_csv, columns
 from sim.chance import draw, resolve
 from sim.engines import simulate
@@ -13,6 +16,9 @@ from sim.files.history import History
 from sim.scenario.scenario import Scenario
 
 MONDAY = date(2024, 3, 4)
+_OF_A_CALL = (
+    "number", "call_type", "arrival", "ivr_exit", "queue_entry", "answer", "end", "release", "outcome", "agent", "group",
+)  # fmt: skip
 
 
 def desk() -> Scenario:
@@ -75,3 +81,22 @@ def recorded(folder: Path, *, days: int, seed: int, scenario: Scenario | None = 
     path = folder / f"log{seed}.csv"
     path.write_text("".join(parts))
     return read_call_log(path)
+
+
+def as_recorded(scenario: Scenario, *, days: int, seed: int, source: str = "days") -> History:
+    """So many simulated weekdays as a log of calls whose callers are known, without a file between; without labels."""
+    columns_: dict[str, list[npt.NDArray[np.int64]]] = {}
+    resolved = resolve(scenario, seed=seed)
+    for day in range(days):
+        log = simulate(resolved, draw(resolved, seed=seed, replication=day)).calls
+        when = MONDAY + timedelta(days=day + 2 * (day // 5))
+        row = {name: getattr(log, name) for name in _OF_A_CALL} | {
+            "day": np.full(len(log), when.toordinal()), "customer": log.caller + 1_000_000 * day,
+        }  # fmt: skip
+        for name, values in row.items():
+            columns_.setdefault(name, []).append(values)
+    joined = {name: np.concatenate(parts) for name, parts in columns_.items()}
+    return History(
+        source=source, layout="simulated", call_types=tuple(kind.name for kind in scenario.call_types), **joined,
+        groups=tuple(group.name for group in scenario.groups), label=np.zeros((len(joined["day"]), 0), np.int64),
+    )  # fmt: skip

@@ -117,7 +117,7 @@ def calibrate(
     from experiments.screens.calibration_screen import calibration_document, calibration_lines
     from sim.calibrate import calibrate as measure
     from sim.calibrate import calibrate_report
-    from sim.calibrate.carried import carried
+    from sim.calibrate.carried import carried, drawn_of
     from sim.calibrate.logged_on import with_sessions
     from sim.calibrate.redials import measured_redial, with_redials
     from sim.calibrate.selection import apart
@@ -152,7 +152,8 @@ def calibrate(
         found = apart(recorded, types, groups, measured)
     drawn = _draw(figures, found[0], recorded, with_surges) if figures is not None else []
     if redials is not None:
-        found = [with_redials(one, recorded, stated or measured_redial(_log(recorded))) for one in found]
+        redial = stated or measured_redial(_log(recorded), drawn_of(recorded.days(), found))
+        found = [with_redials(one, recorded, redial) for one in found]
     logged = None if sessions is None else read_sessions(sessions)
     if roster is not None:
         given = {"file": str(roster), "sheet": roster_sheet, "legend": roster_legend, "skills": roster_skills}
@@ -256,20 +257,20 @@ def _for_day(
 ) -> Calibration:  # fmt: skip
     """The scenario of a day, measured on the days that are like it."""
     from sim.calibrate.selection import choose, day_counts, of_days
-    from sim.calibrate.target import for_day, growth
+    from sim.calibrate.target import Grown, for_day, growth, measured_growth
 
     chosen = choose(recorded, like, before=when, types=types)
     part = of_days(recorded, chosen.used)
     weekdays = tuple(sorted({day.weekday() for day in chosen.used}))
     (found,) = measured(part, (weekdays,))
     counts, _ = day_counts(of_days(recorded, choose(recorded, "every day", before=when, types=types).used))
-    seen = growth(counts.days, counts.calls.sum(axis=1))
-    share, factor, said = _share(growing), 1.0, ""
+    totals = counts.calls.sum(axis=1)
+    seen = growth(counts.days, totals)
+    share, grown = _share(growing), Grown()
     if share is not None:
-        factor, said = 1 + share, f"growth of {growing} as stated"
+        grown = Grown(1 + share, f"growth of {growing} as stated")
     elif growing == "measured":
         if seen is None:
             raise CallsimError("--growth measured: the record is too short to say how calls grow; nothing was written")
-        weeks = (when.toordinal() - sum(day.toordinal() for day in chosen.used) / len(chosen.used)) / 7
-        factor, said = seen.over(weeks), f"measured growth over {weeks:.1f} weeks"
-    return for_day(found, when, chosen, seen, factor=factor, said=said)
+        grown = measured_growth(found, when, counts.days, totals, seen)
+    return for_day(found, when, chosen, seen, grown)

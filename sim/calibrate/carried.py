@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from sim.calibrate.bootstrap import measured
 from sim.calibrate.calibration import Calibration
 from sim.calibrate.figures import figures, intervals
+from sim.chance.resample import days_drawn
 from sim.scenario.parameters import NOTHING, Measured, Parameters, at
+
+Ints = npt.NDArray[np.int64]
 
 
 class _OtherFormError(Exception):
@@ -18,9 +26,8 @@ class _OtherFormError(Exception):
 def carried(found: Calibration) -> Calibration:
     """The calibration with its sets as its scenario is now.
 
-    What was changed since it was measured is changed in each set by the same factor, number by number: calls grow, or lose
-    their redials, as those of the estimate do, and heads keep how much they vary. A value of another form than before
-    is the scenario's in every set.
+    What was changed since it was measured is changed in each set by the same factor, number by number. A value of another
+    form than before is the scenario's in every set. Who knows what a set would have said lays it over (`overlaid`).
     """
     if found.parameters is None:
         return found
@@ -67,6 +74,51 @@ def with_rows(found: Calibration, rows: Mapping[str, list[Any]], *, without: Ite
         parameters=Measured(own.of, point, Parameters((*kept.paths, *varied), kept.number, sets)),
         intervals=ends | (intervals(figures(rows), days) if days > 1 else {}),
     )
+
+
+def values_of(found: Calibration, path: str) -> list[Any]:
+    """The value at a path in each set; where it is alike in all, the scenario's, as often. None without sets: no values."""
+    if found.parameters is None:
+        return []
+    sets = found.parameters.parameters
+    if path in sets.paths:
+        place = sets.paths.index(path)
+        return [values[place] for _, values in sorted(sets.sets.items())]
+    return [at(found.scenario.table(), path, None)] * sets.number
+
+
+def overlaid(found: Calibration, rows: Mapping[str, list[Any]]) -> Calibration:
+    """The calibration as its scenario is now (`carried`), with these values in its sets, one of each per set, at paths of the
+    scenario: what was estimated once more on each set's days. Their intervals are made anew.
+    """
+    moved = carried(found)
+    if moved.parameters is None or not rows:
+        return moved
+    all_ = {path: values_of(moved, path) for path in moved.parameters.parameters.paths} | dict(rows)
+    ends = {name: known for name, known in moved.intervals.items() if name not in _about(tuple(rows))}
+    told = intervals(figures(rows), len(found.used))
+    return replace(moved, parameters=measured(moved.scenario, all_), intervals=ends | told)
+
+
+def drawn_of(days: Sequence[date], found: Sequence[Calibration]) -> Ints | None:
+    """How often each of some recorded days counts in each set: int64, shape (sets, days); None without sets.
+
+    Days on which one of the calibrations was measured count as in its sets, so that what is estimated of all days varies
+    together with what was estimated of those; the others are drawn by themselves.
+    """
+    known = [one for one in found if one.drawn is not None]
+    if not known:
+        return None
+    place = {day: at_ for at_, day in enumerate(days)}
+    weights = np.full((len(known[0].drawn), len(days)), -1, np.int64)  # type: ignore[arg-type]
+    for one in known:
+        for column, day in enumerate(one.used):
+            if day in place and one.drawn is not None:
+                weights[:, place[day]] = one.drawn[:, column]
+    rest = np.flatnonzero(weights[0] < 0)
+    if len(rest):
+        weights[:, rest] = days_drawn(len(rest), len(weights), "days of no scenario")
+    return weights
 
 
 def _about(paths: tuple[str, ...]) -> set[str]:

@@ -30,7 +30,8 @@ def figures(rows: Mapping[str, list[Any]]) -> dict[str, Floats]:
     then so many would have given up; NaN: never), ``.by_label.FAMILY.VALUE.patience.25 %`` and so on, ``.balking``,
     ``.labels.FAMILY.VALUE``, ``.busyness.cv``, ``.talk_swing.cv``; ``factors.day.cv``, ``factors.hours.cv``,
     ``factors.talk.cv``; ``groups.NAME.heads`` (mean over the day), ``groups.NAME.proficiency.TYPE``; ``ivr.delay``,
-    ``ivr.containment.NAME``, ``ivr.hang_up.NAME``. Times in seconds.
+    ``ivr.containment.NAME``, ``ivr.hang_up.NAME``; where redials are told apart ``call_types.NAME.next.abandoned.chance``,
+    ``.later``, ``.after`` (the mean delay). Times in seconds.
     """
     found: dict[str, Floats] = {}
     known = _Laws()
@@ -50,12 +51,14 @@ def figures(rows: Mapping[str, list[Any]]) -> dict[str, Floats]:
                 found |= {f"{path}.{100 * share:.0f} %": times[:, at] for at, share in enumerate(QUARTILES)}
             case ("groups", name, "agents", "per_interval"):
                 found[join(("groups", name, "heads"))] = np.array([np.mean(one) for one in row])
-            case ("ivr", "delay"):
+            case ("ivr", "delay") | ("call_types", _, "next", _, "after"):
                 found[path] = np.array([known.mean(one) for one in row])
             case ("call_types", _, "labels", _):
                 found |= {f"{path}.{join([value])}": np.array([one[value] for one in row]) for value in row[0]}
             case ("ivr", key, kind, "per_interval"):
                 found[join(("ivr", key, kind))] = np.array(row, np.float64)
+            case ("call_types", kind, "next", end, "chance", "per_interval"):
+                found[join(("call_types", kind, "next", end, "chance"))] = np.array(row, np.float64)
             case (*_, "wrap_up") | (*_, "talk_factor", "per_interval"):
                 pass  # in the AHT
             case _:
