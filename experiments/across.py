@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from experiments.compare import FEW_DAYS
+from experiments.data_error import Halves, known_of, sets_of
 from experiments.run import run
-from experiments.statistics import Estimate, difference, ratio
+from experiments.statistics import Estimate
 from experiments.study import Study
 from experiments.tasks import Progress
-from experiments.values import as_number, parts, reads
+from experiments.values import as_number, reads
 from sim.scenario.scenario import Scenario
 
 
@@ -22,6 +23,7 @@ class Column:
     """One value of the input. values : by policy; best : the policy with the best value; lead : over the second, paired
 
     sure : whether the lead leaves out 0, over all values together, and there are days enough
+    halves, lead_halves : simulation and data in the half-widths of values and lead; None where inputs are fixed
     """
 
     value: Any
@@ -30,6 +32,8 @@ class Column:
     second: str
     lead: Estimate
     sure: bool
+    halves: Mapping[str, Halves | None] = field(default_factory=dict)
+    lead_halves: Halves | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Across:
-    """Policies under each value of an input, in the order given."""
+    """Policies under each value of an input, in the order given; sets : of uncertain parameters, None where inputs are fixed."""
 
     path: str
     measure: str
@@ -54,6 +58,7 @@ class Across:
     seed: int
     columns: tuple[Column, ...]
     turns: tuple[Turn, ...]
+    sets: int | None = None
 
 
 def across(
@@ -68,21 +73,26 @@ def across(
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Across:
-    """Simulate every scenario under each value on the same callers. Raises ScenarioError for a value it cannot take."""
+    """Simulate every scenario under each value on the same callers. Raises ScenarioError for a value it cannot take.
+
+    Where parameters are uncertain the value stands in every set, and intervals hold data error too.
+    """
     cells = {f"{at}\0{name}": one.with_({path: value}) for at, value in enumerate(values) for name, one in scenarios.items()}
-    results = run(Study(cells, days, seed, engine=engine, spread=()), executor=executor, progress=progress)
+    twice = tuple(name for name, one in cells.items() if one.parameters is not None)  # so that data error can be told
+    results = run(Study(cells, days, seed, engine=engine, spread=twice), executor=executor, progress=progress)
     sign = 1 if reads(measure).more_is_better is not False else -1
     columns = []
     for at, value in enumerate(values):
-        series = {name: parts(results.tallies[f"{at}\0{name}"], measure) for name in scenarios}
-        estimates = {name: ratio(*one) for name, one in series.items()}
+        found = {name: known_of(results, f"{at}\0{name}", measure) for name in scenarios}
+        estimates = {name: one.estimate for name, one in found.items()}
         ranked = sorted(scenarios, key=lambda name: -sign * estimates[name].value)
         best, second = ranked[0], ranked[min(1, len(ranked) - 1)]
-        lead = difference(*series[best], *series[second], families=len(values))
+        lead, parts = known_of(results, f"{at}\0{best}", measure, over=f"{at}\0{second}", families=len(values))
         sure = days >= FEW_DAYS and sign * (lead.low if sign > 0 else lead.high) > 0
-        columns.append(Column(value, estimates, best, second, lead, sure))
+        halves = {name: one.halves for name, one in found.items()}
+        columns.append(Column(value, estimates, best, second, lead, sure, halves, parts))
     turns = [_turn(a, b) for a, b in pairwise(columns) if a.best != b.best]
-    return Across(path, measure, days, seed, tuple(columns), tuple(turns))
+    return Across(path, measure, days, seed, tuple(columns), tuple(turns), sets_of(results, *cells))
 
 
 def _turn(a: Column, b: Column) -> Turn:

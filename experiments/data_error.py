@@ -67,16 +67,29 @@ def known(
 
     sets : how many, replication i has set i modulo them; None: inputs are fixed. `families` intervals hold together.
     """
-    alone = 1 - (1 - level) / max(families, 1)
     value, left_out = _jackknifed(own.own, None if base is None else base.own)
-    simulated = jackknife(value, left_out, alone)
-    if sets is None:
-        return Known(simulated, None)
     without = own.middle is None or (base is not None and base.middle is None)
     middle = None if without else _jackknifed(own.middle, None if base is None else base.middle)[1]
-    data = data_half_width(left_out, middle, sets, alone)
+    return joined(value, left_out, middle, sets=sets, level=1 - (1 - level) / max(families, 1))
+
+
+def joined(value: float, left_out: Floats, middle: Floats | None, *, sets: int | None, level: float = 0.95) -> Known:
+    """A value with an interval that holds data error where there are sets, from the value without each replication, and the
+    same with the estimates (`middle`), both of shape (replications,).
+    """
+    simulated = jackknife(value, left_out, level)
+    if sets is None:
+        return Known(simulated, None)
+    data = data_half_width(left_out, middle, sets, level)
     reach = math.hypot(simulated.half_width, data)
     return Known(Estimate(value, value - reach, value + reach), Halves(simulated.half_width, data))
+
+
+def out_of_reach(halves: Halves | None, precision: float, *, days: int, sets: int | None) -> bool:
+    """Whether no number of days brings a half-width down to the precision: data alone is wider. It is said from 2 days of each
+    set on, for with fewer data comes out too wide.
+    """
+    return halves is not None and sets is not None and days >= _EACH * sets and halves.data > precision
 
 
 def known_of(

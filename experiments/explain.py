@@ -17,17 +17,18 @@ from itertools import permutations
 import numpy as np
 import numpy.typing as npt
 
-from experiments.causes import Cause, causes, with_heads
+from experiments.cause_sets import CauseSets
+from experiments.causes import Cause, with_heads
+from experiments.data_error import Halves, Twice, joined, known
 from experiments.expected import heads_by_interval, traffic
 from experiments.grid import mean_patience
-from experiments.identity import scenario_hash
 from experiments.run import Results, run
-from experiments.statistics import Estimate, jackknife, leave_one_out, ratio
+from experiments.statistics import Estimate, leave_one_out, ratio
 from experiments.study import Study
 from experiments.tasks import Progress
 from experiments.threshold import Threshold
 from experiments.values import parts
-from experiments.verdicts import Series, Word, judge, series_of
+from experiments.verdicts import Unsure, Word, judge, series_of
 from sim.chance.ranges import resolve
 from sim.scenario.errors import CallsimError
 from sim.scenario.scenario import Scenario
@@ -46,6 +47,7 @@ _OF_ROSTERS = ("attendance", "rostered_hours", "absent_hours", "break_hours", "n
 class Share:
     """One cause. `alone` : what taking away only it adds, `value` : what the measure then is, `word` : whether that meets
     the target; `share` : of what taking away all of them adds. `there` : whether today has it at all.
+    alone_halves, share_halves : simulation and data in their half-widths; None where inputs are fixed
     """
 
     cause: Cause
@@ -54,6 +56,8 @@ class Share:
     word: Word
     share: Estimate
     there: bool
+    alone_halves: Halves | None = None
+    share_halves: Halves | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Enough:
     """The heads that Erlang A asks for, beside today's causes: hours beside today's, and what they bring.
 
     hours : paid a day; on the phones (`on_phones`) where today's agents stand on a roster: nobody says what others are paid
+    halves : simulation and data in the half-width of the gain; None where inputs are fixed
     """
 
     hours: float
@@ -68,6 +73,7 @@ class Enough:
     value: float
     word: Word
     on_phones: bool = False
+    halves: Halves | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +82,7 @@ class Explanation:
 
     today, without_all : the measure as it is, and with all causes taken away; word : whether today meets the target
     exact : whether all combinations were simulated; combinations : how many were
+    sets : of uncertain parameters, None where inputs are fixed; halves : simulation and data in today's half-width
     """
 
     threshold: Threshold
@@ -88,6 +95,8 @@ class Explanation:
     seed: int
     exact: bool
     combinations: int
+    sets: int | None = None
+    halves: Halves | None = None
 
     @property
     def rest(self) -> float:
@@ -109,41 +118,45 @@ def explain(
 ) -> Explanation:
     """Simulate the scenario without its causes, in all combinations, and share out what they take.
 
-    Raises CallsimError for a threshold that is a chance or relative to a baseline.
+    Where parameters are uncertain a cause is taken away in every set, from that set's own day, and intervals hold data error.
+    Raises CallsimError for a threshold that is a chance or relative to a baseline, and for a roster with sets.
     """
     if threshold.share is not None or threshold.relative:
         raise CallsimError(f'{threshold.text}: explain needs a plain target, for example "answer_rate >= 0.90"')
     if threshold.measure in _OF_ROSTERS:
         raise CallsimError(f'{threshold.text}: causes are of what callers meet, not of who comes; try "answer_rate >= 0.90"')
-    found = causes(scenario)
-    there = [at for at, cause in enumerate(found) if scenario_hash(cause.without(scenario)) != scenario_hash(scenario)]
+    sources = CauseSets(scenario)
+    found, there = sources.found, sources.there
     exact = len(there) <= MOST_EXACT
     orders = list(permutations(there)) if exact else _sampled(there, seed)
     wanted = list(dict.fromkeys(frozenset(order[:n]) for order in orders for n in range(len(order) + 1)))
     wanted = list(dict.fromkeys([*wanted, *(frozenset([at]) for at in there)]))
-    scenarios = {_name(removed): _without(scenario, found, removed) for removed in wanted}
-    study = Study(scenarios, days, seed, measuring or Measuring(), engine, spread=())
+    scenarios = {_name(removed): sources.without(tuple(removed)) for removed in wanted}
+    sets = None if scenario.parameters is None else scenario.parameters.number
+    twice = () if sets is None else tuple(scenarios)  # the same days with the estimates tell data error
+    study = Study(scenarios, days, seed, measuring or Measuring(), engine, spread=twice)
     results = run(study, executor=executor, progress=progress)
-    series = {removed: series_of(results.tallies[_name(removed)], threshold) for removed in wanted}
-    today, whole = series[frozenset()], series[frozenset(there)]
-    shares = _shares(found, there, orders, series, threshold)
-    enough = _enough(scenario, threshold, results, today, executor)
+    seen = {removed: _twice(results, _name(removed), threshold) for removed in wanted}
+    today = known(seen[frozenset()], sets=sets)
+    whole = known(seen[frozenset(there)], sets=sets)
+    shares = _shares(found, there, orders, seen, threshold, sets)
+    enough = _enough(sources, threshold, results, seen[frozenset()], executor, sets)
     return Explanation(
-        threshold, ratio(*today), ratio(*whole), judge(threshold, today, None, looks=1, family=1).word, shares, enough,
-        days, seed, exact, len(wanted),
+        threshold, today.estimate, whole.estimate, _word(threshold, seen[frozenset()], sets), shares, enough,
+        days, seed, exact, len(wanted), sets, today.halves,
     )  # fmt: skip
+
+
+def _twice(results: Results, name: str, threshold: Threshold) -> Twice:
+    """A scenario's series, and that of the same days with the estimates."""
+    middle = results.middle.get(name)
+    return Twice(series_of(results.tallies[name], threshold), None if middle is None else series_of(middle, threshold))
 
 
 def _sampled(there: Sequence[int], seed: int) -> list[tuple[int, ...]]:
     chance = np.random.default_rng(seed)
     orders = [tuple(int(at) for at in chance.permutation(there)) for _ in range(SAMPLED)]
     return [order for one in orders for order in (one, one[::-1])]
-
-
-def _without(scenario: Scenario, found: Sequence[Cause], removed: Removed) -> Scenario:
-    for at in sorted(removed):
-        scenario = found[at].without(scenario)
-    return scenario
 
 
 def _name(removed: Removed) -> str:
@@ -154,53 +167,70 @@ def _shares(
     found: Sequence[Cause],
     there: Sequence[int],
     orders: Sequence[tuple[int, ...]],
-    series: Mapping[Removed, Series],
+    seen: Mapping[Removed, Twice],
     threshold: Threshold,
+    sets: int | None,
 ) -> tuple[Share, ...]:
     """The share of every cause with the jackknife of the same average of differences; exactly 0 where it is not there."""
-    value = {removed: ratio(*one).value for removed, one in series.items()}
-    left_out = {removed: leave_one_out(*one) for removed, one in series.items()}
-    days = len(left_out[frozenset()])
-    sums = {at: 0.0 for at in there}
-    outs = {at: np.zeros(days) for at in there}
-    for order in orders:
-        for n, at in enumerate(order):
-            before, after = frozenset(order[:n]), frozenset(order[: n + 1])
-            sums[at] += value[after] - value[before]
-            outs[at] += left_out[after] - left_out[before]
+    value = {removed: ratio(*one.own).value for removed, one in seen.items()}
+    left_out = {removed: leave_one_out(*one.own) for removed, one in seen.items()}
+    middle = {removed: leave_one_out(*one.middle) for removed, one in seen.items() if one.middle is not None}
+    steps = {at: [_step(order, at) for order in orders] for at in there}
+
+    def averaged(of: Mapping[Removed, Floats], at: int) -> Floats:
+        total = np.zeros(len(of[frozenset()]))
+        for before, after in steps[at]:
+            total += of[after] - of[before]
+        return np.asarray(total / len(orders), np.float64)
+
     nothing, shares = frozenset[int](), []
     for at, cause in enumerate(found):
-        if at not in sums:
+        if at not in steps:
             none = Estimate(0.0, 0.0, 0.0)
-            shares.append(Share(cause, none, value[nothing], _word(threshold, series[nothing]), none, there=False))
+            shares.append(Share(cause, none, value[nothing], _word(threshold, seen[nothing], sets), none, there=False))
             continue
         alone = frozenset([at])
-        gain = jackknife(value[alone] - value[nothing], left_out[alone] - left_out[nothing], 0.95)
-        share = jackknife(sums[at] / len(orders), outs[at] / len(orders), 0.95)
-        shares.append(Share(cause, gain, value[alone], _word(threshold, series[alone]), share, there=True))
+        gain = known(seen[alone], seen[nothing], sets=sets)
+        total = 0.0
+        for before, after in steps[at]:
+            total += value[after] - value[before]
+        spread = averaged(middle, at) if len(middle) == len(seen) else None
+        share = joined(total / len(orders), averaged(left_out, at), spread, sets=sets)
+        word = _word(threshold, seen[alone], sets)
+        shares.append(
+            Share(cause, gain.estimate, value[alone], word, share.estimate, True, gain.halves, share.halves)
+        )  # fmt: skip
     return tuple(shares)
 
 
-def _word(threshold: Threshold, series: Series) -> Word:
-    return judge(threshold, series, None, looks=1, family=1).word
+def _step(order: Sequence[int], at: int) -> tuple[Removed, Removed]:
+    """Which causes are taken away in this order before one of them is, and with it."""
+    place = order.index(at)
+    return frozenset(order[:place]), frozenset(order[: place + 1])
+
+
+def _word(threshold: Threshold, seen: Twice, sets: int | None) -> Word:
+    unsure = None if sets is None else Unsure(sets, seen.middle)
+    return judge(threshold, seen.own, None, looks=1, family=1, unsure=unsure).word
 
 
 def _enough(
-    scenario: Scenario, threshold: Threshold, results: Results, today: Series, executor: Executor | None
+    sources: CauseSets, threshold: Threshold, results: Results, today: Twice, executor: Executor | None, sets: int | None
 ) -> Enough | None:
     """What the heads of Erlang A bring; None for a target that no formula of it knows."""
-    tally = results.tallies[_name(frozenset())]
+    tally, scenario = results.tallies[_name(frozenset())], sources.middle
     if threshold.measure != "answer_rate" or threshold.sign != ">=" or tally.agents is None or not scenario.groups:
         return None
     heads = enough_heads(scenario, threshold.bound, tally)
-    study = replace(results.study, scenarios={ENOUGH: with_heads(scenario, heads)})
-    more = run(study, executor=executor).tallies[ENOUGH]
-    series = series_of(more, threshold)
-    gain = jackknife(ratio(*series).value - ratio(*today).value, leave_one_out(*series) - leave_one_out(*today), 0.95)
+    changed = sources.with_given_heads(with_heads(scenario, heads))
+    study = replace(results.study, scenarios={ENOUGH: changed}, spread=() if sets is None else (ENOUGH,))
+    found = run(study, executor=executor)
+    more, seen = found.tallies[ENOUGH], _twice(found, ENOUGH, threshold)
+    gain = known(seen, today, sets=sets)
     on_phones = bool(tally.frame.agents)
     hours_of = "phone_hours" if on_phones else "paid_hours"
     hours = ratio(*parts(more, hours_of)).value - ratio(*parts(tally, hours_of)).value  # of an open day
-    return Enough(hours, gain, ratio(*series).value, _word(threshold, series), on_phones)
+    return Enough(hours, gain.estimate, ratio(*seen.own).value, _word(threshold, seen, sets), on_phones, gain.halves)
 
 
 def enough_heads(scenario: Scenario, answer_rate: float, tally: Tally) -> dict[str, Floats]:

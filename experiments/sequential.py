@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 from experiments.compare import Comparison
+from experiments.data_error import out_of_reach
 from experiments.run import Results, extend, run
 from experiments.study import Study
 from experiments.tasks import Progress
@@ -16,12 +17,17 @@ FIRST_LOOK = 30
 
 @dataclass(frozen=True, eq=False)
 class Stopped:
-    """What was found when the run stopped. `reached` says whether every half-width came down to the precision."""
+    """What was found when the run stopped. `reached` says whether every half-width came down to the precision.
+
+    data : the widest half-width of data alone, where that is above the precision, so that more days would not have helped; None:
+        they would
+    """
 
     results: Results
     comparison: Comparison
     reached: bool
     looks: tuple[int, ...]
+    data: float | None = None
 
 
 def looks(maximum: int) -> tuple[int, ...]:
@@ -43,8 +49,9 @@ def run_until(
 ) -> Stopped:
     """Simulate until `precision` bounds the half-width of every gain (of the value, when there is one scenario).
 
-    At most `study.replications` days. `compare(results, looks)` makes the comparison with its level split evenly over
-    that many looks (Bonferroni), so that looking again and again does not make an interval claim more than it may.
+    At most `study.replications` days, and no more where data error alone is wider. `compare(results, looks)` makes the
+    comparison with its level split evenly over that many looks (Bonferroni), so that looking again and again does not
+    make an interval claim more than it may.
     """
     sizes = looks(study.replications)
     results: Results | None = None
@@ -57,6 +64,12 @@ def run_until(
         widths = [row.gain.half_width for row in comparison.policies if row.gain is not None]
         # a NaN is never small enough
         reached = all(width <= precision for width in widths or [comparison.rows[0].value.half_width])
-        if reached or days == sizes[-1]:
-            return Stopped(results, comparison, reached, sizes)
+        parts = [row.gain_halves for row in comparison.policies] or [comparison.rows[0].halves]
+        beyond = [
+            one.data
+            for one in parts
+            if one is not None and out_of_reach(one, precision, days=days, sets=comparison.sets)
+        ]
+        if reached or beyond or days == sizes[-1]:
+            return Stopped(results, comparison, reached, sizes, max(beyond, default=None))
     raise AssertionError("there is always a last look")

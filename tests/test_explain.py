@@ -15,6 +15,7 @@ import pytest
 from experiments.causes import Cause, causes, fitted_hours, with_heads
 from experiments.cli.main import main
 from experiments.compare import compare
+from experiments.data_error import Twice
 from experiments.expected import heads_by_interval, traffic
 from experiments.explain import Explanation, _sampled, _shares, enough_heads, explain
 from experiments.run import run
@@ -48,9 +49,9 @@ def day(**changes: object) -> Scenario:
 def game(worth: Callable[[frozenset[int]], float], players: int, orders: list[tuple[int, ...]]) -> list[float]:
     """Shares of a game whose value is the same on each of two days."""
     sets = {frozenset(order[:n]) for order in orders for n in range(players + 1)} | {frozenset([at]) for at in range(players)}
-    series = {one: (np.full(2, worth(one)), np.ones(2)) for one in sets}
+    series = {one: Twice((np.full(2, worth(one)), np.ones(2)), None) for one in sets}
     named = [Cause(str(at), "", lambda scenario: scenario) for at in range(players)]
-    return [one.share.value for one in _shares(named, range(players), orders, series, TARGET)]
+    return [one.share.value for one in _shares(named, range(players), orders, series, TARGET, None)]
 
 
 def test_shapley_values_worked_by_hand() -> None:

@@ -398,9 +398,6 @@ def test_run_and_compare_tell_the_two_apart(desk: Path, capsys: pytest.CaptureFi
     assert "± is simulation and data together" in text and "gains shorter ±" in text and ", data ±" in text
     plain = json.loads(call(capsys, "run", "desk", "--days", 20, "--json"))
     assert (plain["parameters"], plain["sets"], plain["result"]["half_width"]) == ("fixed", None, None)
-    assert "--across goes with the estimates" in call(
-        capsys, "compare", "desk", "--parameters", "uncertain", "--across", "lines.trunks=5,9", code=2
-    )
 
 
 def test_uncertain_days_are_twice_each_of_200_sets(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,6 +68,7 @@ def answer(
     from experiments.run import run
     from experiments.screens.comparison_table import table
     from experiments.screens.documents import compare_document
+    from experiments.screens.present import half_width
     from experiments.sequential import run_until
     from experiments.study import Study
     from experiments.values import reads
@@ -85,16 +86,15 @@ def answer(
         results = results if asked.day is None else results.of_day(asked.day)
         return compare(results, baseline=baseline, measure=asked.measure, margin=margin, looks=looks)
 
-    reached, looks = True, 1
+    reached, looks, data = True, 1, None
     with Progress().compiling(asked.engine) as progress, workers(asked.jobs, asked.engine) as executor:
         if asked.precision is None:
             results = run(study, executor=executor, progress=progress)
             comparison = look(results)
         else:
-            half_width = asked.precision / reading.scale
-            stopped = run_until(study, half_width, look, executor=executor, progress=progress)
+            stopped = run_until(study, asked.precision / reading.scale, look, executor=executor, progress=progress)
             results, comparison, reached = stopped.results, stopped.comparison, stopped.reached
-            looks = len(stopped.looks)
+            looks, data = len(stopped.looks), stopped.data
     if asked.figure is not None:
         write(asked.figure, wanted, results if asked.day is None else results.of_day(asked.day), comparison)
     base = scenarios[baseline]
@@ -103,7 +103,7 @@ def answer(
     if asked.json:
         sought = None
         if asked.precision is not None:
-            sought = {"half_width": asked.precision / reading.scale, "reached": reached, "looks": looks}
+            sought = {"half_width": asked.precision / reading.scale, "reached": reached, "looks": looks, "data": data}
         found = compare_document(comparison, story=story, calendar=calendar, labels=labels, precision=sought)
         print_json(found | document(results) | threshold_document(verdicts))
     else:
@@ -111,7 +111,10 @@ def answer(
         for line in (*before(results), *shown, *threshold_lines(verdicts)):
             echo(line)
     if not reached:
-        note(f"precision not reached: +-{asked.precision:g} was asked for; {comparison.days:,} days were simulated")
+        why = "" if data is None else (
+            f", and data alone makes ±{half_width(data, reading)}: more simulated days do not help, more recorded days do"
+        )  # fmt: skip
+        note(f"precision not reached: +-{asked.precision:g} was asked for{why}; {comparison.days:,} days were simulated")
     if asked.figure is not None:
         note(f"wrote {asked.figure}")
     code = exit_code(verdicts)

@@ -80,8 +80,6 @@ def compare(
     if across is not None:
         if precision is not None or threshold or figure is not None or day is not None:
             raise CallsimError("--across goes without --precision, --threshold, --figure and --date; nothing was run")
-        if mode == "uncertain":
-            raise CallsimError("--across goes with the estimates; --parameters uncertain does not; nothing was run")
         compare_across(story, scenarios, across, days=most, seed=seed, jobs=count, measure=measure, engine=engine, json=json)
         return
 

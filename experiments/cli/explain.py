@@ -8,19 +8,21 @@ import typer
 
 from experiments.cli.options import (
     FIGURES,
-    Days,
+    DaysOrNone,
     Engine,
     Figure,
     Jobs,
     Json,
+    Parameters,
     PolicyOption,
     Seed,
     SetOption,
     StoryArgument,
-    check_days,
     check_engine,
     check_jobs,
     check_output,
+    check_parameters,
+    days_or,
     load_story,
     settings_from,
 )
@@ -37,19 +39,21 @@ def explain(
     ] = None,
     policy: PolicyOption = None,
     set_: SetOption = None,
-    days: Days = 100,
+    days: DaysOrNone = None,
     seed: Seed = 1,
     jobs: Jobs = None,
     figure: Figure = None,
+    parameters: Parameters = "fixed",
     engine: Engine = "compiled",
     json: Json = False,
 ) -> None:
     """Take causes away, alone and in all combinations, and share out how far the target is missed."""
-    check_days(days)
+    mode = check_parameters(parameters)
+    number = days_or(days, mode)
     check_engine(engine)
     workers_asked = check_jobs(jobs)
     check_output("--figure", figure, FIGURES)
-    scenario = load_story(story, policy, settings_from(set_))
+    scenario = load_story(story, policy, settings_from(set_), mode)
 
     from experiments.cli.thresholds import check_thresholds
     from experiments.explain import explain as explain_it
@@ -67,7 +71,7 @@ def explain(
     check_thresholds([target], {story: scenario}, None)
     with Progress().compiling(engine) as progress, workers(workers_asked, engine) as executor:
         found = explain_it(
-            scenario, parse(target), days=days, seed=seed, engine=engine, executor=executor, progress=progress
+            scenario, parse(target), days=number, seed=seed, engine=engine, executor=executor, progress=progress
         )
     if figure is not None:
         from experiments.cli.figures import write_waterfall

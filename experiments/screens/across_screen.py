@@ -1,17 +1,19 @@
 """Across screen: policies under each assumption, as a planner reads it, and as a document.
 
-callsim/across/1: story, input, measure, date, seed, days, columns [{value, values, best, second, lead, sure}],
-  turns [{before, after, between, at}]
+callsim/across/1: story, input, measure, date, seed, days, parameters, sets, columns [{value, values, half_width, best, second,
+  lead, lead_half_width, sure}], turns [{before, after, between, at}]
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from experiments.across import Across, Column, Turn
 from experiments.compare import FEW_DAYS
+from experiments.data_error import Halves
 from experiments.screens.present import half_width, simulated, when, wrapped
 from experiments.values import Reading, reads
 from sim.scenario.calendar import Calendar
@@ -41,6 +43,8 @@ def across_lines(found: Across, *, title: str, calendar: Calendar) -> list[str]:
             lines += [name.ljust(_NAME) + "".join(cells)] if len(name) < _NAME else [name, " " * _NAME + "".join(cells)]
         leads = [_lead(one, reading).rjust(_CELL) for one in block]
         lines.append("lead of the best".ljust(_NAME) + "".join(leads))
+        if found.sets is not None:
+            lines += _data(block, names, reading)
         lines.append("")
     best = {one.best for one in found.columns}
     if len(best) == 1 and found.days >= FEW_DAYS:
@@ -51,6 +55,8 @@ def across_lines(found: Across, *, title: str, calendar: Calendar) -> list[str]:
     if not all(one.sure for one in found.columns):
         few = found.days < FEW_DAYS
         read += "; ?: too few days to say" if few else "; ?: too close to call, treat them as equal"
+    if found.sets is not None:
+        read += "; ± is simulation and data together; data: its part, which more simulated days leave as it is"
     return lines + wrapped("read", read)
 
 
@@ -58,16 +64,36 @@ def across_document(found: Across, *, story: str, day: date) -> dict[str, Any]:
     """The table as ``callsim/across/1``."""
     return {
         "schema": SCHEMA, "story": story, "input": found.path, "measure": found.measure, "date": day.isoformat(),
-        "seed": found.seed, "days": found.days,
+        "seed": found.seed, "days": found.days, "parameters": "fixed" if found.sets is None else "uncertain",
+        "sets": found.sets,
         "columns": [
             {
                 "value": one.value, "values": {name: asdict(value) for name, value in one.values.items()}, "best": one.best,
-                "second": one.second, "lead": asdict(one.lead), "sure": one.sure,
+                "half_width": {name: _parts(halves) for name, halves in one.halves.items()},
+                "second": one.second, "lead": asdict(one.lead), "lead_half_width": _parts(one.lead_halves), "sure": one.sure,
             }
             for one in found.columns
         ],
         "turns": [asdict(one) for one in found.turns],
     }  # fmt: skip
+
+
+def _data(block: Sequence[Column], names: Sequence[str], reading: Reading) -> list[str]:
+    """What data error alone makes of the half-widths above, policy by policy, and of the leads."""
+    lines = []
+    for name in names:
+        cells = "".join(f"±{_of(one.halves[name], reading)} ".rjust(_CELL) for one in block)
+        label = f"data, {name}"
+        lines += [label.ljust(_NAME) + cells] if len(label) < _NAME else [label, " " * _NAME + cells]
+    return [*lines, "data, lead".ljust(_NAME) + "".join(f"±{_of(one.lead_halves, reading)} ".rjust(_CELL) for one in block)]
+
+
+def _of(halves: Halves | None, reading: Reading) -> str:
+    return "?" if halves is None else half_width(halves.data, reading)
+
+
+def _parts(halves: Halves | None) -> dict[str, float] | None:
+    return None if halves is None else asdict(halves)
 
 
 def _lead(column: Column, reading: Reading) -> str:

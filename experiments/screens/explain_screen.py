@@ -1,7 +1,8 @@
 """Explain screen: why a measure misses its target, as a planner reads it, and as a document.
 
-callsim/explain/1: story, date, seed, days, measure, target, verdict, today, without_all, causes [{name, title, there, alone,
-  value, verdict, share}], rest, enough {paid_hours, gain, value, verdict} or null, exact, combinations, method
+callsim/explain/1: story, date, seed, days, parameters, sets, measure, target, verdict, today, half_width, without_all,
+  causes [{name, title, there, alone, alone_half_width, value, verdict, share, share_half_width}], rest,
+  enough {paid_hours, gain, half_width, value, verdict} or null, exact, combinations, method
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from experiments.data_error import METHOD as DATA_METHOD
+from experiments.data_error import Halves
 from experiments.explain import Explanation, Share
 from experiments.screens.gate_screen import named
 from experiments.screens.present import count, half_width, signed, simulated, when, wrapped
@@ -44,11 +47,12 @@ def explain_lines(found: Explanation, *, title: str, calendar: Calendar) -> list
         word = "not explained" if found.rest > 0 else "more than the target needs"
         lines.append(_row(word, "", f"{signed(found.rest, reading):>6}"))
     lines.append("")
-    lines += _enough(found, reading)
+    lines += _enough(found, reading) + _how_sure(found, reading)
     lines += wrapped(
         "read",
         "to know what ONE measure brings, use the first column; shares split what causes do together, and add up to "
-        f"all of them. ± is simulation noise at 95 %. {_ways(found)}",
+        f"all of them. ± is {'simulation noise' if found.sets is None else 'simulation and data together'} at 95 %. "
+        f"{_ways(found)}",
     )
     absent = [one.cause.title for one in found.shares if not one.there]
     if absent:
@@ -62,19 +66,42 @@ def explain_document(found: Explanation, *, story: str, day: date) -> dict[str, 
     if found.enough is not None:
         one = found.enough
         enough = {"paid_hours": one.hours, "gain": asdict(one.gain), "value": one.value, "verdict": one.word}
+        enough["half_width"] = _halves(one.halves)
     return {
         "schema": SCHEMA, "story": story, "date": day.isoformat(), "seed": found.seed, "days": found.days,
+        "parameters": "fixed" if found.sets is None else "uncertain", "sets": found.sets, "half_width": _halves(found.halves),
         "measure": found.threshold.measure, "target": found.threshold.text, "verdict": found.word,
         "today": asdict(found.today), "without_all": asdict(found.without_all),
         "causes": [
             {
                 "name": one.cause.name, "title": one.cause.title, "there": one.there, "alone": asdict(one.alone),
                 "value": one.value, "verdict": one.word, "share": asdict(one.share),
+                "alone_half_width": _halves(one.alone_halves), "share_half_width": _halves(one.share_halves),
             }
             for one in found.shares
         ],
-        "rest": found.rest, "enough": enough, "exact": found.exact, "combinations": found.combinations, "method": METHOD,
+        "rest": found.rest, "enough": enough, "exact": found.exact, "combinations": found.combinations,
+        "method": METHOD if found.sets is None else f"{METHOD}; {DATA_METHOD}",
     }  # fmt: skip
+
+
+def _halves(halves: Halves | None) -> dict[str, float] | None:
+    return None if halves is None else asdict(halves)
+
+
+def _how_sure(found: Explanation, reading: Reading) -> list[str]:
+    """What makes today, what each cause brings alone and its share unsure, where parameters are uncertain."""
+    if found.sets is None or found.halves is None:
+        return []
+
+    def said(halves: Halves | None) -> str:
+        return "?" if halves is None else f"simulation ±{half_width(halves.simulation, reading)}, " + (
+            f"data ±{half_width(halves.data, reading)}"
+        )
+
+    there = [one for one in found.shares if one.there]
+    parts = [f"{one.cause.name}: alone {said(one.alone_halves)}, share {said(one.share_halves)}" for one in there]
+    return wrapped("how sure", "; ".join([f"today: {said(found.halves)}", *parts]))
 
 
 def _reaches(found: Explanation) -> bool:
