@@ -14,7 +14,9 @@ from experiments.compare import FEW_DAYS
 from experiments.design import Factor, Method, Point, design, factor_from
 from experiments.quantity import Quantity, quantities
 from experiments.threshold import Threshold, parse_all
+from experiments.usual_days import usual_days
 from sim.files.documents import place, shown
+from sim.files.uncertain import Mode
 from sim.scenario.errors import CallsimError, Problem, ScenarioError
 from sim.scenario.record import Record
 from sim.scenario.scenario import Scenario
@@ -46,7 +48,7 @@ class StudyFile(Record):
     factors: dict[str, Any] = {}
     design: Method = "grid"
     points: Annotated[int | None, Field(ge=1)] = None
-    days: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    days: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
     precision: Annotated[float | None, Field(gt=0)] = None
     seed: Annotated[int, Field(ge=0)] = 1
     measures: _Measures = ("answer_rate",)
@@ -55,6 +57,7 @@ class StudyFile(Record):
     select: Select | None = None
     front: Front = "paid_hours"
     measuring: MeasuringTable = MeasuringTable()
+    parameters: Mode = "fixed"
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +80,7 @@ class Plan:
     precision : in the first measure's own unit, None: as many `days` as said; else at most
     quantities : what each of the `measures` is
     select : the best cell is to be chosen, with `days` for the first stage; its margin is in the measure's own unit
+    sets : of uncertain parameters, None where inputs are fixed
     """
 
     title: str
@@ -95,6 +99,7 @@ class Plan:
     measuring: Measuring
     select: Select | None = None
     front: Front = "paid_hours"
+    sets: int | None = None
 
     @property
     def horizon(self) -> int:
@@ -112,11 +117,14 @@ class Plan:
         return Cell(cell_name(*of, point), *of, point, scenario.with_(point) if point else scenario)
 
 
-def read_study(path: Path) -> Plan:
-    """The study a file describes, every cell built; raises ScenarioError with everything that is wrong, with its line."""
+def read_study(path: Path, *, parameters: Mode | None = None) -> Plan:
+    """The study a file describes, every cell built; raises ScenarioError with everything that is wrong, with its line.
+
+    parameters : instead of the file's
+    """
     document, file = read_as(StudyFile, path)
     try:
-        return _plan(file, path)
+        return _plan(file if parameters is None else file.replace(parameters=parameters), path)
     except ScenarioError as error:
         raise ScenarioError([place(problem, [document]) for problem in error.problems]) from None
     except CallsimError as error:
@@ -143,10 +151,13 @@ def _plan(file: StudyFile, path: Path) -> Plan:
         raise CallsimError("story: give one, or several as stories")
     several = file.stories or (str(file.story),)
     stories = {
-        (one if file.stories else "", _policy(name)): load_beside(one, _parts(name), file.set, path)
+        (one if file.stories else "", _policy(name)): load_beside(one, _parts(name), file.set, path, file.parameters)
         for one in several
         for name in file.policies or ("",)
     }
+    if file.parameters == "uncertain":
+        _goes_with_sets(file)
+    days = file.days or usual_days(file.parameters)
     factors = {key: factor_from(key, given) for key, given in file.factors.items()}
     first, *_ = stories.values()
     try:
@@ -163,12 +174,13 @@ def _plan(file: StudyFile, path: Path) -> Plan:
     if select is not None:
         if precision is not None:
             raise CallsimError("select: says how many days are needed, and so does precision; give one of them")
-        if file.days < FEW_DAYS:
+        if days < FEW_DAYS:
             raise CallsimError(f"days: select needs {FEW_DAYS} or more to see how much cells differ")
         select = select.replace(margin=select.margin / scale)
     plan = Plan(
-        file.name or shown(path), (), stories, factors, file.design, file.points, file.days, precision, file.seed,
+        file.name or shown(path), (), stories, factors, file.design, file.points, days, precision, file.seed,
         file.measures, asked, "", tuple(thresholds), file.measuring.measuring(*stories.values()), select, file.front,
+        max((one.parameters.number for one in stories.values() if one.parameters is not None), default=None),
     )  # fmt: skip
     points = design(factors, file.design, points=file.points, seed=file.seed)
     cells = _cells(plan, points)
@@ -184,6 +196,19 @@ def _plan(file: StudyFile, path: Path) -> Plan:
 
         raise CallsimError(f'baseline: no cell "{baseline}"; {nearest(baseline, names)}')
     return replace(plan, cells=tuple(cells), baseline=baseline)
+
+
+def _goes_with_sets(file: StudyFile) -> None:
+    """Raises CallsimError for what makes no sense where inputs are uncertain together."""
+    if file.select is not None:
+        raise CallsimError(
+            "select: says how many days choose the best cell, and no number of days takes data error away; goes with "
+            'parameters = "fixed"'
+        )
+    if file.design == "sobol indices":
+        raise CallsimError(
+            'design: "sobol indices" shares out what factors make, all else the same; goes with parameters = "fixed"'
+        )
 
 
 def _cells(plan: Plan, points: list[Point]) -> list[Cell]:

@@ -14,6 +14,7 @@ from experiments.across import across
 from experiments.cause_sets import CauseSets
 from experiments.cli.main import main
 from experiments.explain import explain
+from experiments.study_file import read_study
 from experiments.threshold import parse
 from sim.calibrate import calibrate
 from sim.chance import resolve
@@ -141,6 +142,70 @@ def test_explain_of_a_roster_with_sets_is_refused(desk: Path, capsys: pytest.Cap
     assert "agents one by one are in no set" in " ".join(said.split())
 
 
+# --- sweep ----------------------------------------------------------------------------------------------------------
+
+STUDY = """story = "desk"
+policies = ["baseline", "more"]
+parameters = "uncertain"
+days = 28
+measures = ["answer_rate", "chance(answer_rate >= 0.9)"]
+thresholds = ["answer_rate >= 0.5", "answer_rate >= baseline + 1"]
+[factors]
+"call_types.a.balking" = [0.05, 0.2]
+"""
+
+
+def test_a_sweep_holds_data_error_and_goes_on_from_its_store(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (desk.parent / "study.toml").write_text(STUDY)
+    document = json.loads(call(capsys, "sweep", "study.toml", "-o", "out", "--json"))
+    assert (document["parameters"], document["sets"], document["new"]) == ("uncertain", SETS, 2 * 4 * 28)
+    first, chance = document["measures"]
+    for cell in document["cells"]:
+        value, parts = cell["values"][first], cell["half_width"][first]
+        assert (value["high"] - value["low"]) / 2 == pytest.approx(squared(parts)) and parts["data"] > 0
+        assert cell["half_width"][chance] is None
+        if cell["gains"][first] is not None:
+            gain = cell["gains"][first]
+            assert (gain["high"] - gain["low"]) / 2 == pytest.approx(squared(cell["gain_half_width"][first]))
+        assert cell["thresholds"][0]["half_width"]["data"] > 0
+    again = call(capsys, "sweep", "study.toml", "-o", "out", "--resume")
+    assert "of which data" in again and "0 days now, 224 were stored" in " ".join(again.split())
+    assert "answer_rate gain data" in (desk.parent / "out" / "results.csv").read_text()
+    fixed = json.loads(call(capsys, "sweep", "study.toml", "-o", "fixed", "--parameters", "fixed", "--json"))
+    assert (fixed["parameters"], fixed["sets"], fixed["new"]) == ("fixed", None, 4 * 28)
+    assert fixed["cells"][0]["half_width"][first] is None
+
+
+def test_a_sweep_is_what_compare_says(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (desk.parent / "study.toml").write_text(STUDY[: STUDY.index("measures")])
+    document = json.loads(call(capsys, "sweep", "study.toml", "-o", "out", "--json"))
+    compared = json.loads(call(capsys, "compare", "desk", "--parameters", "uncertain", "--days", 28, "--json"))
+    for cell, row in zip(document["cells"], compared["rows"], strict=True):
+        assert cell["values"]["answer_rate"] == row["value"] and cell["half_width"]["answer_rate"] == row["half_width"]
+        assert cell["gains"]["answer_rate"] == row["gain"] and cell["gain_half_width"]["answer_rate"] == row["gain_half_width"]
+
+
+def test_days_of_an_uncertain_study_are_400_unless_it_says_so(desk: Path) -> None:
+    (desk.parent / "study.toml").write_text(STUDY.replace("days = 28\n", ""))
+    assert read_study(Path("study.toml")).days == 400
+    assert read_study(Path("study.toml"), parameters="fixed").days == 100
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("select = { margin = 1 }", "select: says how many days choose the best cell, and no number of days takes data"),
+        ('design = "sobol indices"\npoints = 8', 'design: "sobol indices" shares out what factors make'),
+    ],
+)
+def test_what_makes_no_sense_with_sets_is_refused(
+    desk: Path, line: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = STUDY[: STUDY.index("measures")].replace('["baseline", "more"]', '["baseline"]') + line
+    (desk.parent / "study.toml").write_text(text + '\n[factors]\n"call_types.a.balking" = [0.05, 0.2]\n')
+    assert said in " ".join(call(capsys, "sweep", "study.toml", "-o", "out", code=2).split())
+
+
 # --- precision ------------------------------------------------------------------------------------------------------
 
 
@@ -152,6 +217,13 @@ def test_a_precision_below_data_error_ends_when_that_is_known(desk: Path, capsys
     assert "data alone makes ±" in said and "more recorded days do; 30 days were simulated" in " ".join(said.split())
     document = json.loads(call(capsys, *words, 40, "--json"))
     assert document["precision"]["reached"] and document["precision"]["data"] is None
+
+
+def test_so_does_a_sweep(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (desk.parent / "study.toml").write_text(STUDY.replace("days = 28", "days = 1000\nprecision = 0.01"))
+    document = json.loads(call(capsys, "sweep", "study.toml", "-o", "out", "--json"))
+    assert document["days"] == 30 and not document["reached"] and document["data"] > 0.0001
+    assert "data alone makes ±" in call(capsys, "sweep", "study.toml", "-o", "out", "--resume")
 
 
 def test_explain_takes_sets_or_says_why_not(desk: Path) -> None:

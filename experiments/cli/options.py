@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from experiments.usual_days import usual_days
 from sim.scenario.errors import CallsimError
 
 if TYPE_CHECKING:
     from sim.files.uncertain import Mode
     from sim.scenario.scenario import Scenario
-
-DAYS, UNCERTAIN_DAYS = 100, 400
 
 StoryArgument = Annotated[str, typer.Argument(help="a story's folder or the name of a shipped one")]
 PolicyOption = Annotated[str | None, typer.Option("--policy", help="a policy of the story, or several: a+b")]
@@ -83,8 +82,8 @@ def check_parameters(parameters: str) -> Mode:
 
 
 def days_or(days: int | None, parameters: str) -> int:
-    """The number of simulated days: as given, else 100; uncertain parameters need each of 200 sets twice to tell data error."""
-    return check_days(days if days is not None else UNCERTAIN_DAYS if parameters == "uncertain" else DAYS)
+    """The number of simulated days: as given, else as many as usual."""
+    return check_days(usual_days(parameters) if days is None else days)
 
 
 def policies_of(story: str, asked: str | None) -> list[str]:

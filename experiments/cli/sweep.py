@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from experiments.cli.errors import INTERRUPTED
-from experiments.cli.options import FIGURES, Jobs, Json, check_jobs, check_output
+from experiments.cli.options import FIGURES, Jobs, Json, check_jobs, check_output, check_parameters
 from experiments.cli.output import as_json, echo, note, print_json
 from experiments.cli.progress import Progress
 from experiments.cli.workers import workers
@@ -42,6 +42,9 @@ def sweep(
     figure: Annotated[
         Path | None, typer.Option("--figure", help="of design one at a time: write the tornado as .png, .svg or .pdf")
     ] = None,
+    parameters: Annotated[
+        str | None, typer.Option("--parameters", help="fixed or uncertain, instead of what the study file says")
+    ] = None,
     parquet: Annotated[bool, typer.Option("--parquet", help="write results.parquet as well")] = False,
     json: Json = False,
 ) -> None:
@@ -55,7 +58,7 @@ def sweep(
     count = check_jobs(jobs)
     check_output("--figure", figure, FIGURES)
     study = find_file(study, "study.toml")
-    plan = read_study(study)
+    plan = read_study(study, parameters=None if parameters is None else check_parameters(parameters))
     if figure is not None and plan.method != "one at a time":
         raise CallsimError(f'--figure: draws the tornado of design = "one at a time"; {study} has "{plan.method}"')
     path = out / STORE
@@ -109,7 +112,7 @@ def manifest(plan: Plan, study: Path) -> dict[str, Any]:
     from experiments.identity import MODEL_VERSION, measuring_hash, scenario_hash
 
     return {
-        "study": study.name, "title": plan.title, "seed": plan.seed, "days": plan.days, "method": plan.method,
+        "study": study.name, "title": plan.title, "seed": plan.seed, "days": plan.days, "sets": plan.sets, "method": plan.method,
         "measures": list(plan.measures), "measuring": measuring_hash(plan.measuring), "baseline": plan.baseline,
         "cells": {cell.name: scenario_hash(cell.scenario) for cell in plan.cells},
         "callsim": version(), "model_version": MODEL_VERSION, "python": platform.python_version(),

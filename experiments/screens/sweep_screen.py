@@ -1,7 +1,8 @@
 """Sweep screen: the cells of a study in order of their first measure, and all of them as columns.
 
-callsim/sweep/1: study, baseline, days, new, seed, level, precision, reached, model_version, measures, cells [{name, story,
-  policy, factors, values, gains, verdict, paid_hours, cost, front, thresholds}], files
+callsim/sweep/1: study, baseline, days, new, seed, parameters, sets, level, precision, reached, data, model_version, measures,
+  cells [{name, story, policy, factors, values, half_width, gains, gain_half_width, verdict, paid_hours, cost, front,
+  thresholds}], files
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
+from experiments.data_error import Halves
 from experiments.identity import MODEL_VERSION
 from experiments.screens.gate_formats import verdict_table
 from experiments.screens.present import count, gain, half_width, simulated, wrapped
@@ -26,7 +28,7 @@ _FURTHER = 4  # measures after the first that stand beside each other
 def sweep_lines(found: Swept) -> list[str]:
     """Lines of at most 100 columns: what was simulated, the best cells, how to read them."""
     plan, first = found.plan, found.plan.first.reading
-    stored = found.days * len(found.rows) - found.new
+    stored = found.simulated - found.new
     text = f"{len(found.rows):,} cells, {simulated(found.days, plan.horizon)} each, the same callers (seed {plan.seed})"
     lines = [f"{plan.title}: {text}", ""]
     title = first.name if len(first.name) <= 18 else first.name[:17] + "."
@@ -38,7 +40,7 @@ def sweep_lines(found: Swept) -> list[str]:
     lines += [line for row in rows[:_MOST_ROWS] for line in _row(row, found)]
     if len(rows) > _MOST_ROWS:
         lines.append(f"... {len(rows) - _MOST_ROWS:,} more cells in the files")
-    lines += further_lines(found)
+    lines += data_lines(found) + further_lines(found)
     if plan.method == "one at a time":
         lines += lever_lines(found)
     if plan.method == "sobol indices":
@@ -53,13 +55,33 @@ def sweep_lines(found: Swept) -> list[str]:
     if found.selection is not None:
         lines += selection_lines(found)
     elif not found.reached:
-        lines += wrapped("precision", f"not reached in {found.days:,} days")
+        why = "" if found.data is None else f"; data alone makes ±{half_width(found.data, first)}, however many days"
+        lines += wrapped("precision", f"not reached in {found.days:,} days{why}")
+    both = "" if plan.sets is None else "is simulation and data, "
     lines += wrapped(
         "read",
-        f"{first.formula}; ± at 95 %, of all gains together. *: on the front: no other cell has a better "
+        f"{first.formula}; ± {both}at 95 %, of all gains together. *: on the front: no other cell has a better "
         f"{first.name} for as {'little money' if plan.front == 'cost' else 'few paid hours'}",
     )
     return lines
+
+
+def data_lines(found: Swept) -> list[str]:
+    """Where parameters are uncertain: what data error alone makes of the half-widths of the first measure."""
+    plan = found.plan
+    if plan.sets is None or plan.first.is_chance:
+        return []
+    first, reading = plan.measures[0], plan.first.reading
+    lines = ["", f"{'of which data':<{_NAME}}{'value':>18}{'gain':>14}"]
+    for row in ordered(found)[:_MOST_ROWS]:
+        cells = [
+            "" if halves is None else f"±{half_width(halves.data, reading)}"
+            for halves in (row.halves.get(first), row.gain_halves.get(first))
+        ]
+        tail = f"{cells[0]:>18}{cells[1]:>14}"
+        name = row.cell.name
+        lines += [f"{name:<{_NAME}}{tail}".rstrip()] if len(name) < _NAME else [name[:99], f"{'':<{_NAME}}{tail}".rstrip()]
+    return lines + wrapped("", "more simulated days make simulation smaller; more recorded days, data")
 
 
 def further_lines(found: Swept) -> list[str]:
@@ -154,6 +176,11 @@ def sweep_columns(found: Swept) -> dict[str, list[Any]]:
             f"{measure} gain low": [None if one is None else one.low for one in gains],
             f"{measure} gain high": [None if one is None else one.high for one in gains],
         }
+        if plan.sets is not None:
+            columns |= {
+                f"{measure} data": [_data(row.halves.get(measure)) for row in rows],
+                f"{measure} gain data": [_data(row.gain_halves.get(measure)) for row in rows],
+            }
     columns |= {
         "verdict": [row.verdict for row in rows],
         "paid_hours": [row.hours for row in rows],
@@ -171,13 +198,16 @@ def sweep_document(found: Swept, *, files: list[str]) -> dict[str, Any]:
     plan = found.plan
     return {
         "schema": SCHEMA, "study": plan.title, "baseline": plan.baseline, "days": found.days, "new": found.new,
-        "seed": plan.seed, "level": found.level, "precision": plan.precision, "reached": found.reached,
+        "seed": plan.seed, "parameters": "fixed" if plan.sets is None else "uncertain", "sets": plan.sets,
+        "level": found.level, "precision": plan.precision, "reached": found.reached, "data": found.data,
         "model_version": MODEL_VERSION, "measures": list(plan.measures),
         "cells": [
             {
                 "name": row.cell.name, "story": row.cell.story, "policy": row.cell.policy, "factors": row.cell.point,
                 "values": {name: asdict(one) for name, one in row.values.items()},
+                "half_width": {name: None if one is None else asdict(one) for name, one in row.halves.items()},
                 "gains": {name: None if one is None else asdict(one) for name, one in row.gains.items()},
+                "gain_half_width": {name: None if one is None else asdict(one) for name, one in row.gain_halves.items()},
                 "verdict": row.verdict, "paid_hours": row.hours, "cost": row.money, "front": row.front,
                 "thresholds": [verdict_table(one) for one in row.thresholds],
             }
@@ -185,6 +215,10 @@ def sweep_document(found: Swept, *, files: list[str]) -> dict[str, Any]:
         ],
         "files": files, "selection": None if found.selection is None else asdict(found.selection), **extra_document(found),
     }  # fmt: skip
+
+
+def _data(halves: Halves | None) -> float | None:
+    return None if halves is None else halves.data
 
 
 def extra_document(found: Swept) -> dict[str, Any]:
