@@ -149,8 +149,12 @@ def _run(study: Study, first: int, executor: Executor | None, progress: Progress
     chunks = dict(finished(study, tasks, executor, progress, counted))
 
     def days(middle: bool) -> dict[str, Tally]:
-        found = {name: [chunks[task] for task in tasks if task[:2] == (name, middle)] for name in study.scenarios}
-        return {name: _framed(study.scenarios[name], side_by_side(parts)) for name, parts in found.items() if parts}
+        found = {}
+        for name, scenario in study.scenarios.items():  # what is joined is let go: tallies of a large center are gigabytes
+            parts = [chunks.pop(task) for task in tasks if task[:2] == (name, middle)]
+            if parts:
+                found[name] = _framed(scenario, side_by_side(parts))
+        return found
 
     return Results(study, days(False), days(True), _all_inputs(study))
 

@@ -26,7 +26,7 @@ from experiments.values import parts
 from experiments.verdicts import Unsure, judge
 from sim.calibrate import calibrate
 from sim.chance import draw, resolve
-from sim.chance.sets import of_set
+from sim.chance.sets import kept_bytes, of_set
 from sim.engines import simulate
 from sim.files import dump_scenario, load
 from sim.files.parameters_file import parameters_text, read_parameters
@@ -161,13 +161,41 @@ def test_a_worker_is_sent_no_more_sets_than_its_days_use(desk: Path) -> None:
     assert len(pickle.dumps(little)) < len(pickle.dumps(scenario.parameters)) / 2
 
 
-def test_a_set_is_made_once_and_forgotten_when_others_need_the_room(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    scenario = load(desk, parameters="uncertain")
-    assert of_set(scenario, 2) is of_set(scenario, 2)
-    monkeypatch.setattr("sim.chance.sets._MOST", 1)
+def used(scenario: Scenario, number: int) -> Scenario:
+    """A set, with all that follows from it."""
+    one = of_set(scenario, number)
+    draw(one, seed=1, replication=number)
+    return one
+
+
+def test_a_set_is_made_once_and_forgotten_when_another_scenario_needs_the_room(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario, other = load(desk, parameters="uncertain"), load(desk, policies=["shorter"], parameters="uncertain")
+    for name in ("_made", "_weight"):  # as if nothing had been simulated yet
+        monkeypatch.setattr(f"sim.chance.sets.{name}", {})
     one = of_set(scenario, 3)
-    of_set(scenario, 4)
+    assert of_set(scenario, 3) is one
+    monkeypatch.setattr("sim.chance.sets.MOST_BYTES", kept_bytes())
+    for number in range(SETS):
+        used(other, number)
     assert of_set(scenario, 3) is not one and of_set(scenario, 3) == one
+
+
+def test_sets_are_kept_up_to_so_many_bytes_and_those_beyond_are_made_anew(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A set of this desk is tens of kilobytes: of three and a half there is room for three, which stay as the days come round."""
+    scenario = load(desk, parameters="uncertain")
+    for name in ("_made", "_weight"):
+        monkeypatch.setattr(f"sim.chance.sets.{name}", {})
+    for number in range(2):
+        used(scenario, number)
+    each = kept_bytes() / 2
+    assert 10_000 < each < 2_000_000
+    monkeypatch.setattr("sim.chance.sets.MOST_BYTES", 3.5 * each)
+    first = [used(scenario, number) for number in range(SETS)]
+    again = [used(scenario, number) for number in range(SETS)]
+    assert [one is other for one, other in zip(first, again, strict=True)] == [True] * 3 + [False] * (SETS - 3)
+    assert first == again and kept_bytes() <= 3.5 * each
 
 
 def test_a_store_keeps_sets_estimates_and_other_sets_apart(desk: Path, tmp_path: Path) -> None:

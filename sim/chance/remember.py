@@ -56,6 +56,12 @@ def lasting(scenario: Scenario) -> Scenario:
     return scenario
 
 
+def answers(scenario: Scenario) -> dict[int, Any]:
+    """What is kept of a lasting scenario; nothing of another one."""
+    kept = _lasting.get(id(scenario))
+    return {} if kept is None else dict(kept[1])
+
+
 def forget(scenario: Scenario) -> None:
     """Nothing more is kept of a lasting scenario."""
     _lasting.pop(id(scenario), None)
