@@ -87,4 +87,4 @@ def _there(scenario: Scenario) -> list[int]:
 def _laid_out(columns: dict[str, list[Any]], own: Parameters) -> Parameters:
     """Sets of these columns; one that is alike in all stays, for it need not be as the estimates have it."""
     sets = {number: tuple(row[place] for row in columns.values()) for place, number in enumerate(sorted(own.sets))}
-    return Parameters(tuple(columns), own.number, sets)
+    return Parameters(tuple(columns), own.number, sets, own.days)

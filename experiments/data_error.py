@@ -24,16 +24,21 @@ import numpy.typing as npt
 
 from experiments.statistics import Estimate, jackknife, leave_one_out, student
 from experiments.values import parts
+from sim.scenario.parameters import Drawn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from experiments.run import Results
+    from sim.scenario.scenario import Scenario
 
 Floats = npt.NDArray[np.float64]
 Series = tuple[Floats, Floats]  # numerator and denominator of each replication
 METHOD = (
-    "half-width^2 = simulation^2 + data^2; simulation: jackknife over replications; data: Student's quantile times the standard "
-    "deviation between sets of parameters, of the difference from the same replication with the estimates, by analysis of "
-    "variance from 2 replications of each set on, else of all differences"
+    "half-width^2 = simulation^2 + data^2; simulation: jackknife over replications; data: Student's quantile at one degree of "
+    "freedom less than the n recorded days, times sqrt(n / (n - 1)) and the standard deviation between sets of parameters, of "
+    "the difference from the same replication with the estimates, by analysis of variance from 2 replications of each set on, "
+    "else of all differences"
 )
 _EACH = 2  # replications of each set, from which on what varies within one is known
 
@@ -107,14 +112,25 @@ def known_of(
     return known(twice(name), None if over is None else twice(over), sets=sets, level=level, families=families)
 
 
-def sets_of(results: Results, *names: str) -> int | None:
-    """How many sets of parameters these scenarios have; None where their inputs are fixed."""
-    having = [results.study.scenarios[name].parameters for name in names]
-    return max((one.number for one in having if one is not None), default=None)
+def sets_of(results: Results, *names: str) -> Drawn | None:
+    """How many sets of parameters these scenarios have, on how many days at least; None where their inputs are fixed."""
+    return drawn_in(results.study.scenarios[name] for name in names)
+
+
+def drawn_in(scenarios: Iterable[Scenario]) -> Drawn | None:
+    """The same of scenarios."""
+    having = [one.parameters for one in scenarios if one.parameters is not None]
+    if not having:
+        return None
+    return Drawn(max(one.number for one in having), min((one.days for one in having if one.days is not None), default=None))
 
 
 def data_half_width(left_out: Floats, middle: Floats | None, sets: int, level: float) -> float:
     """Student's quantile times the standard deviation between sets, of a result known without each replication.
+
+    That a `Drawn` knows on how many days its sets rest makes it as wide as so few days ask for: n days drawn again vary
+    (n - 1) / n times too little, and their spread is known with n - 1 degrees of freedom (Hesterberg 2015, as in
+    `sim.calibrate.figures.intervals`).
 
     middle : the same with the estimates; NaN where neither it nor replications enough of each set are there
     """
@@ -126,7 +142,9 @@ def data_half_width(left_out: Floats, middle: Floats | None, sets: int, level: f
     if middle is not None:
         added = added + (n - 1) * (middle - middle.mean())
     variance = between_sets(added, sets) if n >= _EACH * sets else float(np.var(added, ddof=1))
-    return student(min(n, sets) - 1, (1 + level) / 2) * math.sqrt(variance) if min(n, sets) > 1 else math.nan
+    days = sets.days if isinstance(sets, Drawn) and sets.days is not None else None
+    known_from, too_little = (min(n, sets), 1.0) if days is None else (min(n, sets, days), math.sqrt(days / (days - 1)))
+    return too_little * student(known_from - 1, (1 + level) / 2) * math.sqrt(variance) if known_from > 1 else math.nan
 
 
 def between_sets(values: Floats, sets: int) -> float:

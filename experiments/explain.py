@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from experiments.cause_sets import CauseSets
 from experiments.causes import Cause, with_heads
-from experiments.data_error import Halves, Twice, joined, known
+from experiments.data_error import Halves, Twice, drawn_in, joined, known
 from experiments.expected import heads_by_interval, traffic
 from experiments.grid import mean_patience
 from experiments.run import Results, run
@@ -132,7 +132,7 @@ def explain(
     wanted = list(dict.fromkeys(frozenset(order[:n]) for order in orders for n in range(len(order) + 1)))
     wanted = list(dict.fromkeys([*wanted, *(frozenset([at]) for at in there)]))
     scenarios = {_name(removed): sources.without(tuple(removed)) for removed in wanted}
-    sets = None if scenario.parameters is None else scenario.parameters.number
+    sets = drawn_in([scenario])
     twice = () if sets is None else tuple(scenarios)  # the same days with the estimates tell data error
     study = Study(scenarios, days, seed, measuring or Measuring(), engine, spread=twice)
     results = run(study, executor=executor, progress=progress)

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from experiments.asked import MeasuringTable, Names, load_beside, read_as
 from experiments.compare import FEW_DAYS
+from experiments.data_error import drawn_in
 from experiments.design import Factor, Method, Point, design, factor_from
 from experiments.quantity import Quantity, quantities
 from experiments.threshold import Threshold, parse_all
@@ -180,7 +181,7 @@ def _plan(file: StudyFile, path: Path) -> Plan:
     plan = Plan(
         file.name or shown(path), (), stories, factors, file.design, file.points, days, precision, file.seed,
         file.measures, asked, "", tuple(thresholds), file.measuring.measuring(*stories.values()), select, file.front,
-        max((one.parameters.number for one in stories.values() if one.parameters is not None), default=None),
+        drawn_in(stories.values()),
     )  # fmt: skip
     points = design(factors, file.design, points=file.points, seed=file.seed)
     cells = _cells(plan, points)

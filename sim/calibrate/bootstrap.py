@@ -138,17 +138,17 @@ def sets_of(group: Group, seen: Evidence, again: Again, scenario: Scenario) -> t
     optional = [path for path in rows if split(path)[0] == "ivr" or split(path)[2:3] in (("by_label",), ("proficiency",))]
     for path in [path for path in optional if at(point, path) is NOTHING]:
         del rows[path]
-    return measured(scenario, rows), rows
+    return measured(scenario, rows, len(group.rows)), rows
 
 
-def measured(scenario: Scenario, rows: Mapping[str, list[Any]]) -> Measured:
-    """Sets from the value of each, without what is alike in all of them."""
+def measured(scenario: Scenario, rows: Mapping[str, list[Any]], days: int) -> Measured:
+    """Sets from the value of each, on so many days drawn again, without what is alike in all of them."""
     varied = {path: row for path, row in rows.items() if any(value != row[0] for value in row)}
     table = scenario.table()
     number = len(next(iter(rows.values())))
     sets = {which: tuple(row[which] for row in varied.values()) for which in range(number)}
     point = {path: at(table, path, None) for path in varied}
-    return Measured(scenario.name, point, Parameters(tuple(varied), number, sets))
+    return Measured(scenario.name, point, Parameters(tuple(varied), number, sets, days))
 
 
 def _about(path: str, kinds: tuple[str, ...]) -> bool:

@@ -48,9 +48,10 @@ def carried(found: Calibration) -> Calibration:
     sets = {number: tuple(row[number] for row in rows.values()) for number in range(own.parameters.number)}
     point = {path: at(table, path, None) for path in rows}
     ends = {name: found.intervals[name] for name in found.intervals if name not in _about(edited)}
+    carried_ = Parameters(tuple(rows), own.parameters.number, sets, own.parameters.days)
     return replace(
         found,
-        parameters=Measured(found.scenario.name, point, Parameters(tuple(rows), own.parameters.number, sets)),
+        parameters=Measured(found.scenario.name, point, carried_),
         intervals=ends | intervals(figures(changed), len(found.used)),
     )
 
@@ -71,7 +72,7 @@ def with_rows(found: Calibration, rows: Mapping[str, list[Any]], *, without: Ite
     ends = {name: one for name, one in found.intervals.items() if name not in {*gone, *_about(gone)}}
     return replace(
         found,
-        parameters=Measured(own.of, point, Parameters((*kept.paths, *varied), kept.number, sets)),
+        parameters=Measured(own.of, point, Parameters((*kept.paths, *varied), kept.number, sets, kept.days)),
         intervals=ends | (intervals(figures(rows), days) if days > 1 else {}),
     )
 
@@ -97,7 +98,7 @@ def overlaid(found: Calibration, rows: Mapping[str, list[Any]]) -> Calibration:
     all_ = {path: values_of(moved, path) for path in moved.parameters.parameters.paths} | dict(rows)
     ends = {name: known for name, known in moved.intervals.items() if name not in _about(tuple(rows))}
     told = intervals(figures(rows), len(found.used))
-    return replace(moved, parameters=measured(moved.scenario, all_), intervals=ends | told)
+    return replace(moved, parameters=measured(moved.scenario, all_, len(found.used)), intervals=ends | told)
 
 
 def drawn_of(days: Sequence[date], found: Sequence[Calibration]) -> Ints | None:

@@ -71,7 +71,7 @@ def calibrate_report(
         elif sets:
             drawn = days_drawn(len(group.rows), sets, group.name)
             again = _again(seen, known, talk, drawn)
-            made = measured(one.scenario, again)
+            made = measured(one.scenario, again, len(rows))
             one = replace(one, parameters=made, intervals=intervals(figures(again), len(rows)), drawn=drawn)
         found.append(one)
     return found

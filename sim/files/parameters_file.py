@@ -25,6 +25,7 @@ def parameters_text(measured: Measured) -> bytes:
         places.append(columns.setdefault(told, len(columns)))
     head = {
         "schema": SCHEMA, "of": measured.of, "hash": measured.hash, "sets": measured.parameters.number,
+        "days": measured.parameters.days,
         "measured": dict(measured.point), "paths": dict(zip(measured.parameters.paths, places, strict=True)),
     }  # fmt: skip
     text = json.dumps(head)[:-1] + ', "values": [\n' + ",\n".join(columns) + "\n]}\n"
@@ -54,7 +55,10 @@ def _measured(table: dict[str, Any]) -> Measured:
     if number < 1 or any(len(column) != number for column in columns):
         raise ValueError(number)
     sets = {at: tuple(column[at] for column in columns) for at in range(number)}
-    found = Measured(str(table["of"]), dict(table["measured"]), Parameters(tuple(paths), number, sets))
+    days = table.get("days")  # files of the first form do not say it
+    if days is not None and (not isinstance(days, int) or days < 2):
+        raise ValueError(days)
+    found = Measured(str(table["of"]), dict(table["measured"]), Parameters(tuple(paths), number, sets, days))
     if found.hash != table["hash"] or set(found.point) != set(paths):
         raise ValueError(table["hash"])
     return found

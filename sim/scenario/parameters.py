@@ -7,12 +7,23 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from sim.scenario.paths import split
 
 Table = dict[str, Any]
 NOTHING = object()
+
+
+class Drawn(int):
+    """How many sets there are; days : on how many recorded days, drawn again, each of them rests, None where nobody says."""
+
+    days: int | None
+
+    def __new__(cls, number: int, days: int | None = None) -> Self:
+        self = super().__new__(cls, number)
+        self.days = days
+        return self
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,11 +32,19 @@ class Parameters:
 
     paths : as `--set` writes them; number : how many sets there are
     sets : number of a set -> its values in the order of the paths, in the form a scenario file gives them
+    days : on how many recorded days, drawn again, each set rests, None where nobody says; results do not hang on it, only how
+        sure they are
     """
 
     paths: tuple[str, ...]
     number: int
     sets: Mapping[int, tuple[Any, ...]]
+    days: int | None = None
+
+    @property
+    def drawn(self) -> Drawn:
+        """How many sets there are, and on how many days they rest."""
+        return Drawn(self.number, self.days)
 
     def of(self, replication: int) -> int:
         """The number of the set that a replication uses, the same for every policy."""
@@ -52,7 +71,8 @@ class Parameters:
         rows = {path: [at(one, path) for one in changed] for path in self.paths}
         kept = {path: row for path, row in rows.items() if NOTHING not in row and not _alike(row)}
         return Parameters(
-            tuple(kept), self.number, {number: tuple(row[i] for row in kept.values()) for i, number in enumerate(numbers)}
+            tuple(kept), self.number, {number: tuple(row[i] for row in kept.values()) for i, number in enumerate(numbers)},
+            self.days,
         )
 
     @cached_property
@@ -93,7 +113,7 @@ class Measured(NamedTuple):
         keep = [place for place, path in enumerate(all_.paths) if path not in gone]
         return Parameters(
             tuple(all_.paths[place] for place in keep), all_.number,
-            {number: tuple(values[place] for place in keep) for number, values in all_.sets.items()},
+            {number: tuple(values[place] for place in keep) for number, values in all_.sets.items()}, all_.days,
         )  # fmt: skip
 
 
