@@ -491,8 +491,9 @@ def test_a_gate_decides_with_both_and_its_baseline_keeps_what_that_takes(
     assert "unsure by" in call(capsys, "gate", "gate.toml")
     said = call(capsys, "gate", "gate.toml", "--parameters", "fixed", code=2)
     assert "the baseline was made with uncertain parameters, the gate has them fixed" in said
-    (desk.parent / "gate.toml").write_text(GATE.replace('"baseline.json"', '{ policies = [] }'))
+    (desk.parent / "gate.toml").write_text(GATE.replace('"baseline.json"', '{ policies = [] }').replace("days = 40", "days = 13"))
     beside = json.loads(call(capsys, "gate", "gate.toml", "--json"))
-    assert beside["thresholds"][1]["half_width"]["data"] > 0
+    assert beside["thresholds"][1]["half_width"]["data"] > 0  # with fewer than two days of each set: of all differences, never 0
+    (desk.parent / "gate.toml").write_text(GATE.replace('"baseline.json"', '{ policies = [] }'))
     fixed = json.loads(call(capsys, "gate", "gate.toml", "--parameters", "fixed", "--json"))
     assert fixed["parameters"] == "fixed" and fixed["thresholds"][0]["half_width"] is None
