@@ -251,6 +251,6 @@ def test_a_banks_customers_with_priority_wait_longer() -> None:
     from sim.files.call_log import read_call_log
 
     history = read_call_log(BANK).between(date(1999, 1, 1), date(1999, 3, 31))
-    found = calibrate(history, head_start={"priority.2": 90.0})[0]
+    found = calibrate(history, head_start={"priority.2": 90.0}, sets=60)[0]
     first, second = (found.intervals[f"call_types.PS.by_label.priority.{value}.patience.25 %"] for value in "12")
     assert first[1] < second[0]
