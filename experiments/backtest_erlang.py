@@ -61,7 +61,7 @@ def sheet_of(fitted: History, like: Scenario) -> Sheet:
     handle = answered.talk + (answered.wrap_up if recorded else 0)
     aht = float(handle.mean()) / ticks(1.0) + wrap if len(answered) else 0.0
     left = int((asked.outcome == Outcome.ABANDONED).sum())
-    waited = float(np.maximum(asked.wait, 0).sum()) / ticks(1.0)
+    waited = float(np.maximum(asked.waited, 0).sum()) / ticks(1.0)
     return Sheet(offered.astype(np.float64), aht, wrap, waited / left if left and waited > 0 else None)
 
 

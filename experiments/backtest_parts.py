@@ -175,14 +175,14 @@ def _laws(entry: Table, calls: History, given: Given, calendar: Calendar) -> Non
         entry.pop("talk_swing", None)  # the day's own level is in it
         if bool((mine.wrap_up[answered] != NONE).all()):
             entry["wrap_up"] = law_of(mine.wrap_up[answered] / 1e6)
-    queued, left = mine.wait > 0, mine.outcome == Outcome.ABANDONED
+    queued, left = mine.waited > 0, mine.outcome == Outcome.ABANDONED
     if given.patience and int((queued & left).sum()) >= _FEW:
-        entry["patience"] = patience_of(mine.wait[queued] / 1e6, left[queued])
+        entry["patience"] = patience_of(mine.waited[queued] / 1e6, left[queued])
         for path, part in _of_labels(entry):
             his = queued & of_labels(mine, path[0], (path[1],))
             del part["patience"]  # where too few of them left it is that of all, on that day
             if int((his & left).sum()) >= _FEW:
-                part["patience"] = patience_of(mine.wait[his] / 1e6, left[his])
+                part["patience"] = patience_of(mine.waited[his] / 1e6, left[his])
 
 
 def _of_labels(entry: Table) -> list[tuple[tuple[str, str], Table]]:

@@ -132,8 +132,8 @@ def _patience(used: History, found: Calibration) -> list[Curves]:
 
     curves = []
     for kind in found.scenario.call_types:
-        queued = _of(used, kind.name) & (used.wait > 0)
-        waits, left = used.wait[queued] / 1e6, (used.outcome == Outcome.ABANDONED)[queued]
+        queued = _of(used, kind.name) & (used.waited > 0)
+        waits, left = used.waited[queued] / 1e6, (used.outcome == Outcome.ABANDONED)[queued]
         if not left.any() or isinstance(kind.patience, Never):
             continue
         curve = ecdf(CensoredData(uncensored=waits[left], right=waits[~left])).sf

@@ -65,7 +65,7 @@ def answered(scenario: Scenario, days: int, seed: int, level: Any = None) -> His
     return History(
         "log.csv", "known", tuple(one.name for one in scenario.call_types), day, np.arange(len(day)), kind, arrival, arrival,
         arrival, arrival, arrival + talk, arrival + talk, none * 0 + int(Outcome.ANSWERED), none * 0, none, none,
-        np.zeros((len(day), 0), np.int64), agents=("Ann",),
+        np.zeros((len(day), 0), np.int64), none, agents=("Ann",),
     )  # fmt: skip
 
 

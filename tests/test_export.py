@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 
 from experiments.cli.main import main
 from experiments.screens.call_table import as_csv, columns
-from sim.calls import Outcome
+from sim.calls import NONE, Outcome
 from sim.chance import draw, resolve
 from sim.engines import simulate
 from sim.files import load
@@ -26,9 +26,11 @@ from sim.files import write_table as tables
 from sim.files.call_log import is_call_log, read_call_log
 from sim.files.exported import LOG_ENDINGS, REPORT_ENDINGS, log_file, report_file
 from sim.files.history import History
+from sim.files.importers.importing import Options, import_files
 from sim.files.interval_report import read_interval_report
 from sim.files.intervals_of import report_of
 from sim.files.report import NUMBERS, REPORT_COLUMNS, Report
+from sim.measures.log_waits import waits_of
 from sim.scenario.errors import CallsimError
 from sim.scenario.units import TICKS_PER_SECOND
 from sim.tally import Count, Measuring, tally
@@ -121,9 +123,10 @@ def test_a_call_that_ends_after_midnight_counts_on_the_next_date(tmp_path: Path)
 
 
 @pytest.mark.parametrize("credit", ["arrival", "answer", "end"])
-@pytest.mark.parametrize("story", ["outage-surge", "golden-club"])
+@pytest.mark.parametrize("story", ["outage-surge", "golden-club", "callback, in-turn"])
 def test_intervals_of_a_simulated_log_are_those_of_its_tally(story: str, credit: Any, tmp_path: Path) -> None:
-    scenario = resolve(load(story), seed=5, replication=0)
+    name, *policies = story.split(", ")
+    scenario = resolve(load(name, policies=policies), seed=5, replication=0)
     day = simulate(scenario, draw(scenario, seed=5, replication=0))
     frame, counted = day.frame, tally(day, Measuring(within=30.0, credit=credit))
     length = frame.interval / TICKS_PER_SECOND
@@ -132,7 +135,8 @@ def test_intervals_of_a_simulated_log_are_those_of_its_tally(story: str, credit:
         mine = np.array([kind == name for kind in report.names()])
         at = np.rint((report.start[mine] * TICKS_PER_SECOND - frame.opens) / frame.interval).astype(int)
         at = np.where((at < 0) | (at >= frame.intervals), frame.intervals, at)  # outside the hours there is one row
-        theirs = counted.calls[0, :, code]
+        theirs = counted.calls[0, :, code].copy()
+        theirs[:, Count.ANSWERED] += theirs[:, Count.CALLED_BACK]  # who is called back is answered
         for column, count, unit in (
             ("answered", Count.ANSWERED, 1), ("abandoned", Count.ABANDONED, 1), ("answered_within", Count.ANSWERED_WITHIN, 1),
             ("wait_answered", Count.WAIT_ANSWERED, TICKS_PER_SECOND), ("wait_abandoned", Count.WAIT_ABANDONED, TICKS_PER_SECOND),
@@ -145,7 +149,7 @@ def test_intervals_of_a_simulated_log_are_those_of_its_tally(story: str, credit:
         assert handle == pytest.approx((theirs[:, Count.TALK] + theirs[:, Count.WRAP_UP]) / TICKS_PER_SECOND, rel=1e-12)
         offered = np.zeros(frame.intervals + 1)
         np.add.at(offered, at, report.offered[mine])
-        assert offered.tolist() == theirs[:, Count.STILL_WAITING : Count.CALLED_BACK + 1].sum(axis=1).tolist()
+        assert offered.tolist() == theirs[:, Count.STILL_WAITING : Count.CALLED_BACK].sum(axis=1).tolist()
 
 
 def test_what_a_log_cannot_say_is_noted(tmp_path: Path) -> None:
@@ -233,7 +237,7 @@ def said(calls: History) -> dict[str, Any]:
     """What a History says, with names for codes."""
     found: dict[str, Any] = {
         name: getattr(calls, name).tolist()
-        for name in ("day", "number", "arrival", "ivr_exit", "queue_entry", "answer", "end", "release", "outcome")
+        for name in ("day", "number", "arrival", "ivr_exit", "queue_entry", "answer", "end", "release", "outcome", "accepted")
     }
     coded = (("call_type", calls.call_types), ("agent", calls.agents), ("group", calls.groups), ("customer", calls.customers))
     for name, names in coded:
@@ -250,6 +254,29 @@ def test_a_call_log_reads_back_with_customers_groups_and_labels(ending: str, tex
     path.write_bytes(log_file(calls, ending))
     assert is_call_log(path)
     assert said(read_call_log(path)) == said(calls)
+
+
+def test_a_log_with_callbacks_reads_back_with_when_they_were_accepted(tmp_path: Path) -> None:
+    scenario = resolve(load("callback", policies=["in-turn"]), seed=5, replication=0)
+    day = simulate(scenario, draw(scenario, seed=5, replication=0))
+    calls = read_call_log(log(tmp_path, as_csv(columns(day))))
+    assert (calls.accepted != NONE).sum() == (day.calls.accepted != NONE).sum() > 50
+    assert np.array_equal(waits_of(calls.as_day(day.frame)), waits_of(day))
+    assert (calls.waited <= calls.wait).all() and (calls.waited < calls.wait).any()
+    for ending in LOG_ENDINGS:
+        path = tmp_path / f"exported{ending}"
+        path.write_bytes(log_file(calls, ending))
+        assert said(read_call_log(path)) == said(calls)
+    found = import_files([tmp_path / "exported.csv"], tmp_path / "history", Options(keep_ids=True))
+    assert said(read_call_log(found.files[0])) | {"number": None} == said(calls) | {"number": None}  # import numbers anew
+    assert b"accepted" not in log_file(read_call_log(log(tmp_path)), ".csv")  # a log without callbacks has the columns it had
+
+
+def test_a_callback_accepted_before_the_queue_is_named(tmp_path: Path) -> None:
+    lines = LOG.splitlines()
+    lines = [f"{lines[0]},accepted", f"{lines[1]},34194", *(f"{line}," for line in lines[2:])]
+    with pytest.raises(CallsimError, match=r"log.csv:2: accepted: must not be before queue_entry; found 34194"):
+        read_call_log(log(tmp_path, "\n".join(lines)))
 
 
 def test_an_older_log_with_caller_numbers_keeps_its_callers(tmp_path: Path) -> None:

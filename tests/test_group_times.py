@@ -46,7 +46,7 @@ def history_of(
         source="made", layout="made", call_types=("a", "b"), day=dates[day], number=np.arange(n), call_type=kind, arrival=came,
         ivr_exit=came, queue_entry=came, answer=came, end=came + talk, release=came + talk + after if wrap else none,
         outcome=none * 0 + int(Outcome.ANSWERED), agent=none, group=group if groups else none, customer=none,
-        label=np.zeros((n, 0), np.int64), groups=("north", "south") if groups else (),
+        label=np.zeros((n, 0), np.int64), accepted=none, groups=("north", "south") if groups else (),
     )  # fmt: skip
 
 

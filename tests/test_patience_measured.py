@@ -55,7 +55,7 @@ def history_of(
         source="made", layout="made", call_types=("a",), day=dates[day], number=np.arange(n), call_type=none + 1, arrival=came,
         ivr_exit=came, queue_entry=came, answer=np.where(left, NONE, ends), end=np.where(left, ends, ends + talk),
         release=np.where(left, NONE, ends + talk), outcome=np.where(left, int(Outcome.ABANDONED), int(Outcome.ANSWERED)),
-        agent=none, group=none, customer=none, label=np.stack([group, rng.integers(0, 2, n)], axis=1),
+        agent=none, group=none, customer=none, accepted=none, label=np.stack([group, rng.integers(0, 2, n)], axis=1),
         labels=((family, ("gold", "iron")), ("color", ("blue", "red"))),
     )  # fmt: skip
 

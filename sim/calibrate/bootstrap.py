@@ -70,7 +70,7 @@ class Again:
             seen = observed(np.concatenate([np.zeros(0), *between]), day)
             self.wrap, wraps = means(seen, weights), laws(first["wrap_up"], seen, weights)
         pace, times = pace_of_calls(used, self._shared), handle_times(used, self.talk)
-        wait, door = used.wait, _outcomes(used, Outcome.BLOCKED, Outcome.CLOSED)
+        wait, door = used.waited, _outcomes(used, Outcome.BLOCKED, Outcome.CLOSED)
         for kind, table in self._shared.items():
             mine = used.call_type == used.call_types.index(kind)
             answered, queued = mine & (used.answer != NONE), mine & (wait > 0)
@@ -101,7 +101,7 @@ class Again:
     def _patiences(self, law: Any, waiting: npt.NDArray[np.bool_]) -> list[Any]:
         used = self._used
         left = used.outcome[waiting] == Outcome.ABANDONED
-        return patiences(law, used.wait[waiting] / 1e6, left, self._day[waiting], self._weights)
+        return patiences(law, used.waited[waiting] / 1e6, left, self._day[waiting], self._weights)
 
     def _share(self, part: npt.NDArray[np.bool_], whole: npt.NDArray[np.bool_]) -> list[float]:
         days = self._weights.shape[1]

@@ -37,7 +37,7 @@ def laws_of_types(history: History, kinds: tuple[str, ...], talk: Talk, sources:
     sources.measured("ivr.delay", f"{int(entered.sum()):,} calls, all types together")
     sources.measured("ivr.containment", "the share of each type's calls with that outcome")
     sources.measured("ivr.hang_up", "the share of each type's calls with that outcome")
-    wait, days = history.wait, np.unique(history.day)
+    wait, days = history.waited, np.unique(history.day)
     found: dict[str, Table] = {}
     for kind in kinds:
         mine = history.call_type == history.call_types.index(kind)

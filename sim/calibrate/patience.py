@@ -96,7 +96,7 @@ def difference(history: History, kind: str, family: str) -> Difference | None:
         which[one] = at
     told = queued & (which[codes] != NONE)
     day = np.unique(history.day[told], return_inverse=True)[1]
-    scores = daily_scores(history.wait[told] / 1e6, left[told], which[codes[told]], day)
+    scores = daily_scores(history.waited[told] / 1e6, left[told], which[codes[told]], day)
     return Difference(kind, family, tuple(tuple(values[code] for code in one) for one in groups), by_chance(scores))
 
 
@@ -151,7 +151,7 @@ def _laws(history: History, found: Difference, sources: Sources) -> dict[str, di
     laws: dict[str, dict[str, Law]] = {}
     for group in found.groups:
         mine = queued & of_labels(history, found.family, group)
-        law = patience_of(history.wait[mine] / 1e6, left[mine])
+        law = patience_of(history.waited[mine] / 1e6, left[mine])
         note = f"{int((mine & left).sum()):,} who left, {int((mine & ~left).sum()):,} censored waits"
         together = f" of {', '.join(group)} together" if len(group) > 1 else ""
         for value in group:
@@ -171,7 +171,7 @@ def of_labels(history: History, family: str, values: Iterable[str]) -> Bools:
 def _waiting(history: History, kind: str, family: str) -> tuple[Bools, Bools, Ints]:
     """Which calls of a type had to wait and have a label of the family; who left; label codes. Shape (calls,)."""
     codes = history.label[:, [name for name, _ in history.labels].index(family)]
-    queued = (history.call_type == history.call_types.index(kind)) & (history.wait > 0) & (codes != NONE)
+    queued = (history.call_type == history.call_types.index(kind)) & (history.waited > 0) & (codes != NONE)
     return queued, history.outcome == Outcome.ABANDONED, codes
 
 

@@ -151,7 +151,7 @@ def stay_after(history: History) -> int:
 
 
 def _simulated(scenario: Scenario, like: History, days: int) -> History:
-    """Simulated days as a log that records what `like` does: who answered, their groups, the wrap-up, or not."""
+    """Simulated days as a log that records what `like` does: who answered, groups, wrap-up, accepted callbacks, or not."""
     first = scenario.calendar.start.toordinal()
     parts = []
     for replication in range(days):
@@ -171,11 +171,12 @@ def _columns(day: Day, like: History, ordinal: int) -> dict[str, npt.NDArray[np.
     unknown = np.full(len(calls), NONE, np.int64)
     answered = like.answer != NONE
     wrapped = bool((like.wrap_up[answered] != NONE).any())
+    promised = bool((like.accepted != NONE).any())
     grouped = bool(like.groups) and bool((like.group != NONE).any())
     return {
         "day": np.full(len(calls), ordinal, np.int64), "customer": unknown,
         "release": calls.release if wrapped else unknown, "group": calls.group if grouped else unknown,
-        "agent": calls.agent if names_agents(like) else unknown,
+        "agent": calls.agent if names_agents(like) else unknown, "accepted": calls.accepted if promised else unknown,
         **{
             name: getattr(calls, name)
             for name in ("number", "call_type", "arrival", "ivr_exit", "queue_entry", "answer", "end", "outcome")

@@ -92,8 +92,9 @@ def handling_of(scenario: Scenario, laws: int) -> tuple[Handling, list[Distribut
     rows += [system.takes for system in systems]
     people = individuals(scenario)
     floor, counted = [row_of_counted(scenario, group) for group in scenario.groups], len(scenario.groups)
-    agents = np.array([*floor, *(agent_row(scenario, one) for one in people)], np.int64)
-    other = bool((agents != np.array(row_of_counted(scenario), np.int64)).any())
+    ordinary = np.array(row_of_counted(scenario), np.int64)
+    agents = np.array([*floor, *(agent_row(scenario, one) for one in people)], np.int64).reshape(-1, len(ordinary))
+    other = bool((agents != ordinary).any())
     several = {group.name for group in scenario.groups if group.concurrency is not None}
     of_rings, more = ringing_of(people, several, laws + len(rows))
     agents[counted:, LAW:OF_AGENT] = np.array(of_rings, np.int64).reshape(-1, OF_AGENT - LAW)

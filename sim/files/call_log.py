@@ -23,7 +23,7 @@ from sim.files.reading import open_text, wrong
 from sim.files.tables import SEPARATOR, separator_of
 
 _CODED = ("call_type", "agent", "group", "customer")  # columns of texts that a History has as codes
-_PLAIN = ("day", "number", *TIMES, "outcome")
+_PLAIN = ("day", "number", *TIMES, "outcome", "accepted")
 
 
 class Layout(NamedTuple):

@@ -14,7 +14,7 @@ from sim.scenario.errors import CallsimError
 Ints = npt.NDArray[np.int64]
 _COLUMNS = (
     "day", "number", "call_type", "arrival", "ivr_exit", "queue_entry", "answer", "end", "release", "outcome",
-    "agent", "group", "customer",
+    "agent", "group", "customer", "accepted",
 )  # fmt: skip
 
 
@@ -25,6 +25,7 @@ class History:
     day : ordinal of the date; number : unique within a day, settles ties
     ivr_exit, queue_entry, answer, end, release : as in CallLog, -1 where it did not happen or was not recorded;
         release is -1 for answered calls where nobody recorded the wrap-up
+    accepted : when the caller took the offer of a callback, -1: he did not, or the log does not say so
     agent, group, customer, label : codes into the names, -1 where not recorded; label has shape (calls, families)
     source : what was read; layout : the form it was in; notes : what was left out or taken for granted, for people
     """
@@ -46,6 +47,7 @@ class History:
     group: Ints
     customer: Ints
     label: Ints
+    accepted: Ints
     agents: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     customers: tuple[str, ...] = ()
@@ -82,10 +84,19 @@ class History:
 
     @property
     def wait(self) -> Ints:
-        """Ticks from queue entry to the answer or, unanswered, to the end; -1 for calls that never queued."""
+        """Ticks from queue entry to the answer or, unanswered, to the end; -1 for calls that never queued.
+
+        So long a call stands in the queue, also that of who hung up to be called back.
+        """
         until = np.where(self.answer != NONE, self.answer, self.end)
         there = (self.queue_entry != NONE) & (until != NONE)
         return np.where(there, until - self.queue_entry, NONE)
+
+    @property
+    def waited(self) -> Ints:
+        """Ticks that a caller waited: as `wait`, but to the moment at which he accepted a callback, where that is recorded."""
+        there = (self.wait != NONE) & (self.accepted != NONE)
+        return np.where(there, self.accepted - self.queue_entry, self.wait)
 
     @property
     def talk(self) -> Ints:
@@ -117,7 +128,7 @@ class History:
         release = np.where((self.answer != NONE) & (self.release == NONE), self.end, self.release)
         log = CallLog(
             number=self.number, key=np.zeros(len(self), np.uint64), caller=self.number, attempt=none + 1, parent=none,
-            came=none + 1, solved=none, deflection=none, handed=none, off_line=none, accepted=none, predicted=none,
+            came=none + 1, solved=none, deflection=none, handed=none, off_line=none, accepted=self.accepted, predicted=none,
             call_type=call_type, label=label, surge=none, arrival=self.arrival, ivr_exit=self.ivr_exit,
             queue_entry=self.queue_entry, answer=self.answer, end=self.end, release=release, group=none,
             agent=self.agent, outcome=self.outcome, offer=none, taken=none + 1, held_back=none + 1, rang=none + 1,

@@ -54,7 +54,7 @@ def report_of(history: History, *, interval: float = 1800.0, within: float = 20.
     rows = _rows(np.unique(history.day), calls, step, credited)
     count = len(rows.day) * types
     answered, abandoned = np.isin(calls.outcome, _ANSWERED), calls.outcome == Outcome.ABANDONED
-    wait = np.maximum(calls.wait, 0)
+    wait = np.maximum(calls.waited, 0)
     until = np.where(calls.release != NONE, calls.release, calls.end)
     handle = np.where(answered & (calls.answer != NONE), until - calls.answer, 0)
     row = rows.of_call * types + calls.call_type
@@ -87,6 +87,7 @@ def report_of(history: History, *, interval: float = 1800.0, within: float = 20.
 
 def _rows(days: Ints, calls: History, step: int, credited: str) -> _Rows:
     left = np.where(calls.answer != NONE, calls.answer, calls.end)
+    left = np.where(calls.accepted != NONE, calls.accepted, left)  # he waits no longer
     moment = {"arrival": calls.arrival, "answer": left, "end": calls.end}[credited]
     slot, came = np.where(moment != NONE, moment, calls.arrival) // step, calls.arrival // step
     per_day = DAY // step
@@ -106,9 +107,9 @@ def _notes(calls: History, answered: npt.NDArray[np.bool_], abandoned: npt.NDArr
     if bare:
         of = "" if bare == answered.sum() else f" of {bare:,} calls"
         notes.append(f"wrap-up{of} is not recorded: aht is talk alone there")
-    later = int((calls.outcome == Outcome.CALLED_BACK).sum())
+    later = int(((calls.outcome == Outcome.CALLED_BACK) & (calls.accepted == NONE)).sum())
     if later:
-        notes.append(f"{later:,} calls were called back; when that was promised is not read, so they wait until the callback")
+        notes.append(f"{later:,} calls were called back; when that was promised is not recorded: they wait until the callback")
     unqueued = int(((answered | abandoned) & (calls.wait == NONE)).sum())
     if unqueued:
         notes.append(f"{unqueued:,} calls have no recorded wait; it counts as 0")

@@ -18,7 +18,7 @@ _MICROSECOND = timedelta(microseconds=1)
 class LogRow(NamedTuple):
     """One call: `day` is the ordinal of its date, times are ticks since midnight of it, -1 not recorded.
 
-    number : unique within a day, settles ties
+    number : unique within a day, settles ties; accepted : when a callback was, ticks as the other times
     agent, group, customer : "" not recorded; labels : (family, value)
     id, stamp : records with one id are one call, of which the last stamp stands; "" for calls without
     """
@@ -39,6 +39,7 @@ class LogRow(NamedTuple):
     labels: tuple[tuple[str, str], ...] = ()
     id: str = ""
     stamp: str = ""
+    accepted: int = NONE
 
 
 TIMES = ("arrival", "ivr_exit", "queue_entry", "answer", "end", "release")

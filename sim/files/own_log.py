@@ -60,7 +60,8 @@ def own_call_columns(calls: History, *, text: bool) -> dict[str, Column]:
     }
     for at, (family, values) in enumerate(calls.labels):
         columns[family] = named(calls.label[:, at], values)
-    for name in TIMES:
+    # when callbacks were accepted stands only where some were: other logs keep the columns they have
+    for name in (*TIMES, *(("accepted",) if (calls.accepted != NONE).any() else ())):
         times = getattr(calls, name)
         seconds = np.where(times == NONE, np.nan, times / TICKS_PER_SECOND)
         columns[name] = [_seconds(tick) for tick in times.tolist()] if text else seconds
@@ -74,17 +75,19 @@ def _seconds(tick: int) -> str:
     return "" if tick == NONE else f"{tick // TICKS_PER_SECOND}.{tick % TICKS_PER_SECOND:06d}"
 
 
-def own_header(families: list[str]) -> list[str]:
-    """The titles of a log with these families of labels, in the order of `own_call_columns`."""
-    return ["date", "number", "customer", "call_type", *families, *TIMES, "group", "agent", "outcome"]
+def own_header(families: list[str], *, accepted: bool) -> list[str]:
+    """The titles of a log with these families of labels, in the order of `own_call_columns`; `accepted` : with callbacks."""
+    times = (*TIMES, "accepted") if accepted else TIMES
+    return ["date", "number", "customer", "call_type", *families, *times, "group", "agent", "outcome"]
 
 
-def own_cells(row: LogRow, number: int, day: str, families: list[str]) -> list[str]:
+def own_cells(row: LogRow, number: int, day: str, families: list[str], *, accepted: bool) -> list[str]:
     """One call as the cells below `own_header`."""
     said = dict(row.labels)
+    promised = [_seconds(row.accepted)] if accepted else []
     return [
         day, str(number), guarded(row.customer), guarded(row.call_type), *(guarded(said.get(one, "")) for one in families),
-        *map(_seconds, (row.arrival, row.ivr_exit, row.queue_entry, row.answer, row.end, row.release)),
+        *map(_seconds, (row.arrival, row.ivr_exit, row.queue_entry, row.answer, row.end, row.release)), *promised,
         guarded(row.group), guarded(row.agent), _WORDS[row.outcome],
     ]  # fmt: skip
 
@@ -116,6 +119,9 @@ def _row(cells: dict[str, str], rows: Rows, families: list[str]) -> LogRow | Non
     there = [times[name] for name in TIMES if times[name] != NONE]
     if any(later < earlier for earlier, later in pairwise(there)):
         rows.wrong("", "times must not run backwards: " + ", ".join(TIMES))
+    accepted = _tick(cells.get("accepted", ""), "accepted", rows)
+    if accepted != NONE and not NONE < times["queue_entry"] <= accepted:
+        rows.wrong("accepted", "must not be before queue_entry", cells["accepted"])
     if rows.account.wrong_cells > before:
         return None
     if "caller" in cells:
@@ -129,7 +135,7 @@ def _row(cells: dict[str, str], rows: Rows, families: list[str]) -> LogRow | Non
         group=name("group"), customer=name("customer") or cells.get("caller", ""),
         labels=tuple((family, name(family)) for family in families),
         arrival=times["arrival"], ivr_exit=times["ivr_exit"], queue_entry=times["queue_entry"], answer=times["answer"],
-        end=times["end"], release=times["release"],
+        end=times["end"], release=times["release"], accepted=accepted,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.calls import NONE
 from sim.files.account import Account
 from sim.files.log_rows import LogRow
 from sim.files.own_log import own_cells, own_header
@@ -40,6 +41,7 @@ class Spool:
         self._held: dict[int, list[tuple[Any, ...]]] = {}
         self._holds = 0
         self._families: dict[str, None] = {}
+        self._accepted = False
         self.added = 0
         self.call_types: set[str] = set()
         self.callers = False
@@ -62,6 +64,7 @@ class Spool:
         """Keeps a call."""
         for family, _ in row.labels:
             self._families.setdefault(family)
+        self._accepted |= row.accepted != NONE
         self._held.setdefault(row.day, []).append(tuple(row))
         self._holds += 1
         self.added += 1
@@ -95,12 +98,14 @@ class Spool:
             binary: Any = stack.enter_context(gzip.GzipFile("", "wb", 3, raw, mtime=0)) if packed else raw
             text = io.TextIOWrapper(binary, encoding="utf-8", newline="", write_through=False)
             writer = csv_writer(text)
-            writer.writerow(own_header(families))
+            accepted = self._accepted
+            writer.writerow(own_header(families, accepted=accepted))
             for day in self.days():
                 calls = self._calls(day, account)
                 self._count(day, calls)
                 when = date.fromordinal(day).isoformat()
-                writer.writerows(own_cells(LogRow(*call), number, when, families) for number, call in enumerate(calls))
+                rows = (LogRow(*call) for call in calls)
+                writer.writerows(own_cells(row, at, when, families, accepted=accepted) for at, row in enumerate(rows))
                 written += len(calls)
             text.flush()
             text.detach()
