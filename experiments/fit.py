@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from experiments.dispersion import Spread, simulated_calls, spread
 from sim.calibrate import Calibration
+from sim.calibrate.level import Course, course
 from sim.calibrate.patience import of_labels
 from sim.calibrate.selection import of_days
 from sim.calibrate.volumes import busyness
@@ -54,13 +55,16 @@ class Profile:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """What the figures of a calibration show; talk and patience by call type, where calls are recorded one by one."""
+    """What the figures of a calibration show; talk and patience by call type, where calls are recorded one by one; `level` where
+    days are like those before them.
+    """
 
     name: str
     profile: Profile
     swing: Spread | None
     talk: tuple[Curves, ...]
     patience: tuple[Curves, ...]
+    level: Course | None = None
 
 
 def fit(found: Calibration, recorded: History | Report, *, surges_apart: bool = False, seed: int = 1) -> Fit:
@@ -75,7 +79,9 @@ def fit(found: Calibration, recorded: History | Report, *, surges_apart: bool = 
     profile = Profile(starts, float(calendar.interval), _band(calls), _band(drawn), (len(calls), _DAYS))
     talk = tuple(_talk(used, found)) if isinstance(used, History) else ()
     patience = tuple(_patience(used, found)) if isinstance(used, History) else ()
-    return Fit(found.name, profile, _swing(calls, found, seed, surges_apart=surges_apart), talk, patience)
+    swing = _swing(calls, found, seed, surges_apart=surges_apart)
+    level = None if found.level is None else course(found.level, used.days(), calls.sum(axis=1))
+    return Fit(found.name, profile, swing, talk, patience, level)
 
 
 def _calls(used: History | Report, found: Calibration) -> Floats:
@@ -110,7 +116,8 @@ def _swing(calls: Floats, found: Calibration, seed: int, *, surges_apart: bool) 
     per_hour = max(1, round(3600 / calendar.interval))
     like = ~busyness(calls[:, None], weekdays, per_hour=per_hour, every_day=not surges_apart).unlike
     try:
-        return spread(calls[like], weekdays[like], found.scenario, lengths=lengths, samples=30, seed=seed)
+        dates = [day for day, counts in zip(found.used, like, strict=True) if counts]
+        return spread(calls[like], weekdays[like], found.scenario, days=dates, lengths=lengths, samples=30, seed=seed)
     except CallsimError:
         return None
 

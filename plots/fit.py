@@ -1,9 +1,11 @@
-"""Fit: recorded beside modeled: calls over the day, and how long calls take and callers wait, type by type."""
+"""Fit: recorded beside modeled: calls over the day and from day to day, how long calls take and callers wait, type by type."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from plots.style import INK, clock_axis, color, percent_axis, plain
 
@@ -11,6 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from experiments.fit import Curves, Profile
+    from sim.calibrate.level import Course
+
+_EIGHT_IN_TEN = 1.2816  # standard deviations about the mean of normal values within which 8 in 10 lie
 
 
 def prepare(curves: Sequence[Curves], most: int = 6) -> tuple[Curves, ...]:
@@ -43,3 +48,22 @@ def draw_profile(profile: Profile, ax: Axes) -> None:
     plain(ax, title="Calls by interval", y=f"calls in {profile.interval / 60:g} minutes")
     ax.yaxis.label.set_color(INK)
     ax.legend(frameon=False, fontsize=9, loc="upper right")
+
+
+def draw_level(course: Course, ax: Axes) -> None:
+    """Days' calls over their weekday's mean as points; the band is where 8 in 10 are expected after the days before each."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator()  # type: ignore[no-untyped-call]
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    low, middle, high = (np.expm1(course.expected + steps * course.spread) for steps in (-_EIGHT_IN_TEN, 0.0, _EIGHT_IN_TEN))
+    days: list[Any] = list(course.days)
+    ax.fill_between(days, low, high, color=color(2), alpha=0.18, linewidth=0, label="8 in 10, after the days before")
+    ax.plot(days, middle, color=color(2), linewidth=1.4, label="expected after the days before")
+    ax.plot(days, np.expm1(course.seen), "o", color=color(1), markersize=3.5, label=f"recorded, {len(days)} days")
+    ax.axhline(0.0, color=INK, linewidth=0.8)
+    bottom, top = ax.get_ylim()
+    percent_axis(ax, bottom, top + 0.12 * (top - bottom))  # room for the legend
+    plain(ax, title="Days beside what the days before let expect", y="calls over the weekday's mean")
+    ax.legend(frameon=False, fontsize=9, loc="upper right", ncols=3)

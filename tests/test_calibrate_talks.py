@@ -244,7 +244,7 @@ def test_the_story_has_all_of_it_and_says_where_it_comes_from(lively: History) -
 def test_with_every_day_once_a_set_is_the_estimate(lively: History, monkeypatch: pytest.MonkeyPatch) -> None:
     from sim.calibrate import bootstrap
 
-    monkeypatch.setattr(bootstrap, "days_drawn", lambda days, sets, name: np.ones((sets, days), np.int64))
+    monkeypatch.setattr(bootstrap, "days_drawn", lambda days, sets, name, together=1: np.ones((sets, days), np.int64))
     (found,) = calibrate(lively, weekdays=ALL, talk_level=None, sets=1)
     assert found.parameters is not None
     again = found.talk

@@ -13,6 +13,7 @@ from experiments.fit import fit
 from sim.calibrate import calibrate, calibrate_report
 from sim.files.call_log import read_call_log
 from sim.files.history import History
+from sim.files.interval_report import read_interval_report
 from sim.files.intervals_of import report_of
 from sim.scenario.errors import CallsimError
 
@@ -56,6 +57,34 @@ def test_the_curves_of_a_calibration_lie_on_its_data(log: Path) -> None:
     assert shown.profile.simulated[0].sum() == pytest.approx(calls.sum(), rel=0.05)
     assert (shown.profile.recorded[1] <= shown.profile.recorded[2]).all()
     assert shown.swing is not None and shown.swing.recorded.shape == (2, 3)
+
+
+def test_where_days_are_like_the_day_before_their_course_is_drawn(tmp_path: Path) -> None:
+    """60 Mondays to Fridays of 20 half-hours (rng 4), a level of 12 % with a half-life of 4 days."""
+    from plots.fit import draw_level
+    from plots.style import figure
+
+    chance, now, rows = np.random.default_rng(4), 0.0, ["start,offered,answered,abandoned,aht"]
+    days = [date(2026, 3, 2) + timedelta(days=7 * (at // 5) + at % 5) for at in range(60)]
+    for at, day in enumerate(days):
+        kept = 0.5 ** ((day - days[at - 1]).days / 4) if at else 0.0
+        now = kept * now + (1 - kept**2) ** 0.5 * 0.12 * chance.normal()
+        for part in range(20):
+            calls = chance.poisson(40 * np.exp(now))
+            rows.append(f"{day}T{8 + part // 2:02}:{30 * (part % 2):02},{calls},{calls},0,180")
+    path = tmp_path / "report.csv"
+    path.write_text("\n".join(rows) + "\n")
+    report = read_interval_report(path)
+    (found,) = calibrate_report(report, sets=0)
+    assert found.level is not None and found.level.half_life == pytest.approx(4.0, abs=3.0)
+    assert [factor.day_to_day for factor in found.scenario.factors if factor.name == "level"] == [
+        pytest.approx(0.5**0.25, abs=0.12)
+    ]
+    shown = fit(found, report)
+    assert shown.level is not None and shown.level.days == found.used
+    _, ax = figure()
+    draw_level(shown.level, ax)
+    assert f"{len(found.used)} days" in ax.get_legend().get_texts()[2].get_text()  # type: ignore[union-attr]
 
 
 def test_a_report_has_a_profile_and_no_curves(log: Path) -> None:

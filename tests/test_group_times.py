@@ -129,7 +129,7 @@ def test_simulated_days_give_back_the_pace_of_each_group(tmp_path: Path) -> None
 
 def test_with_every_day_once_the_set_is_the_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[dict[str, list[Any]]] = []
-    monkeypatch.setattr(bootstrap, "days_drawn", lambda days, sets, name: np.ones((sets, days), np.int64))
+    monkeypatch.setattr(bootstrap, "days_drawn", lambda days, sets, name, together=1: np.ones((sets, days), np.int64))
     monkeypatch.setattr(from_log, "figures", lambda rows: made.append(rows) or {})
     log = history_of(np.random.default_rng(3), (0.9, 1.3), days=30, calls=150, wrap=True)
     (found,) = calibrate(log, weekdays=ALL, sets=1)

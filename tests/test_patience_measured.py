@@ -211,7 +211,7 @@ def test_simulated_days_give_back_the_patience_of_each_label(tmp_path: Path, mon
 
 def test_with_every_day_once_the_set_is_the_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[dict[str, list[Any]]] = []
-    monkeypatch.setattr(bootstrap, "days_drawn", lambda days, sets, name: np.ones((sets, days), np.int64))
+    monkeypatch.setattr(bootstrap, "days_drawn", lambda days, sets, name, together=1: np.ones((sets, days), np.int64))
     monkeypatch.setattr(from_log, "figures", lambda rows: made.append(rows) or {})
     (found,) = calibrate(history_of(np.random.default_rng(6), (150.0, 40.0), days=20, calls=60), weekdays=ALL, sets=1)
     (rows,) = made

@@ -157,6 +157,9 @@ def test_a_calendar_of_day_types_is_read_and_what_is_wrong_is_named(tmp_path: Pa
     [
         (("--for", "2026-06-04"), "--for and --like go together"), (("--like", "thursdays"), "--for and --like go together"),
         (("--growth", "+4%"), "--growth: goes with --for"),
+        (("--calls-level", "all"), "--calls-level: goes with --for, the day whose level is meant"),
+        (("--for", "2026-06-04", "--like", "thursdays", "--calls-level", "last"), "--calls-level last: must be recent or all"),
+        (("--for", "2026-06-04", "--like", "thursdays", "--calls-level", "recent", "--growth", "+4%"), "give one; nothing"),
         (("--for", "2026-06-04", "--like", "thursdays", "--growth", "much"), "--growth much: must be none, measured, or a share"),
         (("--for", "2026-06-04", "--like", "thursdays", "--weekdays", "friday"), "is said by --like"),
         (("--for", "2026-03-06", "--like", "thursdays", "--growth", "measured"), "too short to say how calls grow"),

@@ -42,17 +42,19 @@ def story(
     """
     apart = own_hours or {}
     factors = [
+        {"name": "level", "cv": cvs.get("level", 0.0), "day_to_day": cvs.get("day_to_day", 0.0)},
         {"name": "day", "cv": cvs.get("day", 0.0)},
         {"name": "hours", "cv": cvs.get("hours", 0.0), "part": interval, "correlation": cvs.get("correlation", 0.0)},
         {"name": "intervals", "cv": cvs.get("intervals", 0.0), "part": interval},
         *({"name": f"{name} hours", "cv": cv, "part": interval, "correlation": r} for name, (cv, r) in apart.items()),
     ]
+    shared = ["level", "day", "hours", "intervals"]
     kinds: list[dict[str, Any]] = [
         {
             "name": name,
             "arrivals": {"per_hour": rate} if profile is None else {"per_interval": profile},
             "talk": 60,
-            "busyness": {"cv": cv, "factors": ["day", "hours", "intervals", *([f"{name} hours"] if name in apart else [])]},
+            "busyness": {"cv": cv, "factors": [*shared, *([f"{name} hours"] if name in apart else [])]},
         }
         for (name, rate), cv in zip(rates.items(), own, strict=True)
     ]
@@ -135,7 +137,7 @@ def test_hours_that_one_type_has_by_itself_come_back_and_the_others_have_none() 
     assert found.own_correlation == pytest.approx([0.0, 0.75, 0.0], abs=0.06)
     assert found.own == pytest.approx([0.1, 0.1, 0.1], abs=0.03)
     assert (found.day, found.hours) == pytest.approx((0.1, 0.1), abs=0.03)
-    none = busyness(calls, weekdays(300), per_hour=4, every_day=True, with_own_hours=np.zeros(3, np.bool_))
+    none = busyness(calls, weekdays(300), per_hour=4, every_day=True, known=found._replace(with_own_hours=np.zeros(3, np.bool_)))
     assert not none.own_hours.any() and none.own[1] > 0.15
 
 
@@ -321,7 +323,7 @@ def test_prospects_of_a_real_bank_have_hours_of_their_own_and_the_model_varies_a
 @pytest.mark.skipif(not BANK.exists(), reason="the North American bank's volumes are not beside the project")
 def test_a_report_of_a_real_bank_becomes_a_scenario_whose_calls_vary_as_its_did(tmp_path: Path) -> None:
     """March to June, days whose course is like others': variance / mean at 5, 15, 30, 60 minutes within 10 %, also given the
-    total; 100 samples of seed 1.
+    total; 100 samples of seed 1, of days as alike as these dates are.
     """
     days, calls = bank(date(2003, 3, 3), date(2003, 6, 30))
     lines = ["start,offered,answered,abandoned,aht"]
@@ -330,13 +332,33 @@ def test_a_report_of_a_real_bank_becomes_a_scenario_whose_calls_vary_as_its_did(
         lines += [f"{start:%Y-%m-%dT%H:%M},{n:.0f},{n:.0f},0,180" for start, n in zip(starts, row, strict=True)]
     path = tmp_path / "report.csv"
     path.write_text("\n".join(lines) + "\n")
-    (found,) = calibrate_report(read_interval_report(path), weekdays=((0, 1, 2, 3, 4),), surges_apart=True)
+    (found,) = calibrate_report(read_interval_report(path), weekdays=((0, 1, 2, 3, 4),), surges_apart=True, sets=0)
     assert found.days == 83 and "2003-04-18" in found.notes[-1]  # Good Friday
-    assert "correlation = 0.99" in dump_scenario(found.scenario)
+    assert "day_to_day = 0.8" in dump_scenario(found.scenario)
     of = np.array([day.weekday() for day in days])
     ordinary = ~unlike_course(calls, of, 12)
-    measured = spread(calls[ordinary], of[ordinary], found.scenario)
+    dates = [day for day, used in zip(days, ordinary, strict=True) if used]
+    measured = spread(calls[ordinary], of[ordinary], found.scenario, days=dates)
     assert measured.ratio == pytest.approx(np.ones((2, 4)), abs=0.1)
+
+
+@pytest.mark.skipif(not BANK.exists(), reason="the North American bank's volumes are not beside the project")
+def test_what_was_settled_on_march_to_june_foretells_how_july_and_august_vary_given_the_days_totals() -> None:
+    """All days count, the level is that of the dates. Given the total, variance / mean at 5, 15, 30, 60 minutes is within 15 %.
+    Without, it is recorded less than the model has it, by 14 to 19 %, and lies where 95 % of 60 samples of the model do: weeks
+    of these 33 days are few. July and August had been looked at before, when another way was tried (docs/swing.md).
+    """
+    (days, calls), (later, counts) = bank(date(2003, 3, 3), date(2003, 6, 30)), bank(date(2003, 7, 1), date(2003, 8, 15))
+    of = np.array([day.weekday() for day in days])
+    fit = busyness(calls[:, np.newaxis], of, per_hour=12, every_day=True, dates=days)
+    assert fit.alike is not None
+    cvs = {"level": fit.level, "day": fit.day, "hours": fit.hours, "intervals": fit.intervals}
+    memory = {"correlation": fit.correlation, "day_to_day": fit.alike.day_to_day}
+    model = story({"calls": 0.0}, (0.0,), profile=calls.mean(axis=0).tolist(), **cvs, **memory)
+    found = spread(counts, np.array([day.weekday() for day in later]), model, days=later, samples=60)
+    assert found.ratio[1] == pytest.approx(np.ones(4), abs=0.15)
+    assert np.all((found.simulated_low[0] < found.recorded[0]) & (found.recorded[0] < found.simulated_high[0]))
+    assert np.all((found.ratio[0] > 1.0) & (found.ratio[0] < 1.35))
 
 
 @pytest.mark.skipif(not BANK.exists(), reason="the North American bank's volumes are not beside the project")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sim.calibrate import Calibration
+    from sim.calibrate.level import Span
     from sim.calibrate.redials import Redial
     from sim.files.history import History
     from sim.files.report import Report
@@ -60,6 +61,9 @@ def calibrate(
     ] = None,
     growing: Annotated[
         str | None, typer.Option("--growth", help='calls until the day of --for: none, measured, or a share such as "+4%"')
+    ] = None,
+    calls_level: Annotated[
+        str | None, typer.Option(help="calls on the day of --for: recent (as the last days let expect; if not given), or all")
     ] = None,
     redials: Annotated[
         str | None, typer.Option(help='tell first calls from redials: measured, or stated, "40% after 12m"')
@@ -108,7 +112,7 @@ def calibrate(
         raise CallsimError(f"{output}: is not empty; nothing was written. Name a new or empty folder")
 
     when = date_from("--for", target)
-    _check_target(when, like, growing, weekdays)
+    _check_target(when, like, growing, weekdays, calls_level)
     if heads_days == 1:
         raise CallsimError("--heads-days 1: must be 2 or more, for one day says nothing of chance, or 0; nothing was done")
     stated = _redials(redials)
@@ -129,15 +133,17 @@ def calibrate(
 
     length = seconds_from("--interval", interval)
 
-    def measured(part: History | Report, together: tuple[tuple[int, ...], ...] | None) -> list[Calibration]:
+    def measured(
+        part: History | Report, together: tuple[tuple[int, ...], ...] | None, span: Span | None = None
+    ) -> list[Calibration]:
         if isinstance(part, Report):
             if patience_by is not None:
                 raise CallsimError(f"--patience-by: goes with a call log; {log} is an interval report; nothing was written")
-            return calibrate_report(part, weekdays=together, surges_apart=with_surges, talk_level=talk, sets=sets)
+            return calibrate_report(part, weekdays=together, surges_apart=with_surges, talk_level=talk, span=span, sets=sets)
         own = tuple(own_agents or ())
         of_log = measure(
             part, interval=length, weekdays=together, head_start=starts, own_agents=own, patience_by=patience_by,
-            surges_apart=with_surges, talk_level=talk, sets=sets,
+            surges_apart=with_surges, talk_level=talk, span=span, sets=sets,
         )  # fmt: skip
         return _tried(of_log, part, own, heads_days) if heads_days else of_log
 
@@ -147,7 +153,7 @@ def calibrate(
     layout = recorded.layout if isinstance(recorded, History) else "interval report"
     read = [f"{len(recorded):,} {rows} of {len(recorded.days())} days", layout, *recorded.notes]
     if when is not None:
-        found = [_for_day(recorded, when, str(like), types, growing, measured)]
+        found = [_for_day(recorded, when, str(like), types, growing, measured, recent=_recent(calls_level, growing))]
     else:
         found = apart(recorded, types, groups, measured)
     drawn = _draw(figures, found[0], recorded, with_surges) if figures is not None else []
@@ -213,15 +219,28 @@ def _tuned(found: list[Calibration], recorded: History | Report) -> list[Calibra
         return [tuned(one, recorded)[0] for one in found]
 
 
-def _check_target(when: date | None, like: str | None, growing: str | None, weekdays: str | None) -> None:
+def _check_target(
+    when: date | None, like: str | None, growing: str | None, weekdays: str | None, level: str | None
+) -> None:
     if (when is None) != (like is None):
         raise CallsimError('--for and --like go together: --for 2026-12-03 --like "thursdays, last 8"; nothing was done')
     if growing is not None and when is None:
         raise CallsimError("--growth: goes with --for, the day up to which calls grow; nothing was done")
     if weekdays is not None and when is not None:
         raise CallsimError("--weekdays: which days belong together is said by --like; nothing was done")
+    if level is not None and when is None:
+        raise CallsimError("--calls-level: goes with --for, the day whose level is meant; nothing was done")
+    if level not in (None, "recent", "all"):
+        raise CallsimError(f"--calls-level {level}: must be recent or all; nothing was done")
+    if level == "recent" and growing not in (None, "none"):
+        raise CallsimError("--calls-level recent and --growth: each says how many call on the day; give one; nothing was done")
     if growing not in (None, "none", "measured") and _share(growing) is None:
         raise CallsimError(f'--growth {growing}: must be none, measured, or a share such as "+4%"; nothing was done')
+
+
+def _recent(level: str | None, growing: str | None) -> bool:
+    """Whether the last days say the level: unless growth does, which would then count twice."""
+    return level == "recent" or (level is None and growing in (None, "none"))
 
 
 def _redials(text: str | None) -> Redial | None:
@@ -253,19 +272,20 @@ def _share(text: str | None) -> float | None:
 
 def _for_day(
     recorded: History | Report, when: date, like: str, types: dict[date, str], growing: str | None,
-    measured: Callable[[History | Report, tuple[tuple[int, ...], ...] | None], list[Calibration]],
+    measured: Callable[..., list[Calibration]], *, recent: bool,
 ) -> Calibration:  # fmt: skip
     """The scenario of a day, measured on the days that are like it."""
+    from sim.calibrate.recent import span_before
     from sim.calibrate.selection import choose, day_counts, of_days
     from sim.calibrate.target import Grown, for_day, growth, measured_growth
 
     chosen = choose(recorded, like, before=when, types=types)
     part = of_days(recorded, chosen.used)
     weekdays = tuple(sorted({day.weekday() for day in chosen.used}))
-    (found,) = measured(part, (weekdays,))
     counts, _ = day_counts(of_days(recorded, choose(recorded, "every day", before=when, types=types).used))
     totals = counts.calls.sum(axis=1)
-    seen = growth(counts.days, totals)
+    seen, span = growth(counts.days, totals), span_before(when, chosen.used[0], counts.days, totals, types)
+    (found,) = measured(part, (weekdays,), span)
     share, grown = _share(growing), Grown()
     if share is not None:
         grown = Grown(1 + share, f"growth of {growing} as stated")
@@ -273,4 +293,4 @@ def _for_day(
         if seen is None:
             raise CallsimError("--growth measured: the record is too short to say how calls grow; nothing was written")
         grown = measured_growth(found, when, counts.days, totals, seen)
-    return for_day(found, when, chosen, seen, grown)
+    return for_day(found, when, chosen, seen, grown, recent=recent)

@@ -133,7 +133,7 @@ def write_fit(folder: Path, found: Fit) -> list[Path]:
     from matplotlib.figure import Figure
 
     from plots import dispersion
-    from plots.fit import draw_curve, draw_profile, prepare
+    from plots.fit import draw_curve, draw_level, draw_profile, prepare
     from plots.style import figure
 
     drawn, ax = figure()
@@ -144,6 +144,11 @@ def write_fit(folder: Path, found: Fit) -> list[Path]:
         drawn, ax = figure(7.0, 4.5)
         dispersion.draw(dispersion.prepare(found.swing), ax)
         files.append(folder / "swing.png")
+        _save(files[-1], drawn)
+    if found.level is not None:
+        drawn, ax = figure()
+        draw_level(found.level, ax)
+        files.append(folder / "level.png")
         _save(files[-1], drawn)
     talk = prepare(found.talk)
     patience = {curve.name: curve for curve in found.patience}

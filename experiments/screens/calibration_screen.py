@@ -12,7 +12,7 @@ import numpy as np
 from experiments.expected import calls_by_interval, heads_by_interval
 from experiments.screens.present import days, minutes, wrapped
 from experiments.screens.roster_screen import roster_document, roster_texts
-from experiments.screens.varying import swing, talk_document, talk_text
+from experiments.screens.varying import level_text, swing, talk_document, talk_text
 from sim.calibrate import Calibration
 from sim.calibrate.figures import QUARTILES, gone_by, over_the_day, spread
 from sim.calibrate.forms import form_words
@@ -51,6 +51,7 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
         lines += [line for name in one.trials for line in wrapped("inferred", _inferred(one, name))]
         lines += wrapped("calls take", slower) if (slower := _paces(one)) else []
         lines += wrapped("swing", swing(one))
+        lines += wrapped("level", level_text(one.level)) if one.level is not None else []
         lines += wrapped("talk", talk_text(one)) if one.talk is not None else []
         lines += [line for name, form in one.forms.items() for line in wrapped(f"law of {name}"[:18], form_words(form))]
         lines += [line for text in one.notes for line in wrapped("note", text)]
@@ -69,7 +70,7 @@ def calibration_document(
     found: Sequence[Calibration], files: Sequence[Path], *, log: str, read: Sequence[str]
 ) -> dict[str, Any]:
     """``callsim/calibrate/1``: groups {name, file, days, set_aside, notes, talk, call_types, heads, trials, roster, sources,
-    sets, parameters, intervals}; times in seconds.
+    sets, parameters, intervals, level}; times in seconds, of the level in days.
     """
     return {
         "schema": CALIBRATION,
@@ -101,6 +102,7 @@ def calibration_document(
                 "sets": 0 if one.parameters is None else one.parameters.parameters.number,
                 "parameters": None if (beside := sets_file(one, path)) is None else str(beside),
                 "intervals": {name: list(ends) for name, ends in one.intervals.items()},
+                "level": None if one.level is None else one.level._asdict() | {"last": str(one.level.last)},
             }
             for one, path in zip(found, files, strict=True)
         ],

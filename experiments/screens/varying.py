@@ -9,6 +9,7 @@ from typing import Any
 from sim.calibrate import Calibration
 from sim.calibrate.binned import SHORT
 from sim.calibrate.forms import Form
+from sim.calibrate.level import LONGEST, Level
 from sim.calibrate.talks import SHARED_TALK, Talk, said
 from sim.calibrate.volumes import of_type
 from sim.scenario.demand import Factor
@@ -16,7 +17,7 @@ from sim.scenario.parameters import at
 from sim.scenario.paths import join
 from sim.scenario.units import show_duration, value
 
-_WORDS = {"day": "day to day", "hours": "within the day", "intervals": "interval to interval"}
+_WORDS = {"level": "level", "day": "day to day", "hours": "within the day", "intervals": "interval to interval"}
 
 
 def swing(one: Calibration) -> str:
@@ -31,6 +32,7 @@ def swing(one: Calibration) -> str:
     said = [
         f"{word} +-{value(common[name].cv) * 100:.0f} %{between(f'factors.{name}.cv')}{_memory(common[name])}"
         for name, word in _WORDS.items()
+        if name in common
     ]
     most = ", ".join(
         f"{name} {cv * 100:.0f} %{between(join(('call_types', name)) + '.busyness.cv')}" for name, cv in own if cv >= 0.005
@@ -38,11 +40,25 @@ def swing(one: Calibration) -> str:
     within = ", ".join(
         f"{name} +-{value(factor.cv) * 100:.0f} %{between(join(('factors', factor.name)) + '.cv')}{_memory(factor)}"
         for name, _ in own
-        if (factor := common.get(of_type(name))) is not None
+        if (factor := common.get(of_type(name))) is not None and value(factor.cv) >= 0.005
     )
     text = f"{', '.join(said)} of all types together"
     text = f"{text}; of its own, day to day: {most}" if most else text
     return f"{text}; of its own, within the day: {within}" if within else text
+
+
+def level_text(found: Level) -> str:
+    """How alike days are to those before them, and where the level was at the end of the record."""
+    low, high = found.between
+    about = (found.sd**2 + found.rest**2) ** 0.5
+    before = (found.sd**2 * (1.0 - found.correlation**2) + found.rest**2) ** 0.5
+    now = math.expm1(found.now)
+    return (
+        f"days are like the day before: totals differ by {about * 100:.1f} % about the mean of their weekday, and by "
+        f"{before * 100:.1f} % about what the day before lets expect; half of it is gone after {found.half_life:.1f} days "
+        f"({low:.1f} to {high:.1f}{'' if high < LONGEST else ' or more'}); "
+        f"{found.last} was {now * 100:+.1f} % (±{1.96 * found.doubt**0.5 * 100:.1f})"
+    )
 
 
 def talk_text(one: Calibration) -> str:

@@ -17,7 +17,7 @@ from sim.calibrate.patience import of_labels
 from sim.calibrate.pools import Pool
 from sim.calibrate.reweighted import Observed, laws, means, observed, patiences, shares, stretched
 from sim.calibrate.talks import Talk, in_sets, talk_rows
-from sim.calibrate.volumes import SHARED, Busyness, busyness, mean_calls, of_type
+from sim.calibrate.volumes import LEVEL, SHARED, Busyness, busyness, mean_calls, of_type
 from sim.calls import NONE, Outcome
 from sim.chance.resample import days_drawn
 from sim.files.history import History
@@ -37,15 +37,15 @@ class Again:
     """The laws that all groups of weekdays share, of each set; the days of each group are drawn by themselves.
 
     shared : what `laws_of_types` and the wrap-up gave; talk : by hour and by day
-    between : seconds between two calls, by day, where no wrap-up is
-    recorded, else None
+    between : seconds between two calls, by day, where no wrap-up is recorded, else None
+    together : of each group, how many days are drawn at once (`level.block`)
     """
 
     def __init__(
         self, used: History, groups: list[Group], ordinals: list[int], shared: dict[str, Table], talk: Talk,
-        between: list[Floats] | None, sets: int,
+        between: list[Floats] | None, sets: int, together: Mapping[str, int],
     ) -> None:
-        self.drawn = {group.name: days_drawn(len(group.rows), sets, group.name) for group in groups}
+        self.drawn = {one.name: days_drawn(len(one.rows), sets, one.name, together[one.name]) for one in groups}
         days = np.unique(used.day)
         self._weights = np.zeros((sets, len(days)), np.int64)
         for group in groups:
@@ -171,13 +171,13 @@ def _volumes(seen: Evidence, weights: Ints) -> Rows:
 
 def swings(calls: Floats, weekdays: Ints, per_hour: int, known: Busyness, weights: Ints) -> list[Busyness]:
     """The swing in each set. known : that of the days as they are, which says the days that are unlike the others and do not
-    count, and the types that have hours of their own.
+    count, the types that have hours of their own, and how alike days are.
 
     Days drawn again deviate less from their weekday's mean than the days themselves do, on average by 1 - 1/n of the
     variance for a weekday with n days (Efron and Tibshirani 1993, section 5.3), and that would be taken for less swing, all
     the more for Poisson's part. So their deviations are made as much larger.
     """
-    like, own = ~known.unlike, known.with_own_hours
+    like = ~known.unlike
     calls, weekdays, weights = calls[like], weekdays[like], weights[:, like]
     days = {weekday: int((weekdays == weekday).sum()) for weekday in np.unique(weekdays).tolist()}
     found = []
@@ -188,7 +188,7 @@ def swings(calls: Floats, weekdays: Ints, per_hour: int, known: Busyness, weight
             if n > 1 and mine.any():
                 mean = drawn[mine].mean(axis=0)
                 drawn[mine] = mean + (drawn[mine] - mean) * np.sqrt(n / (n - 1))
-        found.append(busyness(drawn, of, per_hour=per_hour, every_day=True, with_own_hours=own))
+        found.append(busyness(drawn, of, per_hour=per_hour, every_day=True, known=known))
     return found
 
 
@@ -201,6 +201,8 @@ def swing_rows(factors: list[Busyness], kinds: Sequence[str]) -> Rows:
         f"factors.{hours}.correlation": [round(one.correlation, 4) for one in factors],
         f"factors.{intervals}.cv": [round(one.intervals, 4) for one in factors],
     }
+    if factors[0].alike is not None:
+        rows[f"factors.{LEVEL}.cv"] = [round(one.level, 4) for one in factors]
     for place, kind in enumerate(kinds):
         rows[join(("call_types", kind, "busyness", "cv"))] = [round(float(one.own[place]), 4) for one in factors]
         if factors[0].with_own_hours[place]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.calibrate.level import Level
 from sim.scenario.parameters import Measured
 from sim.scenario.scenario import Scenario
 
@@ -41,6 +42,7 @@ class Calibration:
     trials : group -> what the rule that inferred its heads finds on simulated days (`sim.calibrate.trial`); {} without
     drawn : how often each set has each of the days `used`, int64, shape (sets, days); None without sets
     rostered : a roster beside who was there (`sim.calibrate.rostered`); None without
+    level : how alike days are to those before them, None where they are not beyond chance
     """
 
     name: str
@@ -56,6 +58,7 @@ class Calibration:
     trials: Mapping[str, Trial] = field(default_factory=dict)
     drawn: npt.NDArray[np.int64] | None = field(default=None, compare=False)
     rostered: Rostered | None = None
+    level: Level | None = None
 
 
 class Sources:

@@ -15,6 +15,7 @@ from sim.calibrate.callers import few_calls, label_shares, laws_of_types, patien
 from sim.calibrate.days import Counts, Group, group_of_days, groups_of, with_days
 from sim.calibrate.figures import figures, intervals
 from sim.calibrate.group_times import by_group, proficiency
+from sim.calibrate.level import Span, block, level
 from sim.calibrate.patience import by_label
 from sim.calibrate.pools import Pool, names_agents, pools
 from sim.calibrate.talk_days import WHOLE
@@ -42,6 +43,7 @@ def calibrate(
     patience_by: str | None = None,
     surges_apart: bool = False,
     talk_level: tuple[int, float] | None = WHOLE,
+    span: Span | None = None,
     sets: int = SETS,
 ) -> list[Calibration]:
     """Scenarios from recorded calls, one for each group of weekdays that are alike, the group with most days first.
@@ -53,6 +55,7 @@ def calibrate(
     surges_apart : surges are laid over the scenario by themselves, so days that have one do not count in the swing
     talk_level : of how many of the last weeks talk's level is, and their share beside the whole record's: (0, 0.0) is the whole
         record, None what foretold the record's own weeks best, see `talk_days.chosen_level`
+    span : the days that say how alike days are (not given: these)
     sets : how often all estimates are made once more, on whole days drawn again; 0: without intervals
     Raises CallsimError for a label or type that the log does not have, for a log without offered calls, and where no day is left.
     """
@@ -76,7 +79,9 @@ def calibrate(
     notes += by_label(used, kinds, shared, starts, sources, asked=patience_by)
     wrap, between = wrap_ups(used, kinds, shared, sources)
     notes += by_group(used, kinds, shared, talk, sources)
-    again = Again(used, found, [day.toordinal() for day in days], shared, talk, between, sets) if sets else None
+    together = {group.name: _together(counts, group, span) for group in found}
+    ordinals = [day.toordinal() for day in days]
+    again = Again(used, found, ordinals, shared, talk, between, sets, together) if sets else None
     calibrations = []
     for group in found:
         if not calls[list(group.rows)][:, :, group.first : group.last].any():
@@ -86,10 +91,12 @@ def calibrate(
         scenario, remarks, seen = _scenario(
             mine, kinds, group, calls[list(group.rows)], interval, shared, talk, wrap, starts, own_agents, sources,
             surges_apart=surges_apart, gaps=[gap for gap in of_types if gap.day in dates], gone=gone[list(group.rows)],
+            span=span,
         )  # fmt: skip
         remarks = [*notes, *remarks]
         one = Calibration(
             group.name, scenario, len(group.rows), group.set_aside, tuple(remarks), tuple(mine.days()), talk=talk,
+            level=seen.swing.steady,
             forms={kind: shared[kind]["talk form"] for kind in seen.kinds if shared[kind]["talk form"] is not None},
         )  # fmt: skip
         if again is not None and len(group.rows) < FEWEST:
@@ -100,6 +107,13 @@ def calibrate(
             one = replace(one, parameters=made, intervals=ends, drawn=again.drawn[group.name])
         calibrations.append(one)
     return calibrations
+
+
+def _together(counts: Counts, group: Group, span: Span | None) -> int:
+    """How many days of a group are drawn again at once."""
+    rows = list(group.rows)
+    days = [counts.days[row] for row in rows]
+    return block(level(*(span or Span(tuple(days), counts.calls[rows].sum(axis=1)))), days)
 
 
 def _check(history: History, interval: float, head_start: Mapping[str, float], own_agents: tuple[str, ...]) -> None:
@@ -146,6 +160,7 @@ def _scenario(
     surges_apart: bool,
     gaps: Sequence[Gap],
     gone: npt.NDArray[np.bool_],
+    span: Span | None,
 ) -> tuple[Scenario, list[str], Evidence]:
     sources = Sources()
     sources.table = dict(common.table)
@@ -157,7 +172,9 @@ def _scenario(
         lost = lost[:, there]
     weekdays = np.array([day.weekday() for day in history.days()])
     per_hour = max(1, round(3600 / interval))
-    found = busyness(inside[:, there], weekdays, per_hour=per_hour, every_day=not surges_apart, gone=lost)
+    found = busyness(
+        inside[:, there], weekdays, per_hour=per_hour, every_day=not surges_apart, dates=history.days(), span=span, gone=lost
+    )
     factors, unlike = swing(found, [kinds[at] for at in there], float(interval), history.days(), sources, gaps)
     opens = group.first * ticks(interval)
     days = f"{len(group.rows)} days"

@@ -12,6 +12,7 @@ from sim.calibrate.bootstrap import FEWEST, SETS, TOO_FEW, Rows, measured, swing
 from sim.calibrate.calibration import Calibration, Sources, Table
 from sim.calibrate.days import Counts, groups_of, with_days
 from sim.calibrate.figures import figures, intervals
+from sim.calibrate.level import Span, block
 from sim.calibrate.pools import GENERAL
 from sim.calibrate.report_estimates import Estimates, Seen, estimates
 from sim.calibrate.report_talk import reported_talk
@@ -35,6 +36,7 @@ def calibrate_report(
     weekdays: tuple[tuple[int, ...], ...] | None = None,
     surges_apart: bool = False,
     talk_level: tuple[int, float] | None = WHOLE,
+    span: Span | None = None,
     sets: int = SETS,
 ) -> list[Calibration]:
     """Scenarios from an interval report, one per group of weekdays that are alike, the group with most days first.
@@ -43,8 +45,9 @@ def calibrate_report(
     and by day; patience is exponential, its mean from the waits where the
     report has them (all waits / abandoned), else such that Erlang A loses as many as the report says, else 2 minutes.
     Heads as given, else what Erlang C asks for 80 % within 20 s. surges_apart : days that have a surge do not count in the
-    swing, for it is laid over the scenario by itself. sets : how often all that is measured is estimated once
-    more, on whole days drawn again. Raises CallsimError for a report without calls, and where no day is left.
+    swing, for it is laid over the scenario by itself. span : the days that say how alike days are, if not these.
+    sets : how often all that is measured is estimated once more, on whole days drawn again. Raises CallsimError for a report
+    without calls, and where no day is left.
     """
     if not np.nansum(report.offered):
         raise CallsimError(f"{report.source}: no calls offered")
@@ -60,16 +63,17 @@ def calibrate_report(
         dates = {days[row] for row in rows}
         gaps = tuple(gap for gap in of_types if gap.day in dates)
         lost = marked(gaps, [days[row] for row in rows], report.call_types, offered.shape[2]) if gaps else None
-        seen = Seen(report, days, group, offered[rows], abandoned[rows], surges_apart, gaps, lost)
+        seen = Seen(report, days, group, offered[rows], abandoned[rows], surges_apart, gaps, lost, span)
         talk = reported_talk(seen, talk_level)
         known = estimates(seen, np.ones(len(rows), np.int64), talk.found.factor)
         table, notes = _scenario(seen, known, talk)
         notes = [*left_out, *notes]
         one = Calibration(group.name, build(table), len(rows), group.set_aside, tuple(notes), tuple(seen.used), talk=talk)
+        one = replace(one, level=known.swing.steady)
         if sets and len(rows) < FEWEST:
             one = replace(one, notes=(*one.notes, TOO_FEW))
         elif sets:
-            drawn = days_drawn(len(group.rows), sets, group.name)
+            drawn = days_drawn(len(group.rows), sets, group.name, block(known.swing.steady, seen.used))
             again = _again(seen, known, talk, drawn)
             made = measured(one.scenario, again, len(rows))
             one = replace(one, parameters=made, intervals=intervals(figures(again), len(rows)), drawn=drawn)

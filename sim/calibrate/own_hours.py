@@ -11,7 +11,7 @@ Bools = npt.NDArray[np.bool_]
 
 HALF_LIVES = 80  # tried, evenly on the scale of logarithms: each 8 % longer than the one before on a day of 5-minute intervals
 
-_SURE = 2.0  # standard errors above 0: of simulated types without own hours up to 1 in 20 is taken for one with them
+_SURE = 0.977  # one-sided: of simulated types without own hours up to 1 in 20 is said to have them
 _LEAST_LAGS = 3  # of which two columns can be fitted
 
 
@@ -45,9 +45,11 @@ def beyond_chance(rest: Floats, mean: Floats) -> Bools:
 
     A type's covariance of two intervals by lag, less that of calls of different types, is what it has of its own. The slope b
     of its least squares on a + b r^lag, with the r that fits best, is a sum over days; so days say how sure it is (a mean of
-    independent terms). Beyond chance is b above 2 standard errors.
+    independent terms). Beyond chance is b above so many standard errors as Student's 97.7 % point says, 2 of many days.
     """
     days, types, _ = rest.shape
+    from scipy.stats import t
+
     found = np.zeros(types, np.bool_)
     pairs = by_lag(mean)
     across = by_lag(mean.sum(axis=0)) - pairs.sum(axis=0)
@@ -64,7 +66,7 @@ def beyond_chance(rest: Floats, mean: Floats) -> Bools:
         fit = _Fit(lags, pairs[kind, lags], rest.shape[2])
         best = int(np.argmin(fit.of(own.sum(axis=0))[2]))
         slopes = own @ fit.slope[best]
-        found[kind] = bool(slopes.sum() > _SURE * slopes.std(ddof=1) * days**0.5)
+        found[kind] = bool(slopes.sum() > t.ppf(_SURE, days - 1) * slopes.std(ddof=1) * days**0.5)
     return found
 
 
@@ -83,6 +85,14 @@ def own_hours(seen: Floats, mean: Floats, shared: Floats) -> tuple[float, float]
     day, hours, error = fit.of((1.0 + seen[lags] / pairs[lags]) / shared[lags] - 1.0)
     best = int(np.argmin(error))
     return (float(hours[best] / (1.0 + day[best])), float(fit.memory[best])) if hours[best] > 0 else (0.0, 0.0)
+
+
+def of_day(mean: Floats, hours: float, correlation: float, intervals: float) -> float:
+    """Squared cv that factors within the day give to totals of days with this mean by interval, shape (intervals,)."""
+    lags = np.arange(len(mean))
+    factor = (1.0 + hours) ** (correlation**lags) * (1.0 + intervals * (lags == 0)) - 1.0
+    pairs = by_lag(mean / mean.sum()) * np.where(lags == 0, 1.0, 2.0)
+    return float(pairs @ factor)
 
 
 def _lags(pairs: Floats) -> Ints:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sim.calibrate.bootstrap import swings
 from sim.calibrate.days import Group
+from sim.calibrate.level import Span
 from sim.calibrate.volumes import Busyness, busyness, mean_calls
 from sim.erlang import erlang_a
 from sim.files.gaps import Gap
@@ -45,6 +46,7 @@ class Seen(NamedTuple):
     surges_apart: bool
     gaps: tuple[Gap, ...] = ()
     gone: npt.NDArray[np.bool_] | None = None
+    span: Span | None = None
 
     @property
     def used(self) -> list[date]:
@@ -81,7 +83,7 @@ def estimates(seen: Seen, drawn: Ints, factor: Floats, known: Estimates | None =
     calls = seen.offered[:, there][:, :, hours]
     lost = None if seen.gone is None else seen.gone[:, there][:, :, hours]
     swing = (
-        busyness(calls, weekdays, per_hour=per_hour, every_day=not seen.surges_apart, gone=lost)
+        busyness(calls, weekdays, per_hour=per_hour, every_day=not seen.surges_apart, dates=used, span=seen.span, gone=lost)
         if known is None
         else swings(calls, weekdays, per_hour, known.swing, drawn[None])[0]
     )

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sim.calibrate.calibration import Calibration
 from sim.calibrate.carried import drawn_of, overlaid, values_of
+from sim.calibrate.recent import at_level
 from sim.calibrate.selection import Chosen
 from sim.scenario.merge import build
 from sim.scenario.paths import join
@@ -126,12 +127,12 @@ _NOT = Grown()
 
 
 def for_day(
-    found: Calibration, day: date, chosen: Chosen, seen: Growth | None, grown: Grown = _NOT
+    found: Calibration, day: date, chosen: Chosen, seen: Growth | None, grown: Grown = _NOT, *, recent: bool = False
 ) -> Calibration:
     """The calibration of like days as the scenario of the day, with calls, in each set too, as they have grown.
 
     The sets are of the like days drawn again, so the mean of these varies in them. seen : how calls were seen to grow,
-    for people
+    for people; recent : where they have not, at the level that is expected on the day after those before it (`at_level`)
     """
     table: dict[str, Any] = found.scenario.table()
     table["name"] = f"like {chosen.asked}"
@@ -152,6 +153,7 @@ def for_day(
             if path.endswith(".arrivals"):
                 source["note"] += f", times {factor:.3f}: {said}"
                 source["status"] = status
+    notes += at_level(table, found.level, day, recent=recent and factor == 1.0)
     aside = tuple(sorted((*chosen.left_out, *found.set_aside)))
     told = replace(found, name=str(day), scenario=build(table), set_aside=aside, notes=tuple(notes))
     return overlaid(told, rows)

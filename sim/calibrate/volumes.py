@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,13 +12,15 @@ import numpy.typing as npt
 
 from sim.calibrate.calibration import Sources, Table
 from sim.calibrate.dispersion import freedom, unlike_course, usual
-from sim.calibrate.own_hours import beyond_chance, by_lag, memories, own_hours, pairs_of_calls
+from sim.calibrate.level import Alike, Level, Span, level_beside
+from sim.calibrate.own_hours import beyond_chance, by_lag, memories, of_day, own_hours, pairs_of_calls
 from sim.files.gaps import Gap
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+LEVEL = "level"  # the name of the factor of days that are like the day before, and
 SHARED = ("day", "hours", "intervals")  # names of the factors that all types share
 
 _FEWEST = 4  # degrees of freedom, such as five days of one weekday; with fewer all is 0
@@ -28,6 +31,8 @@ _MOST = 6  # gaps that are named
 class Busyness(NamedTuple):
     """Coefficients of variation of the factors on the expected number of calls.
 
+    level : shared by all types, once a day, like the day before: `steady` and `alike`; 0 and None where days are not alike
+
     day : shared by all types, once a day; own : each type's own, once a day: float64, shape (types,)
     hours : shared by all types, anew each interval but like the one before: `correlation` of successive logarithms
     intervals : shared by all types, anew each interval
@@ -36,6 +41,7 @@ class Busyness(NamedTuple):
     unlike : bool, shape (days,): left out, for their course over the hours is unlike their weekday's
     """
 
+    level: float
     day: float
     own: Floats
     hours: float
@@ -45,23 +51,34 @@ class Busyness(NamedTuple):
     own_correlation: Floats
     with_own_hours: Bools
     unlike: Bools
+    steady: Level | None = None
+    alike: Alike | None = None
 
 
 def busyness(
-    calls: Floats, weekdays: Ints, *, per_hour: int, every_day: bool = False, with_own_hours: Bools | None = None,
+    calls: Floats,
+    weekdays: Ints,
+    *,
+    per_hour: int,
+    every_day: bool = False,
+    dates: Sequence[date] | None = None,
+    span: Span | None = None,
+    known: Busyness | None = None,
     gone: Bools | None = None,
-) -> Busyness:  # fmt: skip
+) -> Busyness:
     """Moment estimators for calls: float64, shape (days, types, intervals), of days with these weekdays: shape (days,).
 
     Days whose course is unlike their weekday's are left out (`unlike_course`) unless `every_day` is to count, and those on which
     calls were not recorded: `gone`, of the shape of calls.
-    with_own_hours : types whose own hours are measured, bool, shape (types,); not given: those that have such beyond chance
-    (`own_hours.beyond_chance`)
+    dates : of the days, in order; not given: whether days are like those before them (`level.level`) is not asked
+    span : more days than these, where they are to say it
+    known : says, of the same days as they are, which types have hours of their own and how alike days are; not given: it is
+    measured, hours of their own where they are beyond chance (`own_hours.beyond_chance`)
 
     What is measured is the covariance of calls in two intervals about the weekday's mean, whose degree of freedom is
     corrected for; so weekdays of different level are not taken for chance. With factors of mean 1 and Poisson calls
 
-        Cov(N_kt, N_ls) = m_kt m_ls ((1 + day^2) (1 + hours^2)^(r^|t - s|) (1 + intervals^2 if t = s) own_kts - 1)
+        Cov(N_kt, N_ls) = m_kt m_ls ((1 + level^2) (1 + day^2) (1 + hours^2)^(r^|t - s|) (1 + intervals^2 if t = s) own_kts - 1)
 
     with own_kts = (1 + own_k^2) (1 + own_hours_k^2)^(r_k^|t - s|) where k = l and 1 where not, plus m_kt on the diagonal (a
     Poisson number with a random rate: Whitt 1999, "Dynamic staffing in a telephone call center aiming to immediately answer
@@ -80,26 +97,33 @@ def busyness(
     types = calls.shape[1]
     if freedom(weekdays) < _FEWEST:
         nothing = np.zeros(types)
-        return Busyness(0.0, nothing, 0.0, 0.0, 0.0, nothing, nothing, nothing > 0, unlike)
+        return Busyness(0.0, 0.0, nothing, 0.0, 0.0, 0.0, nothing, nothing, nothing > 0, unlike)
     mean = np.tensordot(usual(weekdays), calls, axes=1)
     rest = calls.copy()
     for weekday in np.unique(weekdays):
         rest[weekdays == weekday] -= calls[weekdays == weekday].mean(axis=0)
     rest /= np.sqrt(freedom(weekdays))
-    apart = beyond_chance(rest, mean) if with_own_hours is None else with_own_hours
+    apart = beyond_chance(rest, mean) if known is None else known.with_own_hours
     common, own = _day_totals(rest.sum(axis=2), mean.sum(axis=1))
     seen = pairs_of_calls(rest[:, apart], mean[apart])
-    hours, correlation, intervals = _within_day(rest, mean, own, apart, seen)
-    left = (1.0 + common) / (1.0 + _of_day(mean.sum(axis=0), hours, correlation, intervals)) - 1.0
+    within = partial(_within_day, rest, mean, own, apart, seen)
+    steady, together = (None, None) if known is None else (known.steady, known.alike)
+    if known is None and dates is not None:
+        used = tuple(day for day, left_out in zip(dates, unlike, strict=True) if not left_out)
+        steady, together = level_beside(span or Span(used, calls.sum(axis=(1, 2))), used, common, mean.sum(axis=0), within)
+    shown = 0.0 if together is None else together.share * common
+    hours, correlation, intervals = within(shown)
+    left = (1.0 + common) / (1.0 + shown) / (1.0 + of_day(mean.sum(axis=0), hours, correlation, intervals)) - 1.0
     day = max(0.0, left)
     lags = np.arange(calls.shape[2])
-    shared = (1.0 + day) * (1.0 + hours) ** (correlation**lags) * (1.0 + intervals * (lags == 0))
+    shared = (1.0 + shown) * (1.0 + day) * (1.0 + hours) ** (correlation**lags) * (1.0 + intervals * (lags == 0))
     slow, memory = np.zeros(types), np.zeros(types)
     for kind, own_pairs in zip(np.flatnonzero(apart), seen, strict=True):
         slow[kind], memory[kind] = own_hours(own_pairs, mean[kind], shared)
-        own[kind] = max(0.0, (1.0 + own[kind]) / (1.0 + _of_day(mean[kind], slow[kind], memory[kind], 0.0)) - 1.0)
-    cvs = float(np.sqrt(day)), np.sqrt(own), float(np.sqrt(hours)), correlation, float(np.sqrt(intervals))
-    return Busyness(*cvs, np.sqrt(slow), memory, apart, unlike)
+        own[kind] = max(0.0, (1.0 + own[kind]) / (1.0 + of_day(mean[kind], slow[kind], memory[kind], 0.0)) - 1.0)
+    days = float(np.sqrt(0.0 if together is None else shown / together.kept)), float(np.sqrt(day)), np.sqrt(own)
+    parts = float(np.sqrt(hours)), correlation, float(np.sqrt(intervals))
+    return Busyness(*days, *parts, np.sqrt(slow), memory, apart, unlike, steady, together)
 
 
 def _day_totals(rest: Floats, mean: Floats) -> tuple[float, Floats]:
@@ -115,11 +139,13 @@ def _day_totals(rest: Floats, mean: Floats) -> tuple[float, Floats]:
     return common, np.maximum((1.0 + each) / (1.0 + common) - 1.0, 0.0)
 
 
-def _within_day(rest: Floats, mean: Floats, own: Floats, apart: Bools, seen: Floats) -> tuple[float, float, float]:
+def _within_day(
+    rest: Floats, mean: Floats, own: Floats, apart: Bools, seen: Floats, shown: float
+) -> tuple[float, float, float]:
     """Squared cv of hours, their correlation, squared cv of intervals.
 
     rest : (days, types, intervals); mean : (types, intervals); apart : types whose own pairs of calls do not count, for they
-    have hours of their own, shape (types,); seen : these pairs
+    have hours of their own, shape (types,); seen : these pairs; shown : squared cv of the level in these days, which is no hours'
 
     Least squares of the covariance by lag on day + hours r^lag + intervals at lag 0, a lag weighted by its pairs of calls /
     (1 + lag), so that each doubling of the length counts alike and 5 minutes are fitted as well as an hour. The half-life is
@@ -141,7 +167,7 @@ def _within_day(rest: Floats, mean: Floats, own: Floats, apart: Bools, seen: Flo
     known = pairs > (1e-9 * pairs[0] if apart.any() else 0)  # what rounding leaves of none is none
     if known.sum() < _SHORTEST:
         return 0.0, 0.0, 0.0
-    by_pair = sums[known] / pairs[known]
+    by_pair = (1.0 + sums[known] / pairs[known]) / (1.0 + shown) - 1.0 if shown else sums[known] / pairs[known]
     weight = np.sqrt(pairs[known] / (1.0 + lags[known]))
     best, found = np.inf, (0.0, 0.0, 0.0)
     correlations = memories(parts)
@@ -183,14 +209,6 @@ def _closest(columns: Floats, values: Floats, own: int = 1) -> Ints:
     return np.asarray(np.flatnonzero(near), np.int64)
 
 
-def _of_day(mean: Floats, hours: float, correlation: float, intervals: float) -> float:
-    """Squared cv that factors within the day give to totals of days with this mean by interval, shape (intervals,)."""
-    lags = np.arange(len(mean))
-    factor = (1.0 + hours) ** (correlation**lags) * (1.0 + intervals * (lags == 0)) - 1.0
-    pairs = by_lag(mean / mean.sum()) * np.where(lags == 0, 1.0, 2.0)
-    return float(pairs @ factor)
-
-
 def mean_calls(calls: Floats, gone: npt.NDArray[np.bool_] | None, weights: Ints | None = None) -> Floats:
     """Mean calls by type and interval over the days on which they were recorded: float64, shape (types, intervals).
 
@@ -216,7 +234,7 @@ def mean_calls(calls: Floats, gone: npt.NDArray[np.bool_] | None, weights: Ints 
 
 def factors_of(kind: str, found: Busyness, row: int) -> list[str]:
     """Names of the factors of a call type, which is number `row` of those measured."""
-    return [*SHARED, *([of_type(kind)] if found.with_own_hours[row] else [])]
+    return [*([LEVEL] if found.alike is not None else []), *SHARED, *([of_type(kind)] if found.with_own_hours[row] else [])]
 
 
 def of_type(kind: str) -> str:
@@ -240,6 +258,8 @@ def swing(
     hours = _hours(SHARED[1], found.hours, found.correlation, interval)
     shared = [{"name": SHARED[0], "cv": round(found.day, 4)}, hours, _hours(SHARED[2], found.intervals, 0.0, interval)]
     own = zip(kinds, found.own_hours, found.own_correlation, found.with_own_hours, strict=True)
+    if found.alike is not None:
+        shared.insert(0, {"name": LEVEL, "cv": round(found.level, 4), "day_to_day": round(found.alike.day_to_day, 4)})
     tables = [*shared, *(_hours(of_type(kind), float(cv), float(r), interval) for kind, cv, r, there in own if there)]
     having = {gap.day for gap in gaps}
     unlike = [str(day) for day, left_out in zip(days, found.unlike, strict=True) if left_out and day not in having]
