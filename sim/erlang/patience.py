@@ -13,6 +13,7 @@ from sim.erlang.queue import erlang_b
 _Floats = npt.NDArray[np.float64]
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)  # exact to rounding on panels as short as ours
+_PLACES = np.concatenate([[0.0], np.geomspace(1e-8, 1.0, 250)])  # of a way, where levels are looked for between two of them
 _LEVELS = np.arange(2.0, 101.0, 2.0)  # exp(-2) a panel, up to exp(-100): far below rounding
 
 
@@ -146,13 +147,11 @@ class _OfferedWait:
 
 
 def _reach(fall: Callable[[_Floats], _Floats], end: float) -> _Floats:
-    """Where in 0..end the rising function `fall` passes each of _LEVELS; `end` if it does not."""
-    low, high = np.zeros_like(_LEVELS), np.full_like(_LEVELS, end)
-    for _ in range(60):  # halvings; the places need only be near, they are panel borders
-        middle = (low + high) / 2.0
-        below = fall(middle) < _LEVELS
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return high
+    """About where in 0..end the rising function `fall` passes each of _LEVELS; `end` if it does not. Of panel borders no more
+    is needed.
+    """
+    places = _PLACES * end
+    return np.asarray(np.interp(_LEVELS, fall(places), places), np.float64)
 
 
 def _logistic(x: float) -> float:
