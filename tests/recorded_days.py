@@ -18,6 +18,7 @@ from sim.scenario.scenario import Scenario
 MONDAY = date(2024, 3, 4)
 _OF_A_CALL = (
     "number", "call_type", "arrival", "ivr_exit", "queue_entry", "answer", "end", "release", "outcome", "agent", "group",
+    "accepted",
 )  # fmt: skip
 
 

@@ -130,6 +130,21 @@ def test_a_law_that_loses_the_longest_calls_is_none() -> None:
     assert made is not None and loses_a_tail(made, seconds)
 
 
+def test_a_law_with_longer_calls_than_the_observed_is_none() -> None:
+    """Two exponentials of 1 and 6 minutes (rng 8), cv 1.53: a lognormal is likelier than most, and has a cv of 2.2."""
+    rng = np.random.default_rng(8)
+    days, each = 30, 70
+    seconds = np.sort(rng.exponential(np.where(rng.random(days * each) < 0.6, 60.0, 360.0)))
+    day = rng.integers(0, days, len(seconds))
+    counts = binned(seconds, day, days)
+    made = fit("lognormal", counts.edges, counts.number.sum(axis=0), counts.total.sum(axis=0), short=False)
+    assert made is not None and loses_a_tail(made, seconds)
+    law, form = first_law(seconds, day, np.arange(days))
+    assert form is not None and form.word != "lognormal"
+    record = ADAPTER.validate_python(law)
+    assert spread(record) == pytest.approx(seconds.std() / seconds.mean(), rel=0.1)
+
+
 @pytest.mark.parametrize("name", ["exponential", "lognormal", "gamma", "weibull"])
 def test_a_law_does_not_lose_its_own_tail(name: str) -> None:
     """Twelve samples of each (rng 20 to 31): two sigma at two places are passed now and then, not often."""

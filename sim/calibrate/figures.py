@@ -13,7 +13,7 @@ import numpy.typing as npt
 from sim.calibrate.durations import Law
 from sim.chance.means import mean
 from sim.chance.rows import quantile_function
-from sim.scenario.distributions import Empirical, Exponential, LogNormal, Mixture, Never
+from sim.scenario.distributions import Empirical, Exponential, Gamma, LogNormal, Mixture, Never, Weibull
 from sim.scenario.paths import join, split
 from sim.scenario.units import value
 
@@ -139,10 +139,9 @@ def spread(law: Any) -> float:
     """Coefficient of variation of a law: in closed form of what calibration makes, else from a thousand quantiles, whose
     longest is too short for a long tail.
     """
-    if isinstance(law, LogNormal):
-        return value(law.cv)
-    if isinstance(law, Exponential):
-        return 1.0
+    own = _own_cv(law)
+    if own is not None:
+        return own
     moments = _moments(law)
     if moments is None:
         times = quantile_function(law)(_GRID)
@@ -151,8 +150,22 @@ def spread(law: Any) -> float:
     return max(second - first * first, 0.0) ** 0.5 / first if first > 0 else 0.0
 
 
+def _own_cv(law: Any) -> float | None:
+    """The cv of a law that has one in closed form, None of any other; of a Weibull by Gamma functions (Johnson, Kotz and
+    Balakrishnan 1994, chapter 21).
+    """
+    if isinstance(law, LogNormal | Gamma):
+        return value(law.cv)
+    if isinstance(law, Exponential):
+        return 1.0
+    if not isinstance(law, Weibull):
+        return None
+    first, second = (math.lgamma(1 + power / value(law.shape)) for power in (1, 2))
+    return math.sqrt(max(math.exp(second - 2 * first) - 1, 0.0))
+
+
 def _moments(law: Any) -> tuple[float, float] | None:
-    """E(X) and E(X^2) of observed steps, or of a mixture of such; None of any other law.
+    """E(X) and E(X^2) of observed steps, of a law with a cv in closed form, or of a mixture of such; None of any other law.
 
     Between the places of two steps the quantile function is a straight line, whose square has the mean
     (a^2 + a b + b^2) / 3 (`sim.chance.tables.empirical`).
@@ -163,6 +176,9 @@ def _moments(law: Any) -> tuple[float, float] | None:
         if len(known) < len(parts):
             return None
         return sum(share * found[0] for share, found in known), sum(share * found[1] for share, found in known)
+    own = _own_cv(law)
+    if own is not None:
+        return mean(law), mean(law) ** 2 * (1 + own**2)
     if not isinstance(law, Empirical):
         return None
     x = np.array(law.values, np.float64)

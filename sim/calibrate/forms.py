@@ -23,14 +23,15 @@ _LONG_ENOUGH = 3.0  # times SHORT, from which mean on a service can be short
 _TAILS = (0.95, 0.9975)  # beyond which the longest calls must last as long as by the law
 _GRID = 400  # points of a tail
 _SIGMAS = 2.0
+_STRETCHED = 1.1  # times the observed, from which on calls that are too long matter: of many calls a second more is seen
 
 
 class Form(NamedTuple):
     """word : one of LAWS or STEPS; short : whether short services are a class of their own
 
     over : the form that was next; gain : by how much more likely a duration of days held back is than by it, as a logarithm,
-    in the mean, with its standard `error` over days. lost : a likelier form that was left out, for its longest calls last less
-    than the observed. share, mean : of the short services, in seconds: those below SHORT that the law of the rest does not
+    in the mean, with its standard `error` over days. lost : a likelier form that was left out, for its longest calls
+    are not those observed. share, mean : of the short services, in seconds: those below SHORT that the law of the rest does not
     explain, or with STEPS all of them
     """
 
@@ -56,7 +57,7 @@ def chosen_form(seconds: Floats, day: Ints, ordinals: Ints, *, may_be_short: boo
 
     Simplest first: an exponential; laws of mean and shape; these with short services apart; the observed in steps. A richer one
     must be better by more than its standard error on the days held back; of laws as rich as each other the best counts. A law
-    whose longest calls last less than the observed is none (`loses_a_tail`).
+    whose longest calls last less than the observed, or longer, is none (`loses_a_tail`).
     """
     if len(ordinals) < _FEW_DAYS or len(seconds) < _FEW or not seconds[-1] > seconds[0] or seconds.mean() <= 0:
         return None
@@ -165,6 +166,8 @@ def _of_steps(seconds: Floats, day: Ints, counts: Binned, fold: Ints, short: boo
 def loses_a_tail(fitted: Fitted, seconds: Floats) -> bool:
     """Whether the longest twentieth, or the longest in 400, of observed durations (in order) lasts longer in the mean than by the
     law, by more than two standard errors. These are by the law: by what is observed, one call of seven hours would excuse itself.
+    Or whether the law's last longer than the observed, by a tenth and more than two of their standard errors: a lognormal through
+    the body of two exponentials has one and a half times their cv.
 
     The mean of the n longest, a share a of all, has the variance (that of the law beyond its quantile + (1 - a) (mean beyond it -
     the quantile)^2) / n (Stigler 1973, "The asymptotic distribution of the trimmed mean").
@@ -185,7 +188,15 @@ def loses_a_tail(fitted: Fitted, seconds: Floats) -> bool:
         variance = start**2 + _area(2.0 * ends * beyond, ends) / a - by_law**2 + level * (by_law - start) ** 2
         if longest.mean() > by_law + _SIGMAS * math.sqrt(max(variance, 0.0) / len(longest)):
             return True
+        if by_law > max(longest.mean() + _SIGMAS * _error(longest, level), _STRETCHED * longest.mean()):
+            return True
     return False
+
+
+def _error(longest: Floats, level: float) -> float:
+    """The standard error of the mean of the longest observed, as in `loses_a_tail`, by what is observed."""
+    beyond = float(longest.mean())
+    return math.sqrt((float(longest.var(ddof=1)) + level * (beyond - float(longest[0])) ** 2) / len(longest))
 
 
 def _area(heights: Floats, ends: Floats) -> float:
@@ -261,4 +272,5 @@ def form_words(form: Form) -> str:
     if form.short:
         text += f", short services apart ({100 * form.share:.1f} % of calls, {form.mean:.1f} s in the mean)"
     text += f"; {form.gain:.3f} ±{1.96 * form.error:.3f} a call likelier on days held back than {form.over}"
-    return f"{text}; {form.lost} would be likelier, but the longest calls would last less" if form.lost else text
+    why = "the longest calls would last less, or more, than they do"
+    return f"{text}; {form.lost} would be likelier, but {why}" if form.lost else text
