@@ -33,12 +33,16 @@ _DEFINITIONS = (
 )
 _INTERVALS = "; ± and ranges: 95 %, from {sets} sets of all estimates, whole days drawn again"
 _MOST_ASIDE = 6  # days named on the screen; the document has all
+_FEW_CALLS = 1.0  # a day, of a label value, below which the screen has no row of it; the document has
 
 
 def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, log: str, read: Sequence[str]) -> list[str]:
-    """Lines of at most 100 columns: one block per group of weekdays, then what is assumed and what to do next."""
+    """Lines of at most 100 columns: one block per group of weekdays, then what is assumed and what to do next.
+
+    What is measured of all groups together, talk, the form of its laws and some notes, is said in the first of their blocks.
+    """
     lines = wrapped("read", f"{log}: {'; '.join(read)}")
-    for one, path in zip(found, files, strict=True):
+    for at, (one, path) in enumerate(zip(found, files, strict=True)):
         calendar = one.scenario.calendar
         lines += ["", f"{one.name}: {days(one.days)}, {show_clock(calendar.opens)} to {show_clock(calendar.closes)}"]
         if one.set_aside:
@@ -52,9 +56,11 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
         lines += wrapped("calls take", slower) if (slower := _paces(one)) else []
         lines += wrapped("swing", swing(one))
         lines += wrapped("level", level_text(one.level)) if one.level is not None else []
-        lines += wrapped("talk", talk_text(one)) if one.talk is not None else []
-        lines += [line for name, form in one.forms.items() for line in wrapped(f"law of {name}"[:18], form_words(form))]
-        lines += [line for text in one.notes for line in wrapped("note", text)]
+        if one.talk is not None and all(one.talk is not earlier.talk for earlier in found[:at]):
+            lines += wrapped("talk", talk_text(one))
+            lines += [line for name, form in one.forms.items() for line in wrapped(f"law of {name}"[:18], form_words(form))]
+        before = {text for earlier in found[:at] for text in earlier.notes}
+        lines += [line for text in one.notes if text not in before for line in wrapped("note", text)]
         beside = sets_file(one, path)
         lines += wrapped("wrote", str(path) if beside is None else f"{path}, {beside.name}")
     assumed = [path for path, source in found[0].scenario.sources.items() if source.status == "assumed"]
@@ -128,6 +134,8 @@ def _types(one: Calibration) -> list[str]:
         if one.intervals:
             lines.append(_halves(one, kind))
         for path, law, mine in _by_label(one, kind):
+            if mine < _FEW_CALLS:
+                continue
             lines.append(f"{f'  {path[1]} {path[2]}'[:18]:<19}{mine:>8,.0f}{'':>18}   {_gone(law)}")
             if one.intervals:
                 lines.append(f"{'':<48}{_times(one, kind, path, law)}".rstrip())
