@@ -57,7 +57,7 @@ def level_text(found: Level) -> str:
         f"days are like the day before: totals differ by {about * 100:.1f} % about the mean of their weekday, and by "
         f"{before * 100:.1f} % about what the day before lets expect; half of it is gone after {found.half_life:.1f} days "
         f"({low:.1f} to {high:.1f}{'' if high < LONGEST else ' or more'}); "
-        f"{found.last} was {now * 100:+.1f} % (±{1.96 * found.doubt**0.5 * 100:.1f})"
+        f"{found.last} was {now * 100:+.1f} % beside that mean (±{1.96 * found.doubt**0.5 * 100:.1f})"
     )
 
 

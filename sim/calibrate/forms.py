@@ -267,10 +267,14 @@ def first_law(seconds: Floats, day: Ints, ordinals: Ints, *, may_be_short: bool 
 
 
 def form_words(form: Form) -> str:
-    """What was chosen, and by how much it is better than the next."""
+    """What was chosen, and how much better it is than the next; or how much likelier one is that does not keep the longest calls."""
     text = form.word
     if form.short:
         text += f", short services apart ({100 * form.share:.1f} % of calls, {form.mean:.1f} s in the mean)"
-    text += f"; {form.gain:.3f} ±{1.96 * form.error:.3f} a call likelier on days held back than {form.over}"
+    gain, half = f"{abs(form.gain):.3f}", f"±{1.96 * form.error:.3f}"
     why = "the longest calls would last less, or more, than they do"
+    if form.lost == form.over and form.gain < 0:
+        return f"{text}; {form.lost} would be {gain} {half} a call likelier on days held back, but {why}"
+    sign = "-" if form.gain < 0 else ""
+    text += f"; {sign}{gain} {half} a call likelier on days held back than {form.over}"
     return f"{text}; {form.lost} would be likelier, but {why}" if form.lost else text

@@ -38,7 +38,7 @@ def at_level(table: Table, found: Level | None, day: date, *, recent: bool) -> l
     factor = float(np.exp(expected + (sure**2 - found.sd**2) / 2))
     low, high = np.expm1(expected - _NEAR * sure), np.expm1(expected + _NEAR * sure)
     said = (
-        f"level: {found.last} was {np.expm1(found.now) * 100:+.1f} % of the days' mean; on {day} "
+        f"level beside the days' mean: {found.last} {np.expm1(found.now) * 100:+.1f} %, on {day} "
         f"{np.expm1(expected) * 100:+.1f} % is expected ({low * 100:+.1f} to {high * 100:+.1f}, 80 %)"
     )
     if not recent:
