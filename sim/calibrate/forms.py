@@ -267,7 +267,7 @@ def first_law(seconds: Floats, day: Ints, ordinals: Ints, *, may_be_short: bool 
 
 
 def form_words(form: Form) -> str:
-    """What was chosen, and how much better it is than the next; or how much likelier one is that does not keep the longest calls."""
+    """What was chosen, how much better it is than the next, or how much likelier one that does not keep the longest calls."""
     text = form.word
     if form.short:
         text += f", short services apart ({100 * form.share:.1f} % of calls, {form.mean:.1f} s in the mean)"
