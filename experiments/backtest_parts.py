@@ -107,7 +107,7 @@ def unseen_day(
             )
         )  # fmt: skip
 
-    replayed = recorded_day(calls, day, like, own_agents=own_agents).scenario
+    replayed = recorded_day(calls, day, like, own_agents=own_agents, interval=float(like.calendar.interval)).scenario
     return UnseenDay(day, calls, like, replayed, heads(calls), heads(of_before), before)
 
 

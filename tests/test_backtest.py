@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from experiments.backtest import Asked, Backtest, Wider, backtest
-from experiments.backtest_counts import Column, Counted, measuring_of, recorded_counts
+from experiments.backtest_counts import Column, Counted, Wanted, measuring_of, recorded_counts, simulated_counts
 from experiments.backtest_days import Split, chosen_days, split_of
 from experiments.backtest_erlang import formulas, sheet_of
 from experiments.backtest_material import material_of_log
@@ -193,6 +193,19 @@ def test_a_record_counts_the_same_as_its_calls(steady: Path) -> None:
         assert found.day[0, Column.ANSWERED] == (inside.answer >= 0).sum()
         assert found.intervals[0, :, Column.ANSWERED].sum() <= found.day[0, Column.ANSWERED]
     assert found.waits.sum() == (inside.answer >= 0).sum()
+
+
+@pytest.mark.parametrize("minutes", [15, 60])
+def test_a_replayed_day_is_counted_in_the_intervals_of_the_fit(steady: Path, minutes: int) -> None:
+    history = read_call_log(steady)
+    days = history.days()
+    (fit,) = calibrate(history.where(history.day < days[-1].toordinal()), interval=60.0 * minutes, sets=0)
+    split = split_of(days, test=(days[-1], None))
+    material = material_of_log(history, fit, split)
+    (one,) = material.days
+    counted = simulated_counts({"told": Wanted(one.scenarios["replayed"], 0, 2)}, fit.scenario, material.measuring, seed=1)
+    again = counted["told"].intervals[0, :, Column.OFFERED]
+    assert np.array_equal(again, one.recorded.intervals[0, :, Column.OFFERED])  # it has the recorded calls, no more and no less
 
 
 # --- scores by hand ----------------------------------------------------------------------------------------------
