@@ -49,7 +49,8 @@ def tuned(
     """The calibration with one exponential patience for all types, such that simulated and recorded abandonment are equal.
 
     The same callers are simulated with every patience, so the simulated share falls smoothly as patience grows, and its
-    root is found by Brent's method (1973). Redials, where the scenario has them, are simulated too. Without sets the interval
+    root is found by Brent's method (1973). Redials, where the scenario has them, are simulated too. A scenario whose calls are
+    those of a day to come is simulated with the calls that the record has (`Calibration.grown`). Without sets the interval
     holds what the recorded days say of their own share (jackknife over days of the ratio of sums: Tukey 1958); with sets
     each has a patience of its own (`_in_sets`), and the interval is theirs, with calls, heads and handle times as
     uncertain as they are. Raises CallsimError where no patience between a second and ten hours loses as many.
@@ -57,7 +58,7 @@ def tuned(
     lost_of, offered_of = _by_day(found, recorded)
     share, width = _with_half_width(found, lost_of, offered_of)
     goals = [share, min(share + width, 1.0), max(share - width, 0.0)]
-    lost = _Lost(found.scenario, replications, seed)
+    lost = _Lost(build(_as_recorded(found.scenario.table(), found)), replications, seed)
     at = [lost.with_which(goal) for goal in goals]
     simulated = lost(at[0])
     if abs(simulated - share) > max(width, 0.005):
@@ -106,11 +107,11 @@ def _in_sets(found: Calibration, more: Floats, lost: _Lost, at: list[float]) -> 
             kind["patience"] = _law(at[0])
         return build(one)
 
-    middle = patient(table)
+    middle = patient(_as_recorded(table, found))
     base, seen = lost.by_day(middle), _features(middle)
     differences, features = [], []
     for number in range(own.number):
-        scenario = patient(own.laid(found.scenario.table(), number))
+        scenario = patient(_as_recorded(own.laid(found.scenario.table(), number), found, number))
         days = [(number * _EACH + one) % lost.replications for one in range(_EACH)]
         differences.append(_share(lost.by_day(scenario, days)) - _share(base[days]))
         features.append(_features(scenario) - seen)
@@ -122,6 +123,16 @@ def _in_sets(found: Calibration, more: Floats, lost: _Lost, at: list[float]) -> 
     up, down = (lost.slope(at[0], end) for end in at[1:])
     power: Floats = np.log(at[0]) + np.where(away > 0, away / up, away / down)
     return np.asarray(np.clip(np.exp(power), SHORTEST, LONGEST), np.float64)
+
+
+def _as_recorded(table: dict[str, Any], found: Calibration, number: int | None = None) -> dict[str, Any]:
+    """The table of the scenario, or of a set of it, with as many calls as the record has, which lost what it lost with these."""
+    if found.grown is None:
+        return table
+    times = found.grown.factor if number is None or found.grown.sets is None else float(found.grown.sets[number])
+    for kind in table["call_types"]:
+        kind["arrivals"]["per_interval"] = [calls / times for calls in kind["arrivals"]["per_interval"]]
+    return table
 
 
 def _features(scenario: Scenario) -> Floats:

@@ -15,8 +15,11 @@ from experiments.cli.main import main
 from experiments.screens.call_table import as_csv, columns
 from experiments.statistics import chance
 from sim.calibrate import calibrate, calibrate_report
+from sim.calibrate.calibration import Grown
 from sim.calibrate.carried import drawn_of, values_of
 from sim.calibrate.redials import measured_redial, stated_redial, with_redials
+from sim.calibrate.selection import Chosen
+from sim.calibrate.target import for_day
 from sim.chance import draw, resolve
 from sim.chance.means import mean
 from sim.engines import simulate
@@ -227,6 +230,21 @@ def test_a_stated_redial_is_the_same_in_every_set_and_first_calls_vary(days: His
     assert told.parameters is not None
     paths = told.parameters.parameters.paths
     assert "call_types.x.arrivals.per_interval" in paths and not any(".next." in path for path in paths)
+
+
+def test_first_calls_of_a_day_to_come_are_as_many_times_those_measured_as_attempts_are(days: History) -> None:
+    (found,) = calibrate(days, interval=900.0, weekdays=((0, 1, 2, 3, 4),), sets=20)
+    chosen = Chosen("every day", found.used, ())
+    path, redial = "call_types.x.arrivals.per_interval", stated_redial(CHANCE, DELAY)
+    times = np.linspace(1.2, 1.6, 20)
+    for sets in (None, times):
+        grown = Grown(1.4, "growth of +40% as stated", sets)
+        told = with_redials(for_day(found, date(2024, 6, 3), chosen, None, grown), days, redial)
+        plain = with_redials(found, days, redial)
+        calls, before = (np.array(one.scenario.table()["call_types"][0]["arrivals"]["per_interval"]) for one in (told, plain))
+        assert calls == pytest.approx(1.4 * before, abs=0.01)
+        each = 1.4 if sets is None else times[:, np.newaxis]
+        assert np.array(values_of(told, path)) == pytest.approx(each * np.array(values_of(plain, path)), abs=0.02)
 
 
 def test_days_of_no_scenario_are_drawn_by_themselves(days: History) -> None:

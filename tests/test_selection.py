@@ -12,10 +12,10 @@ import pytest
 from experiments.cli.main import main
 from experiments.statistics import chance as chance_of
 from sim.calibrate import calibrate_report
-from sim.calibrate.calibration import Calibration
+from sim.calibrate.calibration import Calibration, Grown
 from sim.calibrate.carried import values_of
 from sim.calibrate.selection import apart, choose, day_counts, of_days
-from sim.calibrate.target import Grown, for_day, growth, growths, measured_growth
+from sim.calibrate.target import for_day, growth, growths, measured_growth
 from sim.files import load
 from sim.files.day_types import read_day_types
 from sim.files.interval_report import read_interval_report

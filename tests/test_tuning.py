@@ -13,8 +13,11 @@ from experiments.statistics import chance
 from experiments.tasks import replicate
 from experiments.tuning import tuned
 from sim.calibrate import calibrate_report
+from sim.calibrate.calibration import Grown
 from sim.calibrate.carried import values_of
 from sim.calibrate.redials import stated_redial, with_redials
+from sim.calibrate.selection import Chosen
+from sim.calibrate.target import for_day
 from sim.files import load
 from sim.files.interval_report import read_interval_report
 from sim.files.report import Report
@@ -157,6 +160,16 @@ def test_each_set_has_a_patience_of_its_own_and_busy_days_do_not_make_it_short()
     lost = found.drawn @ report.abandoned.reshape(12, 4).sum(axis=1) / (found.drawn @ report.offered.reshape(12, 4).sum(axis=1))
     assert np.corrcoef(calls, lost)[0, 1] > 0.5  # busy days lose more
     assert abs(np.corrcoef(calls, times)[0, 1]) < 0.5  # and are no less patient
+
+
+def test_patience_is_tuned_with_the_calls_of_the_record_also_for_a_day_to_come() -> None:
+    """With half as many calls again the same share would ask for a patience of more than the record's, by far."""
+    report = mornings(8, 3)
+    (found,) = calibrate_report(report, weekdays=(MORNING,), sets=10)
+    grown = for_day(found, date(2026, 6, 1), Chosen("mondays", found.used, ()), None, Grown(1.5, "growth of +50% as stated"))
+    plain, told = (tuned(one, report, replications=30)[1] for one in (found, grown))
+    assert told.patience == pytest.approx(plain.patience, rel=0.01)
+    assert (told.low, told.high) == pytest.approx((plain.low, plain.high), rel=0.02)
 
 
 def test_few_days_have_no_sets_and_the_interval_is_that_of_the_recorded_share() -> None:

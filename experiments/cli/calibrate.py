@@ -275,9 +275,10 @@ def _for_day(
     measured: Callable[..., list[Calibration]], *, recent: bool,
 ) -> Calibration:  # fmt: skip
     """The scenario of a day, measured on the days that are like it."""
+    from sim.calibrate.calibration import Grown
     from sim.calibrate.recent import span_before
     from sim.calibrate.selection import choose, day_counts, of_days
-    from sim.calibrate.target import Grown, for_day, growth, measured_growth
+    from sim.calibrate.target import for_day, growth, measured_growth
 
     chosen = choose(recorded, like, before=when, types=types)
     part = of_days(recorded, chosen.used)

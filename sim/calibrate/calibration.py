@@ -29,6 +29,14 @@ class SetAside(NamedTuple):
     why: str
 
 
+class Grown(NamedTuple):
+    """The factor on calls until a day to come, what it rests on, in words, and the factor in each set; None: the same."""
+
+    factor: float = 1.0
+    said: str = ""
+    sets: npt.NDArray[np.float64] | None = None
+
+
 @dataclass(frozen=True)
 class Calibration:
     """One scenario, for the weekdays that are alike.
@@ -43,6 +51,7 @@ class Calibration:
     drawn : how often each set has each of the days `used`, int64, shape (sets, days); None without sets
     rostered : a roster beside who was there (`sim.calibrate.rostered`); None without
     level : how alike days are to those before them, None where they are not beyond chance
+    grown : of the scenario of a day to come, by what the calls measured were multiplied; None: they are as measured
     """
 
     name: str
@@ -59,6 +68,7 @@ class Calibration:
     drawn: npt.NDArray[np.int64] | None = field(default=None, compare=False)
     rostered: Rostered | None = None
     level: Level | None = None
+    grown: Grown | None = None
 
 
 class Sources:

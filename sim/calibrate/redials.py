@@ -130,7 +130,8 @@ def with_redials(found: Calibration, recorded: History | Report, redial: Redial)
 
     Of the attempts of an interval those are redials that follow from the abandoned of this and earlier intervals:
     first = attempts - overall chance x (abandoned, laid over the intervals by the delay). That is exact in the mean, for the
-    abandoned of the record are attempts as well. In a set attempts, abandoned and, where it was measured, the redial
+    abandoned of the record are attempts as well; where attempts were made those of a day to come (`grown`), abandoned are as
+    many times more. In a set attempts, abandoned and, where it was measured, the redial
     are those of the set's days.
     """
     table: dict[str, Any] = found.scenario.table()
@@ -138,13 +139,13 @@ def with_redials(found: Calibration, recorded: History | Report, redial: Redial)
     lost = _abandoned(of_days(recorded, found.used), found.used, calendar.interval)
     spread = _over_intervals(redial.after, calendar.interval, lost.shape[2])
     opening = slice(round(calendar.opens / calendar.interval), round(calendar.closes / calendar.interval))
-    kinds = recorded.call_types
+    kinds, times = recorded.call_types, 1.0 if found.grown is None else found.grown.factor
     rows: dict[str, list[Any]] = {}
     attempts = calls = 0.0
     for kind in table["call_types"]:
         mine = lost[:, kinds.index(kind["name"])] if kind["name"] in kinds else np.zeros_like(lost[:, 0])
         arrivals = np.array(kind["arrivals"]["per_interval"], np.float64)
-        left = _first(arrivals, mine.mean(axis=0), redial.overall, spread, opening)
+        left = _first(arrivals, times * mine.mean(axis=0), redial.overall, spread, opening)
         attempts, calls = attempts + float(arrivals.sum()), calls + float(left.sum())
         kind["arrivals"]["per_interval"] = [round(float(number), 3) for number in left]
         reaction = {"chance": round(redial.chance, 4), "later": round(redial.later, 4), "after": redial.after}
@@ -170,6 +171,9 @@ def _in_sets(found: Calibration, kind: str, redial: Redial, lost: Floats, openin
     attempts, again = values_of(found, arrivals), redial.again
     sets = range(len(found.drawn))
     gone = found.drawn @ lost / found.drawn.sum(axis=1, keepdims=True)
+    if found.grown is not None:
+        each = found.grown.sets
+        gone = gone * (found.grown.factor if each is None else each[:, np.newaxis])
     interval = found.scenario.calendar.interval
     laws_ = [redial.after] * len(sets) if again is None else again.after
     overall = [redial.overall] * len(sets) if again is None else again.overall

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.calibrate.calibration import Calibration
+from sim.calibrate.calibration import Calibration, Grown
 from sim.calibrate.carried import drawn_of, overlaid, values_of
 from sim.calibrate.recent import at_level
 from sim.calibrate.selection import Chosen
@@ -39,14 +39,6 @@ class Growth(NamedTuple):
     def over(self, weeks: float) -> float:
         """The factor on calls over some weeks."""
         return float((1 + self.per_week) ** weeks)
-
-
-class Grown(NamedTuple):
-    """The factor on calls until a day to come, what it rests on, in words, and the factor in each set; None: the same."""
-
-    factor: float = 1.0
-    said: str = ""
-    sets: Floats | None = None
 
 
 def growth(days: Sequence[date], totals: Floats) -> Growth | None:
@@ -153,7 +145,16 @@ def for_day(
             if path.endswith(".arrivals"):
                 source["note"] += f", times {factor:.3f}: {said}"
                 source["status"] = status
+    calls = _calls(table)
     notes += at_level(table, found.level, day, recent=recent and factor == 1.0)
+    times = factor * _calls(table) / calls if calls else factor
     aside = tuple(sorted((*chosen.left_out, *found.set_aside)))
-    told = replace(found, name=str(day), scenario=build(table), set_aside=aside, notes=tuple(notes))
+    told = replace(
+        found, name=str(day), scenario=build(table), set_aside=aside, notes=tuple(notes), grown=Grown(times, said, sets)
+    )
     return overlaid(told, rows)
+
+
+def _calls(table: dict[str, Any]) -> float:
+    """Calls of the day, all types together."""
+    return float(sum(np.sum(kind["arrivals"]["per_interval"]) for kind in table["call_types"]))
