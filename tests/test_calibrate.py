@@ -15,6 +15,7 @@ from sim.calibrate.durations import law_of, patience_of
 from sim.calibrate.figures import spread
 from sim.calibrate.presence import busy_heads, heads, presence
 from sim.chance import draw, resolve
+from sim.chance.means import mean
 from sim.chance.rows import quantile_function
 from sim.engines import simulate
 from sim.erlang import erlang_a
@@ -22,9 +23,12 @@ from sim.files import dump_scenario
 from sim.files.call_log import read_call_log
 from sim.files.history import History
 from sim.files.interval_report import read_interval_report
+from sim.files.intervals_of import report_of
 from sim.scenario.callers import CallType
 from sim.scenario.errors import CallsimError
+from sim.scenario.merge import build
 from sim.scenario.scenario import Scenario
+from tests.recorded_days import as_recorded, desk
 
 S = 10**6
 NAMES = "date,number,call_type,arrival,ivr_exit,queue_entry,answer,end,release,outcome,agent"
@@ -283,6 +287,39 @@ def test_a_report_without_heads_and_waits_says_what_it_assumes(tmp_path: Path) -
     status = {path: source.status for path, source in found.scenario.sources.items()}
     assert status["groups.agents.agents"] == status["call_types.*.patience"] == "assumed"
     assert found.scenario.groups[0].agents.per_interval == (14.0, 11.0)
+
+
+def test_a_type_of_which_nobody_was_answered_has_the_handle_times_of_all(tmp_path: Path) -> None:
+    """Nobody serves c: its calls would take no time for agents whom a policy gives it. Five weekdays of each record."""
+    table = desk().table()
+    more = {"name": "c", "arrivals": {"per_hour": 6}, "talk": "3m", "patience": {"exponential": {"mean": "20s"}}}
+    table["call_types"] = [*table["call_types"], more]
+    table["groups"] = [*table["groups"], {"name": "nobody", "skills": [["c"]], "agents": 0}]
+    history = as_recorded(build(table), days=6, seed=3)
+    week = ((0, 1, 2, 3, 4),)
+    (of_log,), (of_report,) = (
+        calibrate(history, weekdays=week, sets=20),
+        calibrate_report(report_of(history, interval=1800.0, within=20.0), weekdays=week, sets=20),
+    )
+    answered = history.answer >= 0
+    all_of_them = float((history.talk[answered] + history.wrap_up[answered]).mean()) / S
+    for found in (of_log, of_report):
+        mine = next(kind for kind in found.scenario.call_types if kind.name == "c")
+        assert mean(mine.talk) + mean(mine.wrap_up) == pytest.approx(all_of_them, rel=0.01)
+        assert found.scenario.sources["call_types.c.talk"].status == "assumed"
+        assert "call_types.c.aht" not in found.intervals and "call_types.a.aht" in found.intervals
+
+
+def test_a_type_that_a_report_has_on_one_day_alone_is_the_same_in_sets_without_that_day(tmp_path: Path) -> None:
+    lines = ["date,start,call_type,offered,answered,abandoned,aht"]
+    for day in range(2, 7):
+        lines += [f"2026-03-0{day},{hour:02d}:00,a,40,{36 + day % 2},{4 - day % 2},{190 + day}" for hour in range(9, 13)]
+    lines.append("2026-03-04,10:00,rare,5,5,0,600")
+    path = tmp_path / "report.csv"
+    path.write_text("\n".join(lines) + "\n")
+    (found,) = calibrate_report(read_interval_report(path), weekdays=((0, 1, 2, 3, 4),), sets=40)
+    assert found.drawn is not None and (found.drawn[:, 2] == 0).any()
+    assert found.intervals["call_types.rare.aht"] == (600.0, 600.0)
 
 
 def test_a_report_without_aht_is_refused(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_heads_are_the_mean_of_who_was_logged_on_in_each_interval(found: Calibra
     told = with_sessions(found, Sessions("sessions.csv", tuple(sorted(spans))))
     assert heads(told) == [1, 1, 0.5, 1.2, 1.4, 1.4]
     assert told.scenario.sources["groups.agents.agents"].status == "measured"
-    assert any("inferred from who answered when they are 4.0" in note for note in told.notes)
+    assert any("by the report they are 4.0" in note for note in told.notes)
 
 
 def test_days_without_sessions_are_left_out_and_said(found: Calibration) -> None:
@@ -65,6 +65,26 @@ def test_days_without_sessions_are_left_out_and_said(found: Calibration) -> None
     assert heads(told) == [1.0] * 6 and any("3 of 5 days have no sessions" in note for note in told.notes)
     with pytest.raises(CallsimError, match=r"s\.csv: nobody was there on any of the days 2026-03-02 to 2026-03-30"):
         with_sessions(found, Sessions("s.csv", (session("Ann", 9, "09:00", "12:00"),)))
+
+
+def test_a_day_whose_next_day_alone_has_sessions_has_none(tmp_path: Path) -> None:
+    """Monday to Friday, Ann and Bob on all but Wednesday, Cem on Friday alone, in a group of his own: he is nobody's of Thursday."""
+    day = [MONDAY + timedelta(days=at) for at in range(5)]
+    lines = ["date,start,offered,answered,abandoned,aht,heads"]
+    lines += [f"{one},{9 + part // 2:02d}:{30 * (part % 2):02d},30,29,1,200,4" for one in day for part in range(6)]
+    path = tmp_path / "report.csv"
+    path.write_text("\n".join(lines) + "\n")
+    (week,) = calibrate_report(read_interval_report(path))
+    table = week.scenario.table()
+    table["groups"] = [*table["groups"], table["groups"][0] | {"name": "others"}]
+
+    def on(agent: str, at: int, group: str) -> Session:
+        return Session(agent, datetime(2026, 3, 2 + at, 9), datetime(2026, 3, 2 + at, 12), group)
+
+    spans = [on(name, at, "agents") for name in ("Ann", "Bob") for at in (0, 1, 3, 4)] + [on("Cem", 4, "others")]
+    told = with_sessions(replace(week, scenario=build(table)), Sessions("s.csv", tuple(sorted(spans))))
+    assert heads(told) == [2.0] * 6 and heads(told, 1) == [0.25] * 6
+    assert any("1 of 5 days have no sessions" in note for note in told.notes)
 
 
 def test_each_set_has_the_heads_of_its_own_days(found: Calibration) -> None:

@@ -79,10 +79,12 @@ class Again:
             self.rows |= {join(("groups", name, "proficiency", kind)): row for name, row in paces.factors.items()}
             even = observed(self.talk.at_the_mean_hour(used.where(answered), kind) / pace[answered], self._day[answered])
             talk = laws(table["talk"], even, weights, table["talk form"])
-            self.rows[join((*path, "talk"))] = stretched(talk, paces.longer)
+            if answered.any():  # else they are assumed
+                self.rows[join((*path, "talk"))] = stretched(talk, paces.longer)
             after = self._seen(used.wrap_up / 1e6 / pace, answered & (used.wrap_up != NONE))
             own = wraps or stretched(laws(table["wrap_up"], after, weights, table.get("wrap-up form")), paces.longer)
-            self.rows[join((*path, "wrap_up"))] = own
+            if answered.any() or between is not None:
+                self.rows[join((*path, "wrap_up"))] = own
             self.rows[join((*path, "patience"))] = self._patiences(table["patience"], queued)
             for family, laws_of in table.get("by_label", {}).items():
                 for group in table["alike"]:

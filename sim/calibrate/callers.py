@@ -12,6 +12,7 @@ from sim.calibrate.talks import Talk, note_sources
 from sim.calls import NONE, Outcome
 from sim.files.history import History
 
+UNANSWERED = "none of its calls was answered: as calls of all types together"
 _FEW_CALLS = 30  # of a type, below which nothing can be said about it
 
 
@@ -31,7 +32,10 @@ def few_calls(history: History) -> tuple[tuple[str, ...], list[str]]:
 
 
 def laws_of_types(history: History, kinds: tuple[str, ...], talk: Talk, sources: Sources) -> dict[str, Table]:
-    """Per type: talk (at the mean hour), patience, balking, and the IVR's delay (of all types), containment and hang_up."""
+    """Per type: talk (at the mean hour), patience, balking, and the IVR's delay (of all types), containment and hang_up.
+
+    A type of which no call was answered has the talk of all types together: no time at all would make agents for it free.
+    """
     entered = history.ivr_exit != NONE
     delay = law_of((history.ivr_exit - history.arrival)[entered] / 1e6)
     sources.measured("ivr.delay", f"{int(entered.sum()):,} calls, all types together")
@@ -46,7 +50,10 @@ def laws_of_types(history: History, kinds: tuple[str, ...], talk: Talk, sources:
         left = history.outcome == Outcome.ABANDONED
         balked = int((mine & (history.outcome == Outcome.BALKED)).sum())
         even, day = talk.at_the_mean_hour(history.where(answered), kind), np.searchsorted(days, history.day[answered])
-        law, form = first_law(even, day, days, may_be_short=True)
+        if answered.any():
+            law, form = first_law(even, day, days, may_be_short=True)
+        else:
+            law, form = law_of(history.talk[history.answer != NONE] / 1e6), None
         found[kind] = {
             "talk": law,
             "talk form": form,
@@ -57,7 +64,10 @@ def laws_of_types(history: History, kinds: tuple[str, ...], talk: Talk, sources:
             "hang_up": _share(history, mine, Outcome.IVR_ABANDONED),
         }
         chosen = "" if form is None else f"; {form_words(form)}"
-        sources.measured(f"call_types.{kind}.talk", f"{int(answered.sum()):,} answered calls{chosen}")
+        if answered.any():
+            sources.measured(f"call_types.{kind}.talk", f"{int(answered.sum()):,} answered calls{chosen}")
+        else:
+            sources.assumed(f"call_types.{kind}.talk", UNANSWERED)
         note_sources(talk, kind, sources)
         note = f"{int((queued & left).sum()):,} who left, {int((queued & ~left).sum()):,} censored waits"
         sources.measured(f"call_types.{kind}.patience", f"Kaplan-Meier: {note}")

@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from sim.calibrate.bootstrap import FEWEST, SETS, TOO_FEW, Rows, measured, swing_rows
 from sim.calibrate.calibration import Calibration, Sources, Table
+from sim.calibrate.callers import UNANSWERED
 from sim.calibrate.days import Counts, groups_of, with_days
 from sim.calibrate.figures import figures, intervals
 from sim.calibrate.level import Span, block
 from sim.calibrate.pools import GENERAL
-from sim.calibrate.report_estimates import Estimates, Seen, estimates
+from sim.calibrate.report_estimates import Estimates, Seen, estimates, has_aht
 from sim.calibrate.report_talk import reported_talk
 from sim.calibrate.talk_days import WHOLE
 from sim.calibrate.talks import Talk, in_sets, note_sources, shared_factor, talk_rows, talk_table
@@ -101,12 +102,16 @@ def _scenario(seen: Seen, found: Estimates, talk: Talk) -> tuple[Table, list[str
         sources.assumed(f"groups.{GENERAL}.agents", "no heads in the report: what Erlang C asks for 80 % in 20 s")
     else:
         _note_heads(report, mine, sources)
+    on_used = _on(report, mine)
     for at in there:
         kind = report.call_types[at]
         less = len({gap.day for gap in seen.gaps if gap.call_type == kind})
         note = f"offered, mean of {len(group.rows)} days" + (f", {less} of them with a gap" if less else "")
         sources.measured(f"call_types.{kind}.arrivals", note)
-        sources.measured(f"call_types.{kind}.talk", "AHT of the report (talk and wrap-up together)")
+        if has_aht(report, on_used, at):
+            sources.measured(f"call_types.{kind}.talk", "AHT of the report (talk and wrap-up together)")
+        else:
+            sources.assumed(f"call_types.{kind}.talk", UNANSWERED)
         sources.table[f"call_types.{kind}.busyness"] = sources.table["factors"]  # measured, or not, as these are
         note_sources(talk, kind, sources)
         sources.assumed(f"call_types.{kind}.talk.exponential", "the spread is not in the report: exponential")
@@ -153,6 +158,11 @@ def _scenario(seen: Seen, found: Estimates, talk: Talk) -> tuple[Table, list[str
     return table, notes
 
 
+def _on(report: Report, days: list[date]) -> npt.NDArray[np.int64]:
+    """1 for the rows of these days, 0 for others: int64, shape (rows,)."""
+    return np.isin([day.toordinal() for day in report.day], [day.toordinal() for day in days]).astype(np.int64)
+
+
 def _note_heads(report: Report, days: list[date], sources: Sources) -> None:
     used = np.isin([day.toordinal() for day in report.day], [day.toordinal() for day in days])
     path = f"groups.{GENERAL}.agents"
@@ -172,7 +182,8 @@ def _again(seen: Seen, known: Estimates, talk: Talk, drawn: npt.NDArray[np.int64
     for at in known.there:
         path = ("call_types", seen.report.call_types[at])
         rows[join((*path, "arrivals", "per_interval"))] = [[round(float(n), 3) for n in one.mean[at]] for one in made]
-        rows[join((*path, "talk"))] = [{"exponential": {"mean": round(one.handle[at], 2)}} for one in made]
+        if has_aht(seen.report, _on(seen.report, seen.used), at):  # else it is assumed
+            rows[join((*path, "talk"))] = [{"exponential": {"mean": round(one.handle[at], 2)}} for one in made]
         if known.patience.status == "measured":
             law = [{"exponential": {"mean": round(one.patience.seconds, 1)}} for one in made]
             rows[join((*path, "patience"))] = law

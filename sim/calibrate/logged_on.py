@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from sim.files.sessions import Sessions
 from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
 from sim.scenario.paths import join
-from sim.scenario.units import DAY, ticks
+from sim.scenario.units import ticks
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,10 +38,15 @@ def with_sessions(found: Calibration, sessions: Sessions) -> Calibration:
     each = {name: np.zeros((len(found.used), parts)) for name in names}
     having = np.zeros(len(found.used), np.bool_)
     for row, day in enumerate(found.used):
-        there = sessions.on(day, 2 * DAY)
+        there = {  # who is logged on only on the next day, or went home before opening, says nothing of this one
+            agent: spans
+            for agent, spans in sessions.on(day, int(edges[-1])).items()
+            if any(until > edges[0] for _, until in spans)
+        }
         having[row] = bool(there)
         for agent, spans in there.items():
-            group = _group(sessions.of(agent, day)[0], names, sessions.source)
+            said = sessions.of(agent, day)[0] or sessions.of(agent, day + timedelta(days=1))[0]  # of hours after midnight
+            group = _group(said, names, sessions.source)
             for since, until in spans:
                 inside: Floats = np.clip(edges, since, until).astype(np.float64)
                 each[group][row] += (inside[1:] - inside[:-1]) / length
@@ -48,14 +54,21 @@ def with_sessions(found: Calibration, sessions: Sessions) -> Calibration:
     if not days:
         first, last = found.used[0], found.used[-1]
         raise CallsimError(f"{sessions.source}: nobody was there on any of the days {first} to {last} that are measured")
+    before = f"groups.{names[0]}.agents"
     inferred = np.sum([group["agents"]["per_interval"] for group in table["groups"]], axis=0)
     for group in table["groups"]:
         group["agents"] = {"per_interval": [round(float(number), 2) for number in heads[group["name"]] / days]}
         note = f"logged on by {sessions.source}, mean of {days} days"
         table["sources"][f"groups.{group['name']}.agents"] = {"status": "measured", "note": note}
     logged = np.sum(list(heads.values()), axis=0) / days
+    known_by = found.scenario.sources[before].note
+    otherwise = "inferred from who answered when"
+    if "report" in known_by:
+        otherwise = "by Erlang C" if "Erlang C" in known_by else "by the report"
+    elif known_by.startswith("no agents"):
+        otherwise = "counted as the most in service at once"
     notes = [
-        f"heads are those logged on, {logged.mean():.1f} on average; inferred from who answered when they are "
+        f"heads are those logged on, {logged.mean():.1f} on average; {otherwise} they are "
         f"{np.mean(inferred):.1f}: who is logged on and not ready takes no calls"
     ]
     if days < len(found.used):

@@ -87,7 +87,7 @@ def estimates(seen: Seen, drawn: Ints, factor: Floats, known: Estimates | None =
         if known is None
         else swings(calls, weekdays, per_hour, known.swing, drawn[None])[0]
     )
-    handle = {at: _aht(report, np.where(report.call_type == at, counts, 0)) for at in there}
+    handle = {at: _aht(report, counts, at, None if known is None else known.handle[at]) for at in there}
     heads = reported_heads(report, counts, hours, len(used))
     load = sum(mean[at] * handle[at] * factor[at, hours] for at in there) / mean[there].sum(axis=0).clip(1e-9)
     near = None if known is None else known.patience.seconds
@@ -95,11 +95,26 @@ def estimates(seen: Seen, drawn: Ints, factor: Floats, known: Estimates | None =
     return Estimates(there, mean, handle, heads, load, patience, swing)
 
 
-def _aht(report: Report, counts: Ints) -> float:
-    known = (counts > 0) & np.isfinite(report.aht) & (report.answered > 0)
+def has_aht(report: Report, counts: Ints, at: int) -> bool:
+    """Whether a type has rows with an AHT on days that count so often; counts : int64, shape (rows,)."""
+    return bool(_with_aht(report, counts)[report.call_type == at].any())
+
+
+def _with_aht(report: Report, counts: Ints) -> npt.NDArray[np.bool_]:
+    return np.asarray((counts > 0) & np.isfinite(report.aht) & (report.answered > 0))
+
+
+def _aht(report: Report, counts: Ints, at: int, otherwise: float | None) -> float:
+    """Of a type; where it has none, `otherwise`, and where that is not known, that of all types together."""
+    known = _with_aht(report, counts)
     if not known.any():
         raise CallsimError(f"{report.source}: no AHT; a report needs a column AHT, or total handle time and answered")
-    return float(np.average(report.aht[known], weights=report.answered[known] * counts[known]))
+    mine = known & (report.call_type == at)
+    if not mine.any():
+        if otherwise is not None:
+            return otherwise
+        mine = known
+    return float(np.average(report.aht[mine], weights=report.answered[mine] * counts[mine]))
 
 
 def on_phones(report: Report) -> Floats:

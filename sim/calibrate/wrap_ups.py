@@ -13,6 +13,7 @@ from sim.calls import NONE
 from sim.files.history import History
 
 Floats = npt.NDArray[np.float64]
+UNRECORDED = "recorded of none of its calls: as of calls of all types together"
 
 
 def wrap_ups(
@@ -26,6 +27,10 @@ def wrap_ups(
     if bool((recorded[answered] != NONE).any()):
         for kind in kinds:
             mine = answered & (history.call_type == history.call_types.index(kind)) & (recorded != NONE)
+            if not mine.any():
+                shared[kind]["wrap_up"] = law_of(recorded[answered & (recorded != NONE)] / 1e6)
+                sources.assumed(f"call_types.{kind}.wrap_up", UNRECORDED)
+                continue
             of_day = np.searchsorted(days, history.day[mine])
             shared[kind]["wrap_up"], shared[kind]["wrap-up form"] = first_law(recorded[mine] / 1e6, of_day, days)
             sources.measured(f"call_types.{kind}.wrap_up", f"{int(mine.sum()):,} calls")
