@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from experiments.cli.main import main
 from experiments.screens.call_table import as_csv, columns
 from sim.calibrate import calibrate, calibrate_report
 from sim.calibrate.days import Counts, groups_of, parse_weekdays, weekdays_name
@@ -252,6 +253,12 @@ def test_every_input_is_marked_and_the_story_can_be_written(known: History) -> N
     assert 'name = "a"' in dump_scenario(found.scenario)
 
 
+def test_types_with_own_agents_are_not_used_where_the_log_names_groups_and_it_is_said() -> None:
+    (found,) = calibrate(as_recorded(desk(), days=5, seed=1), weekdays=((0, 1, 2, 3, 4),), own_agents=("b",), sets=0)
+    assert [group.name for group in found.scenario.groups] == ["all"]
+    assert "own agents of b: not used, for the log names the group that answered" in found.notes
+
+
 def test_labels_types_and_intervals_that_are_not_there_are_refused(known: History) -> None:
     with pytest.raises(CallsimError, match=r'no label "team.young"; there is team.new, team.old'):
         calibrate(known, head_start={"team.young": 10.0})
@@ -326,3 +333,31 @@ def test_a_report_without_aht_is_refused(tmp_path: Path) -> None:
     path = report(tmp_path, ["2024-03-04T09:00,100,95,5"], "start,offered,answered,abandoned")
     with pytest.raises(CallsimError, match="no AHT"):
         calibrate_report(read_interval_report(path))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--own-agents", "x"], "--own-agents: goes with a call log; "),
+        (["--head-start", "team.old=30s"], "--head-start: goes with a call log; "),
+        (["--interval", "15m"], "--interval: goes with a call log; "),
+        (["--patience-by", "team"], "--patience-by: goes with a call log; "),
+        (["--sets", "19"], "--sets 19: must be 20 or more, for fewer have no interval at 95 %, or 0; nothing was done"),
+        (["--heads-days", "1"], "--heads-days 1: must be 2 or more"),
+    ],
+)
+def test_an_option_that_would_do_nothing_with_a_report_is_refused(
+    words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text("date,start,offered,answered,abandoned,aht\n2026-03-02,09:00,40,30,10,200\n")
+    with pytest.raises(SystemExit) as end:
+        main(["calibrate", str(path), "-o", str(tmp_path / "story"), *words])
+    assert end.value.code == 2 and said in capsys.readouterr().err and not (tmp_path / "story").exists()
+
+
+def test_a_date_for_a_report_is_refused_with_a_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log(tmp_path, "2024-03-04,1,x,32400,32400,32400,32400,32460,,answered,A")
+    with pytest.raises(SystemExit) as end:
+        main(["calibrate", str(tmp_path / "log.csv"), "-o", str(tmp_path / "story"), "--date", "2024-03-04"])
+    assert end.value.code == 2 and "--date: goes with an interval report; " in capsys.readouterr().err

@@ -68,7 +68,7 @@ def test_days_without_sessions_are_left_out_and_said(found: Calibration) -> None
 
 
 def test_a_day_whose_next_day_alone_has_sessions_has_none(tmp_path: Path) -> None:
-    """Monday to Friday, Ann and Bob on all but Wednesday, Cem on Friday alone, in a group of his own: he is nobody's of Thursday."""
+    """Monday to Friday, Ann and Bob on all but Wednesday, Cem on Friday alone, of a group of his own."""
     day = [MONDAY + timedelta(days=at) for at in range(5)]
     lines = ["date,start,offered,answered,abandoned,aht,heads"]
     lines += [f"{one},{9 + part // 2:02d}:{30 * (part % 2):02d},30,29,1,200,4" for one in day for part in range(6)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,22 @@ def test_days_of_an_own_type_are_measured_apart(report: Report) -> None:
     assert set(found) == {"monday-friday", "pay-day", "holiday"}
     assert found["pay-day"].scenario.table()["call_types"][0]["arrivals"]["per_interval"][0] == 60
     assert found["monday-friday"].days == 56 and {one.day for one in found["monday-friday"].set_aside} == {SHORT, QUIET}
+
+
+def test_day_types_have_names_of_their_own_and_one_that_is_closed_has_no_story(report: Report) -> None:
+    """Names are those of files: no type's story takes the place of another's. On the holiday nobody calls."""
+    quiet = np.array([day == HOLIDAY for day in report.day])
+    nobody = replace(report, offered=np.where(quiet, 0.0, report.offered), answered=np.where(quiet, 0.0, report.answered))
+    types = TYPES | {date(2026, 3, 19): "Pay-Day", date(2026, 3, 20): "monday-friday"}
+
+    def fitted(part: Report, groups: Any) -> Any:
+        return calibrate_report(part, weekdays=groups, sets=0)
+
+    found = apart(nobody, types, ((0, 1, 2, 3, 4),), fitted)  # type: ignore[arg-type]
+    assert [one.name for one in found] == ["monday-friday", "pay-day", "monday-friday-2", "pay-day-2"]
+    assert any(note.startswith("no story for holiday: ") and "no calls offered" in note for note in found[0].notes)
+    with pytest.raises(CallsimError, match="no calls offered"):
+        apart(nobody.where(quiet), types, None, fitted)  # type: ignore[arg-type]
 
 
 def test_a_calendar_of_day_types_is_read_and_what_is_wrong_is_named(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from experiments.cli.history_options import (
     PatienceBy,
     TalkLevel,
     To,
+    check_numbers,
+    check_used,
     head_starts,
     seconds_from,
     talk_level,
@@ -86,7 +88,7 @@ def calibrate(
     with_surges: Annotated[
         bool, typer.Option("--surges", help="write the record's surges as policies, to be laid over the story")
     ] = False,
-    interval: Annotated[str, typer.Option(help="length of an interval, for a call log")] = "30m",
+    interval: Annotated[str | None, typer.Option(help="length of an interval, for a call log; not given: 30m")] = None,
     head_start: HeadStart = None,
     patience_by: PatienceBy = None,
     own_agents: OwnAgents = None,
@@ -113,8 +115,7 @@ def calibrate(
 
     when = date_from("--for", target)
     _check_target(when, like, growing, weekdays, calls_level)
-    if heads_days == 1:
-        raise CallsimError("--heads-days 1: must be 2 or more, for one day says nothing of chance, or 0; nothing was done")
+    check_numbers(sets, heads_days)
     stated = _redials(redials)
     _check_roster(roster, roster_sheet=roster_sheet, roster_legend=roster_legend, roster_skills=roster_skills, id_key=id_key)
 
@@ -131,14 +132,12 @@ def calibrate(
     from sim.files.report import Report
     from sim.files.sessions import read_sessions
 
-    length = seconds_from("--interval", interval)
+    length = seconds_from("--interval", interval or "30m")
 
     def measured(
         part: History | Report, together: tuple[tuple[int, ...], ...] | None, span: Span | None = None
     ) -> list[Calibration]:
         if isinstance(part, Report):
-            if patience_by is not None:
-                raise CallsimError(f"--patience-by: goes with a call log; {log} is an interval report; nothing was written")
             return calibrate_report(part, weekdays=together, surges_apart=with_surges, talk_level=talk, span=span, sets=sets)
         own = tuple(own_agents or ())
         of_log = measure(
@@ -148,6 +147,8 @@ def calibrate(
         return _tried(of_log, part, own, heads_days) if heads_days else of_log
 
     recorded = used_of(read_recorded(log, day=date_from("--date", day), sheet=sheet), since, until)
+    for_logs = {"--interval": interval, "--head-start": head_start, "--own-agents": own_agents, "--patience-by": patience_by}
+    check_used(log, recorded, for_logs, {"--date": day, "--sheet": sheet})
     types = read_day_types(day_types) if day_types is not None else {}
     rows = "calls" if isinstance(recorded, History) else "rows"
     layout = recorded.layout if isinstance(recorded, History) else "interval report"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 
 import typer
@@ -44,6 +45,7 @@ TalkLevel = Annotated[
     ),
 ]  # fmt: skip
 _MOST_WEEKS = 520
+_LEAST_SETS = 20  # whose least and largest value hold 19 of 20: of fewer nothing lies beyond an interval at 95 %
 
 
 def talk_level(text: str | None) -> tuple[int, float] | None:
@@ -92,6 +94,28 @@ def weekday_groups(text: str | None) -> tuple[tuple[int, ...], ...] | None:
     if len(days) != len(set(days)):
         raise CallsimError(f"--weekdays {text}: a weekday is named twice; nothing was done")
     return groups
+
+
+def check_used(source: Path, recorded: History | Report, of_logs: dict[str, object], of_reports: dict[str, object]) -> None:
+    """Raises CallsimError for an option that is given (not None) and does nothing with what is recorded: one of logs with a
+    report, one of reports with a log.
+    """
+    from sim.files.history import History
+
+    words = ("an interval report", "a call log")
+    if isinstance(recorded, History):
+        of_logs, words = of_reports, words[::-1]
+    for option in (option for option, given in of_logs.items() if given is not None):
+        raise CallsimError(f"{option}: goes with {words[1]}; {source} is {words[0]}; nothing was written")
+
+
+def check_numbers(sets: int, heads_days: int) -> None:
+    """Raises CallsimError for so few sets, or simulated days, that no interval follows from them; 0 of them are none."""
+    if heads_days == 1:
+        raise CallsimError("--heads-days 1: must be 2 or more, for one day says nothing of chance, or 0; nothing was done")
+    if 0 < sets < _LEAST_SETS:
+        least = f"{_LEAST_SETS} or more, for fewer have no interval at 95 %, or 0"
+        raise CallsimError(f"--sets {sets}: must be {least}; nothing was done")
 
 
 def used_of(whole: R, first: date | None, last: date | None) -> R:

@@ -62,6 +62,8 @@ def calibrate(
     starts = dict(head_start or {})
     _check(history, interval, starts, own_agents)
     kinds, notes = few_calls(history)
+    if own_agents and bool((history.group != NONE).any()):
+        notes.append(f"own agents of {', '.join(own_agents)}: not used, for the log names the group that answered")
     history = history.where(np.isin(history.call_type, [history.call_types.index(kind) for kind in kinds]))
     days = history.days()
     calls = _by_interval(history, days, kinds, interval, history.call_type >= 0)

@@ -104,7 +104,8 @@ def apart(
 ) -> list[Calibration]:
     """What `measured` finds of the ordinary days, and of each own day type by itself, under its name.
 
-    `measured` takes a part of the record and the weekdays that belong together in it.
+    `measured` takes a part of the record and the weekdays that belong together in it. A day type in which nothing can be
+    measured, such as days that are closed, has no scenario, which the first one says; raises as `measured` where none has.
     """
     days = recorded.days()
     ordinary = [day for day in days if day not in types]
@@ -112,8 +113,16 @@ def apart(
     for kind in dict.fromkeys(types[day] for day in days if day in types):
         mine = [day for day in days if types.get(day) == kind]
         every = tuple(sorted({day.weekday() for day in mine}))
-        name = re.sub(r"\W+", "-", kind.casefold()).strip("-") or "own-days"
-        found += [replace(one, name=name) for one in measured(of_days(recorded, mine), (every,))]
+        name = plain = re.sub(r"\W+", "-", kind.casefold()).strip("-") or "own-days"
+        taken, more = {"scenario", *(one.name.casefold() for one in found)}, 2
+        while name in taken:  # it names a file
+            name, more = f"{plain}-{more}", more + 1
+        try:
+            found += [replace(one, name=name) for one in measured(of_days(recorded, mine), (every,))]
+        except CallsimError as error:
+            if not found:
+                raise
+            found[0] = replace(found[0], notes=(*found[0].notes, f"no story for {kind}: {error}"))
     return found
 
 
