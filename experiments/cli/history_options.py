@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar, cast
@@ -96,7 +97,7 @@ def weekday_groups(text: str | None) -> tuple[tuple[int, ...], ...] | None:
     return groups
 
 
-def check_used(source: Path, recorded: History | Report, of_logs: dict[str, object], of_reports: dict[str, object]) -> None:
+def check_used(source: Path, recorded: History | Report, of_logs: Mapping[str, object], of_reports: Mapping[str, object]) -> None:
     """Raises CallsimError for an option that is given (not None) and does nothing with what is recorded: one of logs with a
     report, one of reports with a log.
     """
