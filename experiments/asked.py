@@ -51,7 +51,7 @@ def find_file(path_or_story: str | Path, name: str) -> Path:
 
 def read_as(kind: type[R], path: Path) -> tuple[Document, R]:
     """The file and the record it holds; raises ScenarioError with everything that is wrong, with its line."""
-    document = read_document(path)
+    document = read_document(path, of_scenario=False)
     try:
         return document, kind.model_validate(document.table)
     except ValidationError as error:

@@ -484,6 +484,8 @@ def test_a_gate_decides_with_both_and_its_baseline_keeps_what_that_takes(
     call(capsys, "gate", "gate.toml", "--accept")
     document = json.loads(call(capsys, "gate", "gate.toml", "--json"))
     assert document["parameters"] == "uncertain"
+    elsewhere = json.loads(call(capsys, "gate", str(desk.parent / "gate.toml"), "--json"))  # by a path from anywhere
+    assert elsewhere["parameters"] == "uncertain" and elsewhere["thresholds"] == document["thresholds"]
     value, relative, likely = document["thresholds"]
     assert (value["high"] - value["low"]) / 2 == pytest.approx(np.hypot(*value["half_width"].values()))
     assert relative["half_width"] == {"simulation": 0.0, "data": 0.0}  # it is its own baseline

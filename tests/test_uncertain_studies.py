@@ -157,7 +157,7 @@ thresholds = ["answer_rate >= 0.5", "answer_rate >= baseline + 1"]
 
 def test_a_sweep_holds_data_error_and_goes_on_from_its_store(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (desk.parent / "study.toml").write_text(STUDY)
-    document = json.loads(call(capsys, "sweep", "study.toml", "-o", "out", "--json"))
+    document = json.loads(call(capsys, "sweep", str(desk.parent / "study.toml"), "-o", "out", "--json"))
     assert (document["parameters"], document["sets"], document["new"]) == ("uncertain", SETS, 2 * 4 * 28)
     first, chance = document["measures"]
     for cell in document["cells"]:

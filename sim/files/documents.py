@@ -46,8 +46,11 @@ def shown(path: Path) -> str:
     return str(path) if relative.startswith("..") else relative
 
 
-def read_document(path: Path) -> Document:
-    """A TOML file; raises ScenarioError with file, line, column and the line that is wrong."""
+def read_document(path: Path, *, of_scenario: bool = True) -> Document:
+    """A TOML file; raises ScenarioError with file, line, column and the line that is wrong.
+
+    of_scenario : whether its `parameters` name a file, as a scenario's do; those of gate and study files are a word
+    """
     place = shown(path)
     try:
         content = read_bytes(path)
@@ -69,7 +72,10 @@ def read_document(path: Path) -> Document:
         raise _not_toml(str(error), text, place) from None
     except RecursionError:
         raise wrong(place, "is nested too deeply") from None
-    return Document(path, text, _rooted(table, path.parent, ()))
+    rooted = _rooted(table, path.parent, ())
+    if of_scenario and isinstance(rooted.get("parameters"), str):
+        rooted["parameters"] = str(path.parent / rooted["parameters"])
+    return Document(path, text, rooted)
 
 
 def _not_toml(message: str, text: str, place: str) -> ScenarioError:
@@ -97,8 +103,6 @@ def _rooted(value: Any, folder: Path, path: tuple[str, ...]) -> Any:
         ]
     if path == ("roster",):
         return _rooted_roster(value, folder)
-    if path == ("parameters",) and isinstance(value, str):
-        return str(folder / value)
     if not isinstance(value, dict):
         return value
     table = {key: _rooted(part, folder, (*path, key)) for key, part in value.items()}
