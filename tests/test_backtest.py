@@ -27,6 +27,7 @@ from experiments.screens.backtest_document import backtest_document
 from experiments.screens.backtest_screen import backtest_lines
 from experiments.screens.backtest_words import misfit_line, verdict
 from experiments.screens.call_table import as_csv, columns
+from experiments.screens.present import an, interval_word
 from experiments.statistics import chance
 from plots.actual_band import prepare
 from sim.calibrate import Calibration, calibrate, calibrate_report
@@ -206,6 +207,12 @@ def test_a_replayed_day_is_counted_in_the_intervals_of_the_fit(steady: Path, min
     counted = simulated_counts({"told": Wanted(one.scenarios["replayed"], 0, 2)}, fit.scenario, material.measuring, seed=1)
     again = counted["told"].intervals[0, :, Column.OFFERED]
     assert np.array_equal(again, one.recorded.intervals[0, :, Column.OFFERED])  # it has the recorded calls, no more and no less
+
+
+def test_words_of_intervals_have_their_article() -> None:
+    assert [an(interval_word(seconds)) for seconds in (300.0, 900.0, 1800.0, 3600.0)] == [
+        "an interval", "a quarter-hour", "a half-hour", "an hour",
+    ]  # fmt: skip
 
 
 # --- scores by hand ----------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from experiments.screens.backtest_words import (
     unit,
     verdict,
 )
-from experiments.screens.present import NOTHING, count, interval_word, percent, weekday, wrapped
+from experiments.screens.present import NOTHING, an, count, days, interval_word, percent, weekday, wrapped
 from experiments.statistics import Estimate
 from sim.scenario.units import show_duration
 
@@ -47,7 +47,7 @@ def backtest_lines(found: Backtest, *, read: Sequence[str]) -> list[str]:
     lines += _rows(DAY, found.forecast.days, found.given.days)
     lines += _formulas(found, day=True)
     cases = found.given.intervals["offered"].cases
-    lines += ["", f"a {word}'s ({cases:,} with calls)"]
+    lines += ["", f"{an(word)}'s ({cases:,} with calls)"]
     lines += _rows(INTERVAL, found.forecast.intervals, found.given.intervals)
     lines += [*_formulas(found, day=False), ""]
     lines += wrapped("bands", _bands(found, word))
@@ -141,7 +141,7 @@ def _bands(found: Backtest, word: str) -> str:
             f"{level * 100:g} %: {plus_minus(one.value * 100, one.half_width * 100, 1)} %" for level, one in inside.items()
         )
         parts.append(f"{rung.name} {held}")
-    return f"hold of calls answered in a {word}: {'; '.join(parts)}"
+    return f"hold of calls answered in {an(word)}: {'; '.join(parts)}"
 
 
 def _ladder(found: Backtest, word: str) -> list[str]:
@@ -194,6 +194,7 @@ def _misfits(rung: Rung) -> list[str]:
     lines += [line for one in rung.types for line in wrapped("", f"call type {misfit_line(one)}")]
     if rung.far:
         named = "; ".join(far_line(one) for one in rung.far[:_MOST])
+        off = f"{days(len(rung.far))} {'is' if len(rung.far) == 1 else 'are'} off by"
         more = f"; and {len(rung.far) - _MOST} more" if len(rung.far) > _MOST else ""
-        lines += wrapped("", f"{len(rung.far)} days are off by {points(0.05)} points or more: {named}{more}")
+        lines += wrapped("", f"{off} {points(0.05)} points or more: {named}{more}")
     return lines

@@ -8,7 +8,7 @@ from experiments.backtest import Backtest, Rung
 from experiments.backtest_days import BEFORE
 from experiments.backtest_misfit import FAR, LEAST, MOSTLY, FarDay, Misfit
 from experiments.backtest_scores import Score
-from experiments.screens.present import interval_word, percent
+from experiments.screens.present import an, interval_word, percent
 
 STEPS = {
     "forecast": "nothing: the forecast",
@@ -61,7 +61,7 @@ def intervals_hold(rung: Rung) -> bool:
 
 def _of_given(rung: Rung, word: str) -> str:
     off = f"a day's answer rate is off by {points(rung.days['answer_rate'].error.value)} points in the mean, "
-    off += f"a {word}'s by {points(rung.intervals['answer_rate'].error.value)}"
+    off += f"{an(word)}'s by {points(rung.intervals['answer_rate'].error.value)}"
     if day_totals_hold(rung) and intervals_hold(rung):
         good = f"usable for what a change would have done on a day whose calls and staffing are known: day totals and {word}s"
         return f"{good}{_but(rung.misfits)} ({off})"
@@ -76,7 +76,7 @@ def _of_forecast(rung: Rung, word: str) -> str:
         return f"usable as a forecast of a day's answer rate (off by {error} points in the mean){_but(rung.misfits)}"
     return (
         f"as a forecast, not usable for the answer rate of a single day, which is off by {error} points in the mean; its 80 % "
-        f"bands of calls answered in a {word} are {_bands(rung)}"
+        f"bands of calls answered in {an(word)} are {_bands(rung)}"
     )
 
 
@@ -130,7 +130,7 @@ def beside_line(rung: Rung, word: str) -> str:
     """How much nearer than Erlang A."""
     gain, a = rung.beside.gain, rung.beside.a_interval
     return (
-        f"a {word}'s answer rate is off by {points(rung.intervals['answer_rate'].error.value)} points, Erlang A's by "
+        f"{an(word)}'s answer rate is off by {points(rung.intervals['answer_rate'].error.value)} points, Erlang A's by "
         f"{points(a.error.value)}: {plus_minus(gain.value, gain.half_width, 2)} of it"
     )
 

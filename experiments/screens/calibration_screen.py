@@ -209,7 +209,9 @@ def _inferred(one: Calibration, name: str) -> str:
     rule, bracket = "the most in service at once", f"{low.mean():.1f} in service while somebody waited"
     simple = f"in service {trial.error_of('busy') * 100:+.0f} %"
     if high is not None:
-        rule, bracket = "from who answered when", f"between {bracket} and {high.mean():.1f} active in an interval"
+        rule, bracket = "from who answered when", f"{bracket} and {high.mean():.1f} active in an interval"
+        lies = low.mean() <= trial.known.mean() <= high.mean()
+        bracket = f"{'between' if lies else 'beside'} {bracket}"
         simple += f", active {trial.error_of('active') * 100:+.0f} %"
     lone = f"{name}: " if len(one.trials) > 1 else ""
     waited = f"somebody waited {trial.recorded.waited * 100:.0f} % of the time, and who is away at other times is not seen"

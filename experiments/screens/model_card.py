@@ -36,7 +36,7 @@ from experiments.screens.backtest_words import (
     verdict,
 )
 from experiments.screens.calibration_screen import type_cells
-from experiments.screens.present import count, interval_word, percent, weekday
+from experiments.screens.present import an, count, interval_word, percent, weekday
 from experiments.screens.varying import swing
 from sim.scenario.units import show_clock
 
@@ -166,13 +166,13 @@ def _brief(found: Backtest, read: Sequence[str]) -> list[tuple[str, str]]:
 
 def _formulas(sides: Sequence[Rung], word: str) -> list[dict[str, Any]]:
     return [
-        _row(f"Erlang A: answer rate, of a {word}", [one.beside.a_interval for one in sides]),
-        _row(f"Erlang C: answer rate, of a {word}", [one.beside.c_interval for one in sides]),
+        _row(f"Erlang A: answer rate, of {an(word)}", [one.beside.a_interval for one in sides]),
+        _row(f"Erlang C: answer rate, of {an(word)}", [one.beside.c_interval for one in sides]),
     ]
 
 
 def _rows(names: Sequence[str], of: str, sides: Sequence[Mapping[str, Score]]) -> list[dict[str, Any]]:
-    return [_row(f"{TITLES[name]}, of a {of}", [one[name] for one in sides]) for name in names if name in sides[0]]
+    return [_row(f"{TITLES[name]}, of {an(of)}", [one[name] for one in sides]) for name in names if name in sides[0]]
 
 
 def _row(title: str, scores: Sequence[Score]) -> dict[str, Any]:

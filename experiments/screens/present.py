@@ -125,6 +125,11 @@ def interval_word(seconds: float) -> str:
     return {1800.0: "half-hour", 900.0: "quarter-hour", 3600.0: "hour"}.get(seconds, "interval")
 
 
+def an(word: str) -> str:
+    """``an hour``, ``a half-hour``: what an `interval_word` is with its article."""
+    return f"{'an' if word in ('hour', 'interval') else 'a'} {word}"
+
+
 def wrapped(label: str, text: str, *, indent: int = 19, width: int = 100) -> list[str]:
     """A labeled paragraph: the label in the margin, the text beside it in lines of at most `width` columns."""
     import textwrap
