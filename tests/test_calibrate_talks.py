@@ -310,7 +310,7 @@ def test_a_day_with_other_hours_has_the_factors_of_its_own_times(lively: History
 
 
 @pytest.mark.parametrize(
-    ("text", "level"), [(None, (0, 0.0)), ("whole", (0, 0.0)), ("best", None), ("4w", (4, 1.0)), ("2 weeks", (2, 1.0))]
+    ("text", "level"), [(None, (0, 0.0)), ("all", (0, 0.0)), ("recent", None), ("4w", (4, 1.0)), ("2 weeks", (2, 1.0))]
 )
 def test_whose_level_talk_is_at_can_be_said(text: str | None, level: tuple[int, float] | None) -> None:
     assert talk_level(text) == level
@@ -318,7 +318,7 @@ def test_whose_level_talk_is_at_can_be_said(text: str | None, level: tuple[int, 
 
 @pytest.mark.parametrize("text", ["", "0w", "four weeks", "4", "4d", "9999w", "-2w", "1.5w"])
 def test_what_is_no_level_is_refused(text: str) -> None:
-    with pytest.raises(CallsimError, match="must be whole, best, or how many of the last weeks, such as 4w"):
+    with pytest.raises(CallsimError, match="must be all, recent, or how many of the last weeks, such as 4w"):
         talk_level(text)
 
 

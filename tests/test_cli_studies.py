@@ -171,7 +171,7 @@ def test_calibrate_refuses_a_folder_that_is_not_empty_and_words_it_does_not_know
     assert "nothing recorded from" in call(capsys, "calibrate", log, "-o", new, "--from", "2027-01-01", code=2)[1]
     assert "must be a duration" in call(capsys, "calibrate", log, "-o", new, "--interval", "often", code=2)[1]
     assert "no such file" in call(capsys, "calibrate", tmp_path / "none.csv", "-o", new, code=2)[1]
-    assert "must be whole, best, or how many" in call(capsys, "calibrate", log, "-o", new, "--talk-level", "soon", code=2)[1]
+    assert "must be all, recent, or how many" in call(capsys, "calibrate", log, "-o", new, "--talk-level", "soon", code=2)[1]
     assert not new.exists()
 
 

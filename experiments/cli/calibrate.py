@@ -119,6 +119,7 @@ def calibrate(
     _check_roster(roster, roster_sheet=roster_sheet, roster_legend=roster_legend, roster_skills=roster_skills, id_key=id_key)
 
     from experiments.screens.calibration_screen import calibration_document, calibration_lines
+    from experiments.screens.present import days
     from sim.calibrate import calibrate as measure
     from sim.calibrate import calibrate_report
     from sim.calibrate.carried import carried, drawn_of
@@ -149,9 +150,9 @@ def calibrate(
 
     recorded = used_of(read_recorded(log, day=date_from("--date", day), sheet=sheet), since, until)
     types = read_day_types(day_types) if day_types is not None else {}
-    rows = "calls" if isinstance(recorded, History) else "rows"
+    rows = ("call" if isinstance(recorded, History) else "row") + "s" * (len(recorded) != 1)
     layout = recorded.layout if isinstance(recorded, History) else "interval report"
-    read = [f"{len(recorded):,} {rows} of {len(recorded.days())} days", layout, *recorded.notes]
+    read = [f"{len(recorded):,} {rows} of {days(len(recorded.days()))}", layout, *recorded.notes]
     if when is not None:
         found = [_for_day(recorded, when, str(like), types, growing, measured, recent=_recent(calls_level, growing))]
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -186,6 +187,8 @@ def said(talk: Talk) -> list[str]:
     """What was chosen, and by how much it is better than the next, in words."""
     found, level = talk.hours, talk.level
     text = f"by hour {_FORMS[found.form]}"
+    if math.isnan(found.gain):
+        text += ", for too few days to tell"
     if found.form != FORMS[0]:
         text += f" (on days held back {100 * found.gain:.2f} ±{196 * found.error:.2f} % of calls' variance better than none)"
     lines = [text]
@@ -197,8 +200,8 @@ def said(talk: Talk) -> list[str]:
         off = f"days of {best.tested} weeks were off by {100 * best.error:.1f} %, by the mean of the record up to then"
         off += f" by {100 * best.whole:.1f} %"
         taken = (best.weeks, best.share) == (level.weeks, level.share)
-        other = "" if taken else f"{level_words(best)}, at {talk.best_now:.3f} of it, foretold its weeks better: "
-        text += f" ({other}{off}{'' if taken else '; --talk-level best takes it'})"
+        other = "" if taken else f"{level_words(best)}, at {talk.best_now:.3f} of the record's mean, foretold its weeks better: "
+        text += f" ({other}{off}{'' if taken else '; --talk-level recent takes it'})"
     return [*lines, text]
 
 
