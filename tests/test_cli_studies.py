@@ -184,6 +184,11 @@ def test_calibrate_reads_an_interval_report(tmp_path: Path, capsys: pytest.Captu
     assert found["groups"][0]["heads"] == {"agents": [4.0, 4.0]}
     assert found["groups"][0]["talk"]["hours"] == {"form": "same", "gain": None, "error": None}
 
+    said = " ".join(call(capsys, "calibrate", path, "-o", tmp_path / "again")[0].split())
+    assert "2 rows of 1 day; interval report" in said and "swing too few days to tell what differs from chance" in said
+    assert "at all hours, for too few days to tell" in said and "too few days to tell how they differ" in said
+    assert "+-0 %" not in said and "by chance alone" not in said  # of one day nobody knows
+
 
 def test_replay_sets_the_record_beside_the_replay_and_compares_policies(
     log: Path, story: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -18,6 +18,7 @@ from experiments.cli.history_options import (
     PatienceBy,
     TalkLevel,
     To,
+    counted,
     head_starts,
     seconds_from,
     talk_level,
@@ -119,7 +120,6 @@ def calibrate(
     _check_roster(roster, roster_sheet=roster_sheet, roster_legend=roster_legend, roster_skills=roster_skills, id_key=id_key)
 
     from experiments.screens.calibration_screen import calibration_document, calibration_lines
-    from experiments.screens.present import days
     from sim.calibrate import calibrate as measure
     from sim.calibrate import calibrate_report
     from sim.calibrate.carried import carried, drawn_of
@@ -127,7 +127,6 @@ def calibrate(
     from sim.calibrate.redials import measured_redial, with_redials
     from sim.calibrate.selection import apart
     from sim.files.day_types import read_day_types
-    from sim.files.history import History
     from sim.files.recorded import read_recorded
     from sim.files.report import Report
     from sim.files.sessions import read_sessions
@@ -150,9 +149,7 @@ def calibrate(
 
     recorded = used_of(read_recorded(log, day=date_from("--date", day), sheet=sheet), since, until)
     types = read_day_types(day_types) if day_types is not None else {}
-    rows = ("call" if isinstance(recorded, History) else "row") + "s" * (len(recorded) != 1)
-    layout = recorded.layout if isinstance(recorded, History) else "interval report"
-    read = [f"{len(recorded):,} {rows} of {days(len(recorded.days()))}", layout, *recorded.notes]
+    read = [*counted(recorded), *recorded.notes]
     if when is not None:
         found = [_for_day(recorded, when, str(like), types, growing, measured, recent=_recent(calls_level, growing))]
     else:

@@ -97,6 +97,16 @@ def weekday_groups(text: str | None) -> tuple[tuple[int, ...], ...] | None:
     return groups
 
 
+def counted(recorded: History | Report) -> list[str]:
+    """``["8,536 calls of 7 days", its layout]``."""
+    from experiments.screens.present import days
+    from sim.files.history import History
+
+    calls = isinstance(recorded, History)
+    rows = f"{len(recorded):,} {'call' if calls else 'row'}{'s' * (len(recorded) != 1)} of {days(len(recorded.days()))}"
+    return [rows, recorded.layout if isinstance(recorded, History) else "interval report"]
+
+
 def used_of(whole: R, first: date | None, last: date | None) -> R:
     """What is recorded between two days; raises CallsimError where there is nothing."""
     used = cast(R, whole.between(first, last))  # each gives one of its own kind
