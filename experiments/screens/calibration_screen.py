@@ -76,8 +76,8 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
 def calibration_document(
     found: Sequence[Calibration], files: Sequence[Path], *, log: str, read: Sequence[str]
 ) -> dict[str, Any]:
-    """``callsim/calibrate/1``: groups {name, file, days, set_aside, notes, talk, call_types, heads, trials, roster, sources,
-    sets, parameters, intervals, level}; times in seconds, of the level in days.
+    """``callsim/calibrate/1``: groups {name, file, days, set_aside, notes, talk, call_types, proficiency, heads, trials, roster,
+    sources, sets, parameters, intervals, level}; times in seconds, of the level in days.
     """
     return {
         "schema": CALIBRATION,
