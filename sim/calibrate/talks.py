@@ -231,11 +231,12 @@ def level_before(talk: Talk, history: History) -> dict[int, float]:
 
 def in_hours(factor: Table, own: Calendar, calendar: Table) -> Table:
     """A scenario's `talk_factor` in the intervals of another day: what it says of their times, and outside its hours of the
-    nearest one. calendar : with `opens`, `closes` and `interval` in seconds
+    nearest one. calendar : of that day, as of a scenario's table
     """
     given = factor.get("per_interval", 1.0)
     if not isinstance(given, list | tuple):
         return factor
-    begins = np.arange(float(calendar["opens"]), float(calendar["closes"]) - 1e-6, float(calendar["interval"]))
+    day = Calendar.model_validate({"start": own.start} | calendar)  # what is at its default is not in the table
+    begins = np.arange(day.opens, day.closes - 1e-6, day.interval)
     places = np.clip((begins - own.opens) // own.interval, 0, len(given) - 1).astype(int)
     return factor | {"per_interval": [given[place] for place in places.tolist()]}
