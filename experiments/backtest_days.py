@@ -20,6 +20,7 @@ EVERYTHING: Span = (None, None)
 BEFORE = 4  # days of a weekday whose mean staffing is taken for what was known the evening before
 _FEWEST = 3  # days of which each is tested by the others
 _QUARTER = 4  # the last of so many parts of a record is tested, where nothing is said
+_NAMED = 4  # tested days that an error names
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,18 @@ def _all_but_one(days: Sequence[date], fit: Span, tested: Sequence[date]) -> lis
     return fitted
 
 
+def _why_none(tested: Sequence[date], wanted: Sequence[date], ordinary: Sequence[date]) -> str:
+    """Why no tested day can be: of other weekdays than the fit's, unlike it, or none before of its weekday."""
+    if not wanted:
+        named = ", ".join(f"{day:%A} {day}" for day in tested[:_NAMED])
+        more = f" and {len(tested) - _NAMED} more" if len(tested) > _NAMED else ""
+        return f"and what is to be tested is of other weekdays: {named}{more}"
+    return (
+        f"of whose {len(wanted)} tested days {len(wanted) - len(ordinary)} are unlike the fitted ones, "
+        f"and for {len(ordinary)} no day of the weekday says the staffing"
+    )
+
+
 def chosen_days(
     counts: Mapping[date, int], split: Split, fit: Calibration, gaps: Sequence[Gap] = (), *, with_set_aside: bool = False
 ) -> Chosen:
@@ -128,10 +141,7 @@ def chosen_days(
     known = with_staffing(days)
     aside = with_staffing([day for day in wanted if day in unlike]) if with_set_aside else []
     if not known:
-        raise CallsimError(
-            f"no days are left to test: the fit is of {fit.name}, of whose {len(wanted)} tested days "
-            f"{len(wanted) - len(days)} are unlike the fitted ones, and for {len(days)} no day of the weekday says the staffing"
-        )
+        raise CallsimError(f"no days are left to test: the fit is of {fit.name}, {_why_none(split.tested, wanted, days)}")
     return Chosen(
         tuple(day for day, _ in known), tuple(those for _, those in known),
         tuple(day for day in split.tested if day.weekday() not in weekdays),

@@ -135,7 +135,10 @@ def scenario_of(tested: UnseenDay, given: Given) -> Scenario:
         table, day = tested.replayed.table(), tested.replayed.calendar
         hours = min(day.opens, like.calendar.opens), max(day.closes, like.calendar.closes)
         table["calendar"] = table["calendar"] | {"opens": float(hours[0]), "closes": float(hours[1])}
+        factors = {entry["name"]: entry.get("talk_factor", {}) for entry in like.table()["call_types"]}
         for entry in table["call_types"]:
+            if "talk_factor" in entry:
+                entry["talk_factor"] = in_hours(factors[entry["name"]], like.calendar, table["calendar"])
             if "replay" in entry["arrivals"]:
                 entry["arrivals"]["replay"] = _told(entry["arrivals"]["replay"], given)
     else:

@@ -16,11 +16,13 @@ from sim.calibrate.selection import of_days
 from sim.calibrate.volumes import busyness
 from sim.calls import NONE, Outcome
 from sim.chance.rows import quantile_function
+from sim.chance.talks import expected_factor
 from sim.files.history import History
 from sim.files.report import Report
 from sim.scenario.callers import CallType, patiences
 from sim.scenario.distributions import Never
 from sim.scenario.errors import CallsimError
+from sim.scenario.scenario import Scenario
 from sim.scenario.units import DAY, ticks
 
 Floats = npt.NDArray[np.float64]
@@ -125,12 +127,22 @@ def _swing(calls: Floats, found: Calibration, seed: int, *, surges_apart: bool) 
 def _talk(used: History, found: Calibration) -> list[Curves]:
     curves = []
     for kind in found.scenario.call_types:
-        seconds = np.sort(used.talk[_of(used, kind.name) & (used.answer != NONE)] / 1e6)
+        mine = used.where(_of(used, kind.name) & (used.answer != NONE))
+        seconds = np.sort(mine.talk / 1e6)
         if len(seconds) > 1:
             grid = np.linspace(0.0, float(np.quantile(seconds, 0.99)), _POINTS)
             beyond = 1 - np.searchsorted(seconds, grid, side="right") / len(seconds)
-            curves.append(Curves(kind.name, grid, beyond, _beyond(kind.talk, grid), len(seconds)))
+            curves.append(Curves(kind.name, grid, beyond, _talked(mine, found.scenario, kind, grid), len(seconds)))
     return curves
+
+
+def _talked(answered: History, scenario: Scenario, kind: CallType, seconds: Floats) -> Floats:
+    """The share of a type's calls whose talk is longer, by its law times the factor of the interval in which each came."""
+    calendar, factor = scenario.calendar, expected_factor(scenario, kind)
+    part = np.clip((answered.arrival - ticks(calendar.opens)) // ticks(calendar.interval), 0, calendar.intervals - 1)
+    calls = np.bincount(part, minlength=len(factor))
+    beyond = _beyond(kind.talk, seconds / np.maximum(factor, 1e-9)[:, np.newaxis])
+    return np.asarray(calls @ beyond / calls.sum(), np.float64)
 
 
 def _patience(used: History, found: Calibration) -> list[Curves]:

@@ -24,8 +24,8 @@ def prepare(curves: Sequence[Curves], most: int = 6) -> tuple[Curves, ...]:
 
 
 def draw_curve(curve: Curves, ax: Axes, *, what: str, legend: bool = False) -> None:
-    """Shares beyond a time: steps are recorded, the line is the law."""
-    ax.step(curve.seconds, curve.recorded, where="post", color=color(1), linewidth=1.4, label="recorded")
+    """Shares beyond a time: steps are recorded on the days of the story, the line is the law, which rests on all days used."""
+    ax.step(curve.seconds, curve.recorded, where="post", color=color(1), linewidth=1.4, label="recorded, days of the story")
     ax.plot(curve.seconds, curve.law, color=color(2), linewidth=1.6, linestyle="--", label="in the story")
     ax.set_xlim(0, float(curve.seconds[-1]))
     percent_axis(ax, 0.0, 1.0)

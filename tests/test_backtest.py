@@ -461,6 +461,7 @@ WRONG = [
     (["--test", "funday"], '"funday": cannot read "funday"; there is thursdays'),
     (["--fit-to", "2024-03-29", "--test-from", "2024-03-29"], "2024-03-29: both fitted and tested"),
     (["--test-from", "2025-01-01"], "no days are left to test"),
+    (["--weekdays", "monday-thursday", "--test", "fridays, last 1"], "to be tested is of other weekdays: Friday 2024-04-05"),
     (["--test-from", "tomorrow"], "--test-from tomorrow: must be a date"),
     (["--credit", "start"], "--credit start: must be arrival, answer, end"),
     (["--within", "soon"], "--within soon: must be a duration"),

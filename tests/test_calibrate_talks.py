@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from experiments.backtest_material import at_its_level
-from experiments.backtest_parts import Given, even_talk, in_hours_of
+from experiments.backtest_parts import Given, even_talk, in_hours_of, scenario_of, unseen_day
 from experiments.backtest_reports import on_days, report_day
 from experiments.cli.history_options import talk_level
 from experiments.expected import handle_seconds
@@ -310,7 +310,7 @@ def test_a_day_with_other_hours_has_the_factors_of_its_own_times(lively: History
 
 
 @pytest.mark.parametrize(
-    ("text", "level"), [(None, (0, 0.0)), ("whole", (0, 0.0)), ("best", None), ("4w", (4, 1.0)), ("2 weeks", (2, 1.0))]
+    ("text", "level"), [(None, (0, 0.0)), ("all", (0, 0.0)), ("recent", None), ("4w", (4, 1.0)), ("2 weeks", (2, 1.0))]
 )
 def test_whose_level_talk_is_at_can_be_said(text: str | None, level: tuple[int, float] | None) -> None:
     assert talk_level(text) == level
@@ -318,7 +318,7 @@ def test_whose_level_talk_is_at_can_be_said(text: str | None, level: tuple[int, 
 
 @pytest.mark.parametrize("text", ["", "0w", "four weeks", "4", "4d", "9999w", "-2w", "1.5w"])
 def test_what_is_no_level_is_refused(text: str) -> None:
-    with pytest.raises(CallsimError, match="must be whole, best, or how many of the last weeks, such as 4w"):
+    with pytest.raises(CallsimError, match="must be all, recent, or how many of the last weeks, such as 4w"):
         talk_level(text)
 
 
@@ -350,6 +350,18 @@ def test_a_days_own_handle_times_come_to_as_much_under_the_factors_of_the_fit(li
     even = even_talk(entry, mine, found.scenario.calendar)
     factors = np.array(entry["talk_factor"]["per_interval"])[(mine.arrival - 32_400_000_000) // 1_800_000_000]
     assert even.mean() * factors.sum() == pytest.approx(mine.talk.sum() / 1e6, rel=1e-9)
+
+
+def test_a_tested_day_that_ends_early_has_the_factors_of_the_fit_in_all_its_hours(lively: History) -> None:
+    """Of a day on which nothing is recorded after eleven, told its calls: hours are the fit's, and so are factors."""
+    (found,) = calibrate(lively, weekdays=ALL, sets=0)
+    days = lively.days()
+    early = lively.where((lively.day != days[-1].toordinal()) | (lively.arrival < 11 * 3_600_000_000))
+    tested = unseen_day(early, days[-1], found.scenario, days[-11:-1:5])
+    assert tested.replayed.calendar.closes < found.scenario.calendar.closes
+    told = scenario_of(tested, Given(calls=True))
+    assert told.call_types[0].talk_factor == found.scenario.call_types[0].talk_factor
+    assert len(draw(told, seed=1)) == len(tested.calls)
 
 
 # --- of an interval report ------------------------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ def test_calibrate_refuses_a_folder_that_is_not_empty_and_words_it_does_not_know
     assert "nothing recorded from" in call(capsys, "calibrate", log, "-o", new, "--from", "2027-01-01", code=2)[1]
     assert "must be a duration" in call(capsys, "calibrate", log, "-o", new, "--interval", "often", code=2)[1]
     assert "no such file" in call(capsys, "calibrate", tmp_path / "none.csv", "-o", new, code=2)[1]
-    assert "must be whole, best, or how many" in call(capsys, "calibrate", log, "-o", new, "--talk-level", "soon", code=2)[1]
+    assert "must be all, recent, or how many" in call(capsys, "calibrate", log, "-o", new, "--talk-level", "soon", code=2)[1]
     assert not new.exists()
 
 
@@ -183,6 +183,11 @@ def test_calibrate_reads_an_interval_report(tmp_path: Path, capsys: pytest.Captu
     assert found["groups"][0]["call_types"][0]["aht"] == pytest.approx(180)
     assert found["groups"][0]["heads"] == {"agents": [4.0, 4.0]}
     assert found["groups"][0]["talk"]["hours"] == {"form": "same", "gain": None, "error": None}
+
+    said = " ".join(call(capsys, "calibrate", path, "-o", tmp_path / "again")[0].split())
+    assert "2 rows of 1 day; interval report" in said and "swing too few days to tell what differs from chance" in said
+    assert "at all hours, for too few days to tell" in said and "too few days to tell how they differ" in said
+    assert "+-0 %" not in said and "by chance alone" not in said  # of one day nobody knows
 
 
 def test_replay_sets_the_record_beside_the_replay_and_compares_policies(

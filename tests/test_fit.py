@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -42,6 +43,15 @@ def log(tmp_path: Path) -> Path:
 
 def largest_distance(curve: object) -> float:
     return float(np.abs(curve.recorded - curve.law).max())  # type: ignore[attr-defined]
+
+
+def test_the_curve_of_talk_is_that_of_the_hours_in_which_calls_came(log: Path) -> None:
+    """Where all calls last twice as long as the law says, as many are longer than twice a time as were longer than it."""
+    history = read_call_log(log)
+    (found,) = calibrate(history)
+    longer = replace(found, scenario=found.scenario.with_({"call_types.x.talk_factor": 2.0}))
+    (plain,), (twice,) = fit(found, history).talk, fit(longer, history).talk
+    assert np.abs(np.interp(plain.seconds / 2, plain.seconds, plain.law) - twice.law).max() < 0.01
 
 
 def test_the_curves_of_a_calibration_lie_on_its_data(log: Path) -> None:

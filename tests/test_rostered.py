@@ -196,6 +196,13 @@ def test_names_that_do_not_match_are_named_and_heads_are_compared(log: Path, cap
     assert 0.15 < load(log.parent / "b").attendance.absent < 0.3
 
 
+def test_a_roster_that_plans_fewer_than_were_there_has_no_worst_half_hour(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of one half-hour planned for somebody whom the record does not know; all others have more people than the roster, too."""
+    few = plan(log, "agent,shift,breaks\nZoe,09:30-10:00,\n")
+    text = call(capsys, "calibrate", log, "-o", log.parent / "few", "--heads-days", 0, "--sets", 0, "--roster", few)
+    assert "on 30 days 0.1 on the phones by shifts and breaks" in text and "fewest at" not in text
+
+
 def test_pseudonyms_of_an_import_are_known_again_with_the_key(
     log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,11 @@ def test_words_that_name_no_days_are_refused(like: str, words: str, report: Repo
     assert words in str(raised.value)
 
 
+def test_a_day_before_which_there_is_none_of_its_kind_is_named(report: Report) -> None:
+    with pytest.raises(CallsimError, match="no day is left of 2026-03-02 to 2026-05-22 before 2026-03-05"):
+        choose(report, "thursdays, last 8", before=date(2026, 3, 5))
+
+
 def test_growth_comes_back_with_its_interval(tmp_path: Path) -> None:
     report = read_interval_report(report_file(tmp_path, growth_a_week=0.01))
     counts, _ = day_counts(of_days(report, choose(report, "every day", types=TYPES).used))

@@ -12,6 +12,7 @@ from experiments.cli.history_options import (
     OwnAgents,
     PatienceBy,
     TalkLevel,
+    counted,
     head_starts,
     seconds_from,
     talk_level,
@@ -107,7 +108,6 @@ def backtest(
         found, material = _of_log(
             recorded, split, groups, starts, patience_by, own, step, talk, limit, credit or "arrival", with_set_aside
         )
-        read = [f"{len(recorded):,} calls of {len(recorded.days())} days", recorded.layout, *recorded.notes]
     else:
         for_logs = {
             "--interval": interval, "--head-start": head_start, "--patience-by": patience_by, "--own-agents": own_agents,
@@ -116,7 +116,7 @@ def backtest(
         for option in (option for option, value in for_logs.items() if value):
             raise CallsimError(f"{source}: is an interval report; {option} goes with a call log; nothing was run")
         found, material = _of_report(recorded, split, groups, limit, credit, with_set_aside)
-        read = [f"{len(recorded):,} rows of {len(recorded.days())} days", "interval report", *recorded.notes]
+    read = [*counted(recorded), *recorded.notes]
     asked = Asked(replications, seed, material.measuring.within, material.measuring.credit, with_set_aside)
     with Progress().compiling("compiled") as progress, workers(count, "compiled") as executor:
         outcome = measure(material, found, split, asked, executor=executor, progress=progress)

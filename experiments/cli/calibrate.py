@@ -20,6 +20,7 @@ from experiments.cli.history_options import (
     To,
     check_numbers,
     check_used,
+    counted,
     head_starts,
     seconds_from,
     talk_level,
@@ -127,7 +128,6 @@ def calibrate(
     from sim.calibrate.redials import measured_redial, with_redials
     from sim.calibrate.selection import apart
     from sim.files.day_types import read_day_types
-    from sim.files.history import History
     from sim.files.recorded import read_recorded
     from sim.files.report import Report
     from sim.files.sessions import read_sessions
@@ -150,9 +150,7 @@ def calibrate(
     for_logs = {"--interval": interval, "--head-start": head_start, "--own-agents": own_agents, "--patience-by": patience_by}
     check_used(log, recorded, for_logs, {"--date": day, "--sheet": sheet})
     types = read_day_types(day_types) if day_types is not None else {}
-    rows = "calls" if isinstance(recorded, History) else "rows"
-    layout = recorded.layout if isinstance(recorded, History) else "interval report"
-    read = [f"{len(recorded):,} {rows} of {len(recorded.days())} days", layout, *recorded.notes]
+    read = [*counted(recorded), *recorded.notes]
     if when is not None:
         found = [_for_day(recorded, when, str(like), types, growing, measured, recent=_recent(calls_level, growing))]
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.history_options import From, To, seconds_from, used_of
+from experiments.cli.history_options import From, To, counted, seconds_from, used_of
 from experiments.cli.options import Json, date_from
 from experiments.cli.output import echo, print_json
 from sim.scenario.errors import CallsimError
@@ -67,7 +67,7 @@ def export(
     written: History | Report
     if isinstance(recorded, History):
         calls = used_of(recorded, since, until)
-        read = [f"{len(calls):,} calls of {len(calls.days())} days", calls.layout]
+        read = counted(calls)
         written = calls if rows == "calls" else report_of(calls, interval=step, within=limit, credited=credit or "arrival")
     else:
         if rows == "calls":
@@ -75,7 +75,7 @@ def export(
         if given:
             raise CallsimError(f"{source}: is an interval report, written as it is; {given[0]} goes with a call log")
         written = used_of(recorded, since, until)
-        read = [f"{len(written):,} rows of {len(written.days())} days", "interval report"]
+        read = counted(written)
     content = log_file(written, ending) if isinstance(written, History) else report_file(written, ending)
     write_whole(output, content)
     read += written.notes

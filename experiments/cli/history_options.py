@@ -41,8 +41,9 @@ PatienceBy = Annotated[
 TalkLevel = Annotated[
     str | None,
     typer.Option(
-        "--talk-level", metavar="DAYS",
-        help='whose level talk is at: its last weeks, "4w", or "best", what foretold its weeks best; not given: the whole record',
+        "--talk-level", metavar="LEVEL",
+        help='how long calls take by now: all (as in the whole record; if not given), recent (as the last weeks let expect, '
+        'where these foretold the record better), or as in so many of the last weeks, "4w"',
     ),
 ]  # fmt: skip
 _MOST_WEEKS = 520
@@ -50,14 +51,16 @@ _LEAST_SETS = 20  # whose least and largest value hold 19 of 20: of fewer nothin
 
 
 def talk_level(text: str | None) -> tuple[int, float] | None:
-    """``"4w"`` as the last 4 weeks with share 1, ``"whole"`` as (0, 0.0), ``"best"`` as None; CallsimError for what is none."""
-    if text is None or text.strip().casefold() == "whole":
+    """``"4w"`` as the last 4 weeks with share 1, ``"all"`` as (0, 0.0), ``"recent"``, what foretold best, as None; CallsimError
+    for any other text.
+    """
+    if text is None or text.strip().casefold() == "all":
         return 0, 0.0
-    if text.strip().casefold() == "best":
+    if text.strip().casefold() == "recent":
         return None
     found = re.fullmatch(r"(\d{1,4})\s*w(?:eeks?)?", text.strip().casefold())
     if found is None or not 1 <= int(found[1]) <= _MOST_WEEKS:
-        allowed = f"must be whole, best, or how many of the last weeks, such as 4w (1w to {_MOST_WEEKS}w)"
+        allowed = f"must be all, recent, or how many of the last weeks, such as 4w (1w to {_MOST_WEEKS}w)"
         raise CallsimError(f"--talk-level {text}: {allowed}; nothing was done")
     return int(found[1]), 1.0
 
@@ -117,6 +120,16 @@ def check_numbers(sets: int, heads_days: int) -> None:
     if 0 < sets < _LEAST_SETS:
         least = f"{_LEAST_SETS} or more, for fewer have no interval at 95 %, or 0"
         raise CallsimError(f"--sets {sets}: must be {least}; nothing was done")
+
+
+def counted(recorded: History | Report) -> list[str]:
+    """``["8,536 calls of 7 days", its layout]``."""
+    from experiments.screens.present import days
+    from sim.files.history import History
+
+    calls = isinstance(recorded, History)
+    rows = f"{len(recorded):,} {'call' if calls else 'row'}{'s' * (len(recorded) != 1)} of {days(len(recorded.days()))}"
+    return [rows, recorded.layout if isinstance(recorded, History) else "interval report"]
 
 
 def used_of(whole: R, first: date | None, last: date | None) -> R:

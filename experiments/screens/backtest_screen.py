@@ -189,7 +189,8 @@ def _days(found: Backtest) -> list[str]:
 
 def _misfits(rung: Rung) -> list[str]:
     texts = [misfit_line(one) for one in rung.misfits]
-    shown = texts[:_MOST] + ([f"and {len(texts) - _MOST} more times of the day"] if len(texts) > _MOST else [])
+    left = len(texts) - _MOST
+    shown = texts[:_MOST] + ([f"and {left} more {'time' if left == 1 else 'times'} of the day"] if left > 0 else [])
     lines = [line for text in shown or ["no time of the day"] for line in wrapped(f"misfit, {rung.name}", text)]
     lines += [line for one in rung.types for line in wrapped("", f"call type {misfit_line(one)}")]
     if rung.far:

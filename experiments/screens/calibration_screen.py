@@ -29,7 +29,8 @@ CALIBRATION = "callsim/calibrate/1"
 _DEFINITIONS = (
     "calls: entering a day; AHT: talk and wrap-up; cv: of the talk; patience: by then a quarter, half and three quarters "
     "of those who have to wait would have given up (Kaplan-Meier: waits of the answered are censored), where a label is named "
-    "of the callers who have it"
+    "of the callers who have it; swing, and what days differ by: standard deviations of random factors whose mean is 1, beyond "
+    "chance; likelier: by so much in the mean logarithm of a call's probability"
 )
 _INTERVALS = "; ± and ranges: 95 %, from {sets} sets of all estimates, whole days drawn again"
 _MOST_ASIDE = 6  # days named on the screen; the document has all
@@ -75,8 +76,8 @@ def calibration_lines(found: Sequence[Calibration], files: Sequence[Path], *, lo
 def calibration_document(
     found: Sequence[Calibration], files: Sequence[Path], *, log: str, read: Sequence[str]
 ) -> dict[str, Any]:
-    """``callsim/calibrate/1``: groups {name, file, days, set_aside, notes, talk, call_types, heads, trials, roster, sources,
-    sets, parameters, intervals, level}; times in seconds, of the level in days.
+    """``callsim/calibrate/1``: groups {name, file, days, set_aside, notes, talk, call_types, proficiency, heads, trials, roster,
+    sources, sets, parameters, intervals, level}; times in seconds, of the level in days.
     """
     return {
         "schema": CALIBRATION,
@@ -231,6 +232,8 @@ def _trial(trial: Trial) -> dict[str, Any]:
         "busy": {"recorded": trial.recorded.busy.tolist(), "error": trial.error_of("busy")},
         "active": None if active is None else {"recorded": active.tolist(), "error": trial.error_of("active")},
     }
+
+
 def _paces(one: Calibration) -> str:
     """How many times as long as the type's mean calls take the agents of each group; empty where they are alike."""
     parts = []

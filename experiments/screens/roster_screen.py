@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.screens.present import days
 from sim.calibrate import Calibration
 from sim.calibrate.rostered import Rostered, share_of
 from sim.scenario.units import show_clock
@@ -57,13 +58,14 @@ def _compared(one: Calibration, seen: Rostered) -> str:
         return f"how many of them come is not known, for {why}; everybody does"
     planned, there = compared.planned.mean(axis=0), compared.there.mean(axis=0)
     whose = "of those whom the record knows " if seen.how == "names" else ""
-    text = f"on {len(compared.days)} days {whose}{planned.mean():.1f} on the phones by shifts and breaks"
+    text = f"on {days(len(compared.days))} {whose}{planned.mean():.1f} on the phones by shifts and breaks"
     text += f", {there.mean():.1f} there"
     if planned.sum() > 0:
+        text += f" ({there.sum() / planned.sum() * 100:.0f} %)"
         at = int(np.argmax(planned - there))
-        starts = one.scenario.calendar.starts()
-        text += f" ({there.sum() / planned.sum() * 100:.0f} %), "
-        text += f"fewest at {show_clock(starts[at])}: {there[at]:.1f} of {planned[at]:.1f}"
+        if planned[at] > there[at]:
+            start = one.scenario.calendar.starts()[at]
+            text += f", fewest at {show_clock(start)}: {there[at]:.1f} of {planned[at]:.1f}"
     text += f" ({seen.there_by})"
     absent = f"{seen.absent[0] * 100:.1f} %{_between(one, 'absent')}"
     if seen.how == "names":

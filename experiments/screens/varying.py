@@ -10,6 +10,7 @@ from sim.calibrate import Calibration
 from sim.calibrate.binned import SHORT
 from sim.calibrate.forms import Form
 from sim.calibrate.level import LONGEST, Level
+from sim.calibrate.talk_days import days_tell
 from sim.calibrate.talks import SHARED_TALK, Talk, said
 from sim.calibrate.volumes import of_type
 from sim.scenario.demand import Factor
@@ -21,7 +22,10 @@ _WORDS = {"level": "level", "day": "day to day", "hours": "within the day", "int
 
 
 def swing(one: Calibration) -> str:
-    """How much days and hours differ beyond chance."""
+    """How much days and hours differ beyond chance; where too few days were measured to tell, that."""
+    source = one.scenario.sources.get("factors")
+    if source is not None and source.status == "assumed":
+        return source.note
     common = {factor.name: factor for factor in one.scenario.factors}
     own = [(kind.name, value(kind.busyness.cv)) for kind in one.scenario.call_types]
 
@@ -74,7 +78,9 @@ def talk_text(one: Calibration) -> str:
         ends = one.intervals.get(path)
         between = "" if ends is None else f" ({ends[0] * 100:.0f} to {ends[1] * 100:.0f})"
         parts += [f"{cv * 100:.0f} %{between} {words}"] if cv >= 0.005 else []
-    days_differ = f"days differ by {', '.join(parts)}" if parts else "days differ by chance alone"
+    sure = days_tell(one.talk.days, (one.talk.level.weeks, one.talk.level.share))
+    alike = "days differ by chance alone" if sure else "too few days to tell how they differ"
+    days_differ = f"days differ by {', '.join(parts)}" if parts else alike
     return "; ".join([*said(one.talk), days_differ])
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.calibrate.binned import LAWS, SHORT, Binned, Fitted, binned, fit, shares_of_bins
+from sim.calibrate.binned import LAWS, SHORT, Binned, Fitted, binned, distribution, fit, shares_of_bins
 from sim.calibrate.durations import Law, in_steps, law_of, rounded
 from sim.calibrate.talk_hours import folds
 
@@ -205,8 +205,6 @@ def _area(heights: Floats, ends: Floats) -> float:
 
 def shares_beyond(fitted: Fitted) -> Any:
     """P(X > x) for x at SHORT or beyond."""
-    from sim.calibrate.binned import distribution
-
     law = distribution(fitted.word, fitted.mean, fitted.shape)
     return lambda x: (1.0 - fitted.share) * (1.0 - law(x))
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from sim.calibrate.calibration import Sources, Table
 from sim.calibrate.durations import FEW
 from sim.calibrate.forms import first_law, form_words
-from sim.calibrate.patience import by_chance
+from sim.calibrate.patience import by_chance, in_words
+from sim.calibrate.reweighted import Observed, means
 from sim.calibrate.talks import Talk
 from sim.calls import NONE
 from sim.files.history import History
@@ -52,20 +53,20 @@ def by_group(
     for kind in differ:
         mine = counts & (history.call_type == history.call_types.index(kind))
         whole = float(seconds[mine].mean())
-        means = {history.groups[group]: float(seconds[mine & (history.group == group)].mean()) for group in told[kind][1]}
-        shared[kind]["pace"] = {name: mean / whole for name, mean in means.items() if mean > 0}
+        lasting = {history.groups[group]: float(seconds[mine & (history.group == group)].mean()) for group in told[kind][1]}
+        shared[kind]["pace"] = {name: mean / whole for name, mean in lasting.items() if mean > 0}
         _at_factor_1(history, kind, shared[kind], talk, sources)
         for group in told[kind][1]:
             number = int((mine & (history.group == group)).sum())
-            note = f"its mean handle time over the type's, {number:,} answered calls ({_p(differ[kind])})"
+            note = f"its mean handle time over the type's, {number:,} answered calls ({in_words(differ[kind])})"
             sources.measured(f"groups.{history.groups[group]}.proficiency.{kind}", note)
     if not looked:
         return []
     if not differ:
-        shown = ", ".join(f"{kind} {_p(p)}" for kind, p in looked.items())
+        shown = ", ".join(f"{kind} {in_words(p)}" for kind, p in looked.items())
         return [f"handle time by group: no difference beyond chance ({shown})"]
-    alike = [f"{kind} ({_p(p)})" for kind, p in looked.items() if kind not in differ]
-    text = f"handle time by group: differs beyond chance for {', '.join(f'{kind} ({_p(p)})' for kind, p in differ.items())}"
+    alike = [f"{kind} ({in_words(p)})" for kind, p in looked.items() if kind not in differ]
+    text = f"handle time by group: differs beyond chance for {', '.join(f'{kind} ({in_words(p)})' for kind, p in differ.items())}"
     return [text + (f"; not for {', '.join(alike)}" if alike else "")]
 
 
@@ -131,22 +132,16 @@ def paces_again(
     """
     seconds, counts = times
     mine = counts & (history.call_type == history.call_types.index(kind))
-    whole = _means(seconds[mine], day[mine], weights)
-    level = _means((seconds / pace_of_calls(history, {kind: {"pace": paces}}))[mine], day[mine], weights)
+    whole = means(Observed(seconds[mine], day[mine]), weights)
+    level = means(Observed((seconds / pace_of_calls(history, {kind: {"pace": paces}}))[mine], day[mine]), weights)
     found: dict[str, list[float]] = {}
     for name, pace in paces.items():
         his = mine & (history.group == history.groups.index(name))
-        mean = _means(seconds[his], day[his], weights)
+        mean = means(Observed(seconds[his], day[his]), weights)
         factors = np.divide(mean, whole, out=np.full(len(mean), pace), where=(mean > 0) & (whole > 0))
         found[name] = [round(float(factor), _DIGITS) for factor in factors]
     longer = np.divide(whole, level, out=np.ones(len(whole)), where=level > 0)
     return Again(found, np.where(np.abs(longer - 1) < _SAME, 1.0, longer))
-
-
-def _means(seconds: Floats, day: Ints, weights: Ints) -> Floats:
-    days = weights.shape[1]
-    total, many = weights @ np.bincount(day, seconds, days), weights @ np.bincount(day, minlength=days)
-    return np.asarray(np.divide(total, many, out=np.zeros(len(weights)), where=many > 0), np.float64)
 
 
 def _at_factor_1(history: History, kind: str, table: Table, talk: Talk, sources: Sources) -> None:
@@ -162,7 +157,3 @@ def _at_factor_1(history: History, kind: str, table: Table, talk: Talk, sources:
         after, day = (history.wrap_up / 1e6 / pace)[known], np.searchsorted(days, history.day[known])
         table["wrap_up"], table["wrap-up form"] = first_law(after, day, days)
         sources.measured(f"call_types.{kind}.wrap_up", f"{int(known.sum()):,} calls, each over its group's factor")
-
-
-def _p(p: float) -> str:
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"

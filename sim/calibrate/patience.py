@@ -157,7 +157,7 @@ def _laws(history: History, found: Difference, sources: Sources) -> dict[str, di
         for value in group:
             laws[value] = {"patience": law}
             path = join(("call_types", found.kind, "by_label", found.family, value, "patience"))
-            sources.measured(path, f"Kaplan-Meier{together}: {note}; by {found.family} because it differs ({_chance(found.p)})")
+            sources.measured(path, f"Kaplan-Meier{together}: {note}; by {found.family} because it differs ({in_words(found.p)})")
     return laws
 
 
@@ -178,12 +178,13 @@ def _waiting(history: History, kind: str, family: str) -> tuple[Bools, Bools, In
 def _said(family: str, why: str, differ: list[Difference], alike: list[Difference]) -> str:
     text = f"patience by {family}{f' ({why})' if why else ''}"
     if differ:
-        text += f": differs beyond chance for {', '.join(f'{one.kind} ({_chance(one.p)})' for one in differ)}"
+        text += f": differs beyond chance for {', '.join(f'{one.kind} ({in_words(one.p)})' for one in differ)}"
         if alike:
-            text += f"; not for {', '.join(f'{one.kind} ({_chance(one.p)})' for one in alike)}, whose callers wait alike"
+            text += f"; not for {', '.join(f'{one.kind} ({in_words(one.p)})' for one in alike)}, whose callers wait alike"
         return text
-    return f"{text}: no difference beyond chance ({', '.join(f'{one.kind} {_chance(one.p)}' for one in alike)})"
+    return f"{text}: no difference beyond chance ({', '.join(f'{one.kind} {in_words(one.p)}' for one in alike)})"
 
 
-def _chance(p: float) -> str:
+def in_words(p: float) -> str:
+    """``p < 0.001``, ``p = 0.012``, ``p = 0.43``."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"

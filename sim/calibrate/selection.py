@@ -63,7 +63,7 @@ def choose(
     why |= {day: unlike[day] for day in meant if day in unlike and day not in why and not asked.kinds}
     used = tuple(day for day in meant if day not in why)
     if not used:
-        there = f"{counts.days[0]} to {counts.days[-1]}"
+        there = f"{counts.days[0]} to {counts.days[-1]}" + (f" before {before}" if before is not None else "")
         out = "; ".join(f"{day} ({reason})" for day, reason in why.items())
         raise CallsimError(f'"{like}": no day is left of {there}' + (f": {out}" if out else ""))
     calls = dict(zip(counts.days, counts.calls.sum(axis=1).tolist(), strict=True))

@@ -100,6 +100,16 @@ def level_at(seen: Days, level: tuple[int, float], begins: int, weights: npt.NDA
     return share * float(recent @ total / (recent @ expects)) + (1.0 - share) * whole
 
 
+def days_tell(seen: Days, level: tuple[int, float]) -> bool:
+    """Whether days are many enough to tell what they differ by from chance, each counted once."""
+    known = np.ones(len(seen.days)) if level == WHOLE else np.isfinite(levels(seen, level))
+    return not _too_few(known, seen.group)
+
+
+def _too_few(counts: Floats | Ints, group: Ints) -> bool:
+    return int(counts.sum()) - len(np.unique(group[counts > 0])) < _FREE
+
+
 def swing(seen: Days, level: tuple[int, float], cv: Floats, weights: Ints, *, again: bool = False) -> tuple[float, Floats]:
     """Cv of the factor on talk that a day's types share, and of each type's own, float64, shape (types,), beyond chance.
 
@@ -126,7 +136,7 @@ def swing(seen: Days, level: tuple[int, float], cv: Floats, weights: Ints, *, ag
     else:
         at = levels(seen, level)
     counts = weights * np.isfinite(at)
-    if int(counts.sum()) - len(np.unique(seen.group[counts > 0])) < _FREE:
+    if _too_few(counts, seen.group):
         return 0.0, np.zeros(types)
     expects = seen.expects * np.where(np.isfinite(at), at, 1.0)[:, np.newaxis]
     off = (seen.total - expects) * np.sqrt(larger)[:, np.newaxis] / seen.follows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -186,6 +187,8 @@ def said(talk: Talk) -> list[str]:
     """What was chosen, and by how much it is better than the next, in words."""
     found, level = talk.hours, talk.level
     text = f"by hour {_FORMS[found.form]}"
+    if math.isnan(found.gain):
+        text += ", for too few days to tell"
     if found.form != FORMS[0]:
         text += f" (on days held back {100 * found.gain:.2f} ±{196 * found.error:.2f} % of calls' variance better than none)"
     lines = [text]
@@ -197,8 +200,8 @@ def said(talk: Talk) -> list[str]:
         off = f"days of {best.tested} weeks were off by {100 * best.error:.1f} %, by the mean of the record up to then"
         off += f" by {100 * best.whole:.1f} %"
         taken = (best.weeks, best.share) == (level.weeks, level.share)
-        other = "" if taken else f"{level_words(best)}, at {talk.best_now:.3f} of it, foretold its weeks better: "
-        text += f" ({other}{off}{'' if taken else '; --talk-level best takes it'})"
+        other = "" if taken else f"{level_words(best)}, at {talk.best_now:.3f} of the record's mean, foretold its weeks better: "
+        text += f" ({other}{off}{'' if taken else '; --talk-level recent takes it'})"
     return [*lines, text]
 
 
@@ -228,11 +231,12 @@ def level_before(talk: Talk, history: History) -> dict[int, float]:
 
 def in_hours(factor: Table, own: Calendar, calendar: Table) -> Table:
     """A scenario's `talk_factor` in the intervals of another day: what it says of their times, and outside its hours of the
-    nearest one. calendar : with `opens`, `closes` and `interval` in seconds
+    nearest one. calendar : of that day, as of a scenario's table
     """
     given = factor.get("per_interval", 1.0)
     if not isinstance(given, list | tuple):
         return factor
-    begins = np.arange(float(calendar["opens"]), float(calendar["closes"]) - 1e-6, float(calendar["interval"]))
+    day = Calendar.model_validate({"start": own.start} | calendar)  # what is at its default is not in the table
+    begins = np.arange(day.opens, day.closes - 1e-6, day.interval)
     places = np.clip((begins - own.opens) // own.interval, 0, len(given) - 1).astype(int)
     return factor | {"per_interval": [given[place] for place in places.tolist()]}
