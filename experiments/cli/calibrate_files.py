@@ -45,6 +45,6 @@ def write_surges(folder: Path, found: Calibration, recorded: History | Report) -
         path = folder / "policies" / f"surge-{one.day}.toml"
         title = f"{one.total:,.0f} calls more than usual, as on {one.day} from {show_clock(one.at)}"
         write_whole(path, dump_tables({"name": title, "surges": [table]}))
-        usual = f"{one.total:,.0f} calls more than the usual {one.usual:,.0f}"
+        usual = f"{one.total:,.0f} calls (±{one.half_width:,.0f}, 95 %) more than the usual {one.usual:,.0f}"
         said.append(f"surge {one.day} {show_clock(one.at)}-{show_clock(one.until)}: {usual}; wrote {path}")
     return said

@@ -28,7 +28,7 @@ class FoundSurge(NamedTuple):
     """Calls beyond the usual on a day from `at` to `until` (seconds since midnight).
 
     calls : by call type; weights : of each part of `interval` seconds from `at` on; usual : calls of all types then;
-    times : by how many standard deviations it lies above the usual
+    times : by how many standard deviations it lies above the usual; half_width : half of the 95 % interval of `total`
     """
 
     day: date
@@ -39,6 +39,7 @@ class FoundSurge(NamedTuple):
     interval: float
     usual: float
     times: float
+    half_width: float
 
     @property
     def total(self) -> float:
@@ -73,7 +74,7 @@ def surges(recorded: History | Report) -> list[FoundSurge]:
         for row in rows:
             stretch = _stretch(counts.calls[row], usual, spread)
             if stretch is not None:
-                found.append(_extracted(recorded, counts, group.rows, row, stretch))
+                found.append(_extracted(recorded, counts, group.rows, row, stretch, spread))
     return sorted((one for one in found if one.total >= _LEAST), key=lambda one: -one.total)
 
 
@@ -82,6 +83,7 @@ class _Stretch(NamedTuple):
     last: int  # intervals [first, last)
     level: float
     times: float
+    doubt: float  # squared relative error of the level
 
 
 def _variation(calls: Floats, usual: Floats) -> float:
@@ -119,12 +121,28 @@ def _stretch(day: Floats, usual: Floats, spread: float) -> _Stretch | None:
         sure = extra / float(np.sqrt(variance[first:last].sum()))
         enough = extra >= max(_SHARE * float(mean[first:last].sum()), _LEAST)
         if enough and sure >= _SURE and (best is None or times > best.times):
-            best = _Stretch(first, last, level, times)
+            best = _Stretch(first, last, level, times, _doubt(mean, spread))
     return best
 
 
+def _doubt(mean: Floats, spread: float) -> float:
+    """Squared relative error of a day's level, a median of ratios: pi / 2 times that of their mean (as of a normal's)."""
+    busy = mean[mean >= 5]
+    return float(np.pi / 2 * np.median(1 / busy + spread) / len(busy)) if len(busy) else 0.0
+
+
+def _half_width(calls: float, usual: float, spread: float, days: int, doubt: float) -> float:
+    """Half of the 95 % interval of a surge's size: calls less the usual ones.
+
+    Poisson's of all calls; what the everyday rate may have been off by, the same way all along (a bound, for intervals that
+    follow each other are busy together, but not wholly); the usual, a median of so many days; and the day's level.
+    """
+    everyday = usual + spread * usual**2
+    return float(1.96 * np.sqrt(calls + spread * usual**2 + np.pi / 2 * everyday / max(days, 1) + doubt * usual**2))
+
+
 def _extracted(
-    recorded: History | Report, counts: Counts, like: tuple[int, ...], row: int, stretch: _Stretch
+    recorded: History | Report, counts: Counts, like: tuple[int, ...], row: int, stretch: _Stretch, spread: float
 ) -> FoundSurge:
     """What the stretch has beyond the usual, by type and in fine parts."""
     at, until = stretch.first * counts.interval, stretch.last * counts.interval
@@ -139,8 +157,9 @@ def _extracted(
     total = float(mine.sum() - together.sum())
     shares = kinds / max(float(kinds.sum()), 1e-9)
     calls = {kind: float(total * shares[code]) for code, kind in enumerate(recorded.call_types) if total * shares[code] >= 1}
+    half = _half_width(float(mine.sum()), float(together.sum()), spread, len(days), stretch.doubt)
     return FoundSurge(
-        counts.days[row], at, until, calls, tuple(weights.tolist()), fine, float(together.sum()), stretch.times
+        counts.days[row], at, until, calls, tuple(weights.tolist()), fine, float(together.sum()), stretch.times, half
     )  # fmt: skip
 
 
