@@ -175,3 +175,13 @@ def test_a_day_that_needs_more_room_is_given_only_what_was_short() -> None:
     before = memory.length("live calls")
     compiled.run(plan(made), draw(made, seed=1), memory, Counts(frame(made), Measuring()))
     assert memory.length("live calls") == before and memory.length("later") > 500
+
+
+def test_a_small_day_is_not_laid_out_in_all_the_room_that_a_large_one_left() -> None:
+    """In a process that has simulated large days a small one would take as long as clearing their memory does."""
+    made, memory = _many_tries(), Room()
+    memory.array("live calls", 1_000_000, CALL_COLUMNS)
+    memory.array("key", 1_000_000, dtype=np.uint64)
+    tape = draw(made, seed=1)
+    day = compiled.run(plan(made), tape, memory, Counts(frame(made), Measuring()))
+    assert len(day.calls) < 200_000 and len(day.key) < 200_000

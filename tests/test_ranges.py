@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -14,6 +16,7 @@ from scipy.stats import triang
 from experiments.run import extend, run
 from experiments.study import Study
 from sim.chance import draw, drawn_inputs, open_ranges, resolve
+from sim.chance.remember import remembered
 from sim.engines import simulate
 from sim.scenario.errors import CallsimError, ScenarioError
 from sim.scenario.range import Range
@@ -235,3 +238,21 @@ def test_a_study_that_goes_on_is_one_that_was_long_from_the_start() -> None:
     for name in long.middle:
         assert equal(short.middle[name], long.middle[name]) and equal(short.tallies[name], long.tallies[name])
         assert {p: v.tolist() for p, v in short.inputs[name].items()} == {p: v.tolist() for p, v in long.inputs[name].items()}
+
+
+def test_threads_may_ask_for_what_is_remembered_at_the_same_time() -> None:
+    """Six threads, each of which asks for more scenarios than are kept, with as many changes of thread as there can be."""
+    asked = remembered(lambda scenario: object())
+
+    def ask(_: int) -> None:
+        scenarios = [object() for _ in range(20_000)]
+        for one in scenarios:
+            asked(one)  # type: ignore[arg-type]
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(6) as threads:
+            list(threads.map(ask, range(6)))
+    finally:
+        sys.setswitchinterval(usual)

@@ -40,9 +40,18 @@ class Remembered(Generic[T]):
             answers[1][id(self)] = answer
             return answer
         while len(self._kept) >= _MOST:
-            self._kept.pop(next(iter(self._kept)), None)  # the oldest; another thread may have been faster
+            self._kept.pop(_oldest(self._kept), None)  # another thread may have been faster
         self._kept[id(scenario)] = scenario, answer
         return answer
+
+
+def _oldest(kept: dict[int, Any]) -> int:
+    """The key that came first; -1 for none. Between the two steps of asking another thread may have added one."""
+    while True:
+        try:
+            return next(iter(kept), -1)
+        except RuntimeError:
+            continue
 
 
 def remembered(function: Callable[[Scenario], T]) -> Remembered[T]:

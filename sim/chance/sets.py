@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from sim.scenario.scenario import Scenario
 MOST_BYTES = 384 * 2**20  # of scenarios made of sets, with all that follows from them: 200 sets of a large center
 _GUESS = 2**20  # bytes of a set of a scenario of which none has been weighed yet
 _made: dict[tuple[int, int], tuple[Scenario, Scenario]] = {}
+_books = threading.RLock()  # threads of a study share the sets
 _weight: dict[int, int] = {}  # scenario -> bytes of one of its sets, and of what follows from it
 
 
@@ -26,10 +28,11 @@ def of_set(scenario: Scenario, number: int) -> Scenario:
     if found is not None:
         return found[1]
     made = _laid(scenario, number)
-    _weigh(scenario)
-    if _has_room(scenario):
-        made = lasting(made)
-        _made[id(scenario), number] = scenario, made  # the first is kept so that its identity is not used again
+    with _books:
+        _weigh(scenario)
+        if _has_room(scenario):
+            made = lasting(made)
+            _made[id(scenario), number] = scenario, made  # the first is kept so that its identity is not used again
     return made
 
 
@@ -75,11 +78,12 @@ def _bytes(thing: Any, seen: set[int]) -> int:
         return thing.nbytes if thing.base is None else _bytes(thing.base, seen)
     parts: list[Any] = []
     if isinstance(thing, dict):
-        parts = [*thing, *thing.values()]
+        now = thing.copy()  # at once: another thread may add to it
+        parts = [*now, *now.values()]
     elif isinstance(thing, list | tuple | set | frozenset):
         parts = list(thing)
     elif hasattr(thing, "__dict__"):
-        parts = list(vars(thing).values())
+        parts = list(vars(thing).copy().values())
     return sys.getsizeof(thing) + sum(_bytes(part, seen) for part in parts)
 
 

@@ -32,6 +32,7 @@ from sim.tally import Counts, Measuring, Tally, credit, spans
 
 Ints = npt.NDArray[np.int64]
 
+_AGAIN, _AGAIN_LEAST = 64, 1 << 16  # later calls for each, and at least, for which a larger day's room is laid out
 _NOTHING = np.zeros((0, 0, 0), np.int64)
 _NO_SUMS = credit.Sums(
     calls=_NOTHING, agents=_NOTHING, callers=_NOTHING, waits=_NOTHING, longest=np.zeros((0, 0), np.int64),
@@ -67,8 +68,9 @@ def run(plan: Plan, tape: Tape, memory: Room, counts: Counts | None = None) -> s
     identity, laws = (np.uint64(tape.seed), np.uint64(tape.replication)), with_talks(plan.laws, tape.talks)
     rules = _rules(plan, tape, reacts=reacts, log=counts is None)
     sums, counting = (_NO_SUMS, _NOT_COUNTING) if counts is None else (counts.sums, counts.rules)
-    later = max(len(tape) // 4 + 16, memory.length("key") - len(tape)) if reacts or hands else int(plan.laws.handling.any)
-    live = max(memory.length("live calls"), 1024)
+    room = min(memory.length("key") - len(tape), max(_AGAIN * len(tape), _AGAIN_LEAST))
+    later = max(len(tape) // 4 + 16, room) if reacts or hands else int(plan.laws.handling.any)
+    live = max(min(memory.length("live calls"), len(tape) + later), 1024)
     while True:
         day = _day(plan, tape, memory, rules, later, live)
         ended = run_day(day, rules, counting, sums, laws, *identity)
