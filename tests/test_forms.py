@@ -114,6 +114,19 @@ def test_short_services_stay_apart_where_the_rest_is_in_steps() -> None:
     assert mean(ADAPTER.validate_python(law)) == pytest.approx(seconds.mean(), rel=1e-3)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_short_services_do_not_decide_what_law_the_others_have(seed: int) -> None:
+    """A fifth is short, in clumps as whole seconds that are divided make them; of the others half last about 15 s and half two
+    minutes, which no law says: as many as observed are likelier, and no bin beside SHORT speaks against it.
+    """
+    rng, n = np.random.default_rng(seed), 150 * len(DAYS)
+    others = np.where(rng.random(n) < 0.5, rng.lognormal(math.log(15), 0.5, n), rng.lognormal(math.log(120), 0.9, n))
+    seconds = np.where(rng.random(n) < 0.2, rng.integers(1, 10, n) + rng.uniform(0, 0.4, n), others)
+    order = np.argsort(seconds)
+    found = form_of(seconds[order], np.repeat(np.arange(len(DAYS)), 150)[order])
+    assert (found.word, found.short) == ("steps", True) and found.gain > 0.02
+
+
 def test_a_law_that_loses_the_longest_calls_is_none() -> None:
     """1 in 1,000 of lognormal durations lasts an hour and more (rng 5): the body is lognormal, the tail is not."""
 
