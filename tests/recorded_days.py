@@ -9,10 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.screens.call_table import as_csv, columns
+from sim.calibrate import calibrate
 from sim.chance import draw, resolve
 from sim.engines import simulate
+from sim.files import dump_scenario
 from sim.files.call_log import read_call_log
 from sim.files.history import History
+from sim.files.parameters_file import parameters_text
 from sim.scenario.scenario import Scenario
 
 MONDAY = date(2024, 3, 4)
@@ -82,6 +85,18 @@ def recorded(folder: Path, *, days: int, seed: int, scenario: Scenario | None = 
     path = folder / f"log{seed}.csv"
     path.write_text("".join(parts))
     return read_call_log(path)
+
+
+def story_with_sets(folder: Path, sets: int, policy: str, text: str) -> Path:
+    """A story in the folder, measured on 12 simulated days of the desk (seed 8), with so many sets beside it and a policy."""
+    (found,) = calibrate(recorded(folder, days=12, seed=8), weekdays=((0, 1, 2, 3, 4),), sets=sets)
+    assert found.parameters is not None
+    story = folder / "desk"
+    (story / "policies").mkdir(parents=True)
+    (story / "scenario.toml").write_text(dump_scenario(found.scenario, parameters="parameters.json.gz"))
+    (story / "parameters.json.gz").write_bytes(parameters_text(found.parameters))
+    (story / "policies" / f"{policy}.toml").write_text(text)
+    return story
 
 
 def as_recorded(scenario: Scenario, *, days: int, seed: int, source: str = "days") -> History:

@@ -28,13 +28,13 @@ from sim.calibrate import calibrate
 from sim.chance import draw, resolve
 from sim.chance.sets import kept_bytes, of_set
 from sim.engines import simulate
-from sim.files import dump_scenario, load
+from sim.files import load
 from sim.files.parameters_file import parameters_text, read_parameters
 from sim.scenario.errors import CallsimError
 from sim.scenario.parameters import Drawn
 from sim.scenario.scenario import Scenario
 from tests.recorded_days import desk as desk_of
-from tests.recorded_days import recorded
+from tests.recorded_days import recorded, story_with_sets
 
 SETS = 7
 POLICY = """name = "shorter"
@@ -51,14 +51,7 @@ agents = { plus = 1 }
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A story measured on 12 days, with 7 sets beside it and a policy."""
-    folder = tmp_path_factory.mktemp("made")
-    (found,) = calibrate(recorded(folder, days=12, seed=8), weekdays=((0, 1, 2, 3, 4),), sets=SETS)
-    assert found.parameters is not None
-    (folder / "desk" / "policies").mkdir(parents=True)
-    (folder / "desk" / "scenario.toml").write_text(dump_scenario(found.scenario, parameters="parameters.json.gz"))
-    (folder / "desk" / "parameters.json.gz").write_bytes(parameters_text(found.parameters))
-    (folder / "desk" / "policies" / "shorter.toml").write_text(POLICY)
-    return folder / "desk"
+    return story_with_sets(tmp_path_factory.mktemp("made"), SETS, "shorter", POLICY)
 
 
 @pytest.fixture

@@ -16,12 +16,10 @@ from experiments.cli.main import main
 from experiments.explain import explain
 from experiments.study_file import read_study
 from experiments.threshold import parse
-from sim.calibrate import calibrate
 from sim.chance import resolve
-from sim.files import dump_scenario, load
-from sim.files.parameters_file import parameters_text
+from sim.files import load
 from sim.scenario.errors import CallsimError
-from tests.recorded_days import recorded
+from tests.recorded_days import story_with_sets
 
 SETS = 7
 TARGET = parse("answer_rate >= 0.95")
@@ -35,14 +33,7 @@ agents = { plus = 1 }
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A story measured on 12 days, with 7 sets beside it and a policy."""
-    folder = tmp_path_factory.mktemp("made")
-    (found,) = calibrate(recorded(folder, days=12, seed=8), weekdays=((0, 1, 2, 3, 4),), sets=SETS)
-    assert found.parameters is not None
-    (folder / "desk" / "policies").mkdir(parents=True)
-    (folder / "desk" / "scenario.toml").write_text(dump_scenario(found.scenario, parameters="parameters.json.gz"))
-    (folder / "desk" / "parameters.json.gz").write_bytes(parameters_text(found.parameters))
-    (folder / "desk" / "policies" / "more.toml").write_text(POLICY)
-    return folder / "desk"
+    return story_with_sets(tmp_path_factory.mktemp("made"), SETS, "more", POLICY)
 
 
 @pytest.fixture
