@@ -173,6 +173,23 @@ def test_a_profile_is_that_of_the_days_on_which_the_queue_was_recorded(whole: Hi
     assert means[2:5].mean() == pytest.approx(a[2:5].mean(), rel=0.05)
 
 
+def test_heads_are_those_of_the_days_on_which_somebody_could_be_seen(whole: History) -> None:
+    """Agents of a type alone are in no log of the hours that lack it: of five days as nobody they would be a quarter fewer."""
+    gone = (2, 5, 9, 11, 18)
+    days = [day.toordinal() for row, day in enumerate(whole.days()) if row not in gone]
+    of_a: list[np.ndarray] = []
+    unnamed = replace(whole, groups=(), group=np.full(len(whole), -1, np.int64))  # a log that names groups has their agents
+    for history, sets in ((without(unnamed, *gone), 20), (unnamed.where(np.isin(whole.day, days)), 0)):
+        (found,) = calibrate(history, weekdays=ALL, own_agents=("a",), sets=sets)
+        (group,) = [group for group in found.scenario.groups if group.name == "a"]
+        of_a.append(np.array(group.agents.per_interval)[2:5])
+        if found.parameters is not None:
+            place = found.parameters.parameters.paths.index("groups.a.agents.per_interval")
+            of_a.append(np.array([values[place] for values in found.parameters.parameters.sets.values()]).mean(axis=0)[2:5])
+    found_, in_sets, of_kept = of_a
+    assert found_ == pytest.approx(of_kept, rel=0.01) and in_sets.mean() == pytest.approx(of_kept.mean(), rel=0.05)
+
+
 def test_without_a_gap_nothing_is_said_and_nothing_changes(whole: History) -> None:
     (found,) = calibrate(whole, weekdays=ALL, sets=0)
     assert not any("one call type" in note for note in found.notes)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,12 @@ from experiments.cli.main import main
 from experiments.screens.call_table import as_csv, columns
 from sim.calibrate.figures import intervals
 from sim.calibrate.rostered import missing_shares
-from sim.calibrate.there import Compared, by_names, planned_on
+from sim.calibrate.there import Compared, by_names, heads_on, planned_on, spans_on
 from sim.chance import draw, resolve
 from sim.chance.resample import days_drawn
 from sim.engines import simulate
 from sim.files import load
+from sim.files.call_log import read_call_log
 from sim.files.importers.pseudonyms import Pseudonyms, key_of
 from sim.scenario.provenance import status_of, unsaid
 from sim.scenario.scenario import Scenario
@@ -295,6 +297,22 @@ def test_stories_of_other_weekdays_keep_their_heads_and_say_so(log: Path, capsys
 
 
 # --- other records ---------------------------------------------------------------------------------------------------
+
+
+def test_who_answers_for_two_groups_is_one(log: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(log.read_text())))
+    for at, row in enumerate(rows):
+        row["group"] = ("gA", "gB")[at % 2] if row["agent"] else ""
+    with log.open("w", newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    history = read_call_log(log)
+    spans = spans_on(history, MONDAY, own_agents=(), after=10_000_000)
+    assert len(history.groups) == 2 and spans
+    for mine in spans.values():
+        assert all(until < since for (_, until), (since, _) in pairwise(mine))
+    assert heads_on(history, staffed(), MONDAY, lambda _: spans).max() <= len(spans)
 
 
 def test_of_a_report_heads_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -238,7 +238,7 @@ def _heads(seen: Evidence, weights: Ints, again: Again) -> Rows:
     later = np.zeros(len(weights)) if again.wrap is None else again.wrap - seen.wrap
     rows: Rows = {}
     for pool in seen.pools:
-        heads = (weights @ pool.by_day + later[:, None] * (weights @ pool.longer)) / weights.shape[1]
+        heads = pool.in_sets(pool.by_day, weights) + later[:, None] * pool.in_sets(pool.longer, weights)
         row = [[round(float(number), 2) for number in np.maximum(one, 0.0)] for one in heads]
         rows[join(("groups", pool.name, "agents", "per_interval"))] = row
     return rows

@@ -198,6 +198,8 @@ def _scenario(
         history, types=names, own_agents=tuple(kind for kind in own_agents if kind in names), opens=opens,
         length=ticks(interval), parts=group.last - group.first, after=ticks(wrap),
     )  # fmt: skip
+    if lost is not None:
+        floor = [pool.without(names, lost) for pool in floor]
     _note_staffing(history, floor, sources)
     sources.measured("calendar", "from when to when somebody was answered on half of the days; the last of them")
     sources.given("calendar.interval", "stated, or the usual half-hour")

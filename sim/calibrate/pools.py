@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.calibrate.presence import busy_heads, heads, presence
+from sim.calibrate.volumes import mean_calls
 from sim.calls import NONE
 from sim.files.history import History
 from sim.scenario.units import ticks
@@ -20,7 +21,8 @@ GENERAL = "agents"
 class Pool(NamedTuple):
     """A group of agents: its skills are call types, in one rank; heads per part, float64, shape (parts,).
 
-    by_day : the same of each day, shape (days, parts); longer : what a second more after the last call adds to it
+    by_day : the same of each day, shape (days, parts); longer : what a second more after the last call adds to it; unseen : where
+    no call of any of its types was recorded, so that nobody could be seen, bool, shape (days, parts) (None: nowhere)
     """
 
     name: str
@@ -28,6 +30,21 @@ class Pool(NamedTuple):
     heads: Floats
     by_day: Floats
     longer: Floats
+    unseen: npt.NDArray[np.bool_] | None = None
+
+    def without(self, types: tuple[str, ...], gone: npt.NDArray[np.bool_]) -> Pool:
+        """The pool with mean heads over where its calls were recorded; gone : where those of a type were not, bool, shape (days,
+        types, parts).
+        """
+        mine = [types.index(kind) for kind in self.skills if kind in types]
+        unseen: npt.NDArray[np.bool_] = np.asarray(gone[:, mine].all(axis=1), np.bool_)
+        if not mine or not unseen.any():
+            return self
+        return self._replace(heads=mean_calls(self.by_day[:, None], unseen[:, None])[0], unseen=unseen)
+
+    def in_sets(self, of_day: Floats, weights: npt.NDArray[np.int64]) -> Floats:
+        """Means of what is known of each day, shape (days, parts), in each set of days: float64, shape (sets, parts)."""
+        return mean_calls(of_day[:, None], None if self.unseen is None else self.unseen[:, None], weights)[:, 0]
 
 
 def between_calls(history: History) -> list[Floats]:

@@ -71,7 +71,7 @@ def spans_on(recorded: History, day: date, *, own_agents: tuple[str, ...], after
         for stretch in presence(around).stretches:
             if stretch.agent != NONE:
                 found.setdefault(recorded.agents[stretch.agent], []).append((stretch.since, stretch.until + after))
-    return found
+    return {agent: _united(mine) for agent, mine in found.items()}  # who answers for two groups is one
 
 
 def by_names(
@@ -126,6 +126,17 @@ def heads_on(recorded: History | Report, scenario: Scenario, day: date, spans: C
 def sessions_on(sessions: Sessions, day: date) -> Spans:
     """Agent -> when he was logged on."""
     return sessions.on(day, 2 * DAY)
+
+
+def _united(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same time in spans that do not overlap, in order."""
+    out: list[tuple[int, int]] = []
+    for since, until in sorted(spans):
+        if out and since <= out[-1][1]:
+            out[-1] = out[-1][0], max(out[-1][1], until)
+        else:
+            out.append((since, until))
+    return out
 
 
 def _edges(scenario: Scenario) -> Ints:
