@@ -94,6 +94,16 @@ def test_days_lie_where_the_days_before_let_expect_them_as_often_as_that_says() 
     assert np.std(seen.seen - seen.expected) < 0.85 * np.std(seen.seen)
 
 
+def test_what_the_day_before_lets_expect_is_what_the_filter_comes_to_without_gaps() -> None:
+    """The level of the day before is known by what was seen of it only, so more is open than what the level changes by."""
+    found = Level(0.12, 2.5, (1.0, 7.0), 0.1, 3.0, 100, date(2024, 1, 1), 0.0, 0.01)
+    days = [date(2024, 1, 1) + timedelta(days=at) for at in range(60)]
+    about, before = found.spread
+    assert before == pytest.approx(course(found, days, np.full(60, 100.0)).spread[-1], abs=1e-12)
+    assert about == pytest.approx((0.12**2 + 0.1**2) ** 0.5)
+    assert before > ((1 - found.correlation**2) * 0.12**2 + 0.1**2) ** 0.5
+
+
 def test_few_days_and_days_without_calls_say_nothing_of_a_level() -> None:
     days = workdays(60)
     calls = totals(days, np.random.default_rng(3), sd=0.2, half_life=5.0, rest=0.01)

@@ -54,8 +54,7 @@ def swing(one: Calibration) -> str:
 def level_text(found: Level) -> str:
     """How alike days are to those before them, and where the level was at the end of the record."""
     low, high = found.between
-    about = (found.sd**2 + found.rest**2) ** 0.5
-    before = (found.sd**2 * (1.0 - found.correlation**2) + found.rest**2) ** 0.5
+    about, before = found.spread
     now = math.expm1(found.now)
     return (
         f"days are like the day before: totals differ by {about * 100:.1f} % about the mean of their weekday, and by "

@@ -84,6 +84,18 @@ class Level(NamedTuple):
         """Of the days' variance that is the level's."""
         return self.sd**2 / (self.sd**2 + self.rest**2)
 
+    @property
+    def spread(self) -> tuple[float, float]:
+        """Standard deviations of a day's logarithm: about its weekday's mean, and about what the days before it let expect.
+
+        The latter is that of `course` after many days without a gap: with r the `correlation`, the variance P of the level before
+        its day is what P = r^2 P rest^2 / (P + rest^2) + (1 - r^2) sd^2 says (Harvey 1989, section 3.3.3, a quadratic in P).
+        """
+        r, slow, fast = self.correlation, self.sd**2, self.rest**2
+        half = (slow - fast) * (1.0 - r * r) / 2.0
+        before = half + float(np.sqrt(half * half + (1.0 - r * r) * slow * fast))
+        return float(np.sqrt(slow + fast)), float(np.sqrt(before + fast))
+
     def on(self, day: date) -> tuple[float, float]:
         """The level expected on a day after the last, and its standard deviation: the longer, the nearer to 0 and `sd`.
 
