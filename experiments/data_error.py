@@ -97,6 +97,12 @@ def out_of_reach(halves: Halves | None, precision: float, *, days: int, sets: in
     return halves is not None and sets is not None and days >= _EACH * sets and halves.data > precision
 
 
+def beyond(halves: Iterable[Halves | None], precision: float, *, days: int, sets: int | None) -> float | None:
+    """The widest half-width that data alone makes of those that no number of days brings down to the precision; None for none."""
+    wide = [one.data for one in halves if one is not None and out_of_reach(one, precision, days=days, sets=sets)]
+    return max(wide, default=None)
+
+
 def known_of(
     results: Results, name: str, measure: str, *, over: str | None = None, level: float = 0.95, families: int = 1,
     label: str | None = None,

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 from experiments.compare import Comparison
-from experiments.data_error import out_of_reach
+from experiments.data_error import beyond
 from experiments.run import Results, extend, run
 from experiments.study import Study
 from experiments.tasks import Progress
@@ -65,11 +65,7 @@ def run_until(
         # a NaN is never small enough
         reached = all(width <= precision for width in widths or [comparison.rows[0].value.half_width])
         parts = [row.gain_halves for row in comparison.policies] or [comparison.rows[0].halves]
-        beyond = [
-            one.data
-            for one in parts
-            if one is not None and out_of_reach(one, precision, days=days, sets=comparison.sets)
-        ]
-        if reached or beyond or days == sizes[-1]:
-            return Stopped(results, comparison, reached, sizes, max(beyond, default=None))
+        wide = beyond(parts, precision, days=days, sets=comparison.sets)
+        if reached or wide is not None or days == sizes[-1]:
+            return Stopped(results, comparison, reached, sizes, wide)
     raise AssertionError("there is always a last look")

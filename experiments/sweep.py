@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.compare import MARGIN, VerdictWord, verdict
-from experiments.data_error import Halves, Twice, known, out_of_reach
+from experiments.data_error import Halves, Twice, beyond, known
 from experiments.run import fill
 from experiments.selection import Selection, days_needed, told
 from experiments.sequential import looks
@@ -100,11 +100,9 @@ def sweep(
             widths = [row.gains[first] or row.values[first] for row in rows if row.gains[first] or len(rows) == 1]
             reached = all(one.half_width <= plan.precision for one in widths)
             parts = [row.gain_halves.get(first) or row.halves.get(first) for row in rows if row.gains[first] or len(rows) == 1]
-            beyond = [
-                one.data for one in parts if one is not None and out_of_reach(one, plan.precision, days=days, sets=plan.sets)
-            ]
-            if reached or beyond:
-                data = None if reached else max(beyond)
+            wide = beyond(parts, plan.precision, days=days, sets=plan.sets)
+            if reached or wide is not None:
+                data = None if reached else wide
                 break
     if plan.select is None:
         return Swept(plan, rows, days, new, 0.95, reached, data=data)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.expected import heads_by_interval, traffic
+from experiments.statistics import ratio
 from experiments.tasks import replicate
 from sim.calibrate import Calibration
 from sim.calibrate.carried import overlaid
@@ -167,15 +168,10 @@ def _by_day(found: Calibration, recorded: Report) -> tuple[Floats, Floats]:
 
 def _with_half_width(found: Calibration, lost: Floats, offered: Floats) -> tuple[float, float]:
     """Abandoned / offered, and the half-width of its 95 % interval."""
-    total = float(offered.sum())
-    if not total:
+    if not offered.sum():
         raise CallsimError(f"{found.name}: no calls offered on its days")
-    share = float(lost.sum()) / total
-    if len(lost) < 2:
-        return share, 0.0
-    without = (lost.sum() - lost) / (total - offered)
-    variance = (len(lost) - 1) / len(lost) * float(((without - without.mean()) ** 2).sum())
-    return share, 1.96 * variance**0.5
+    share = ratio(lost, offered)
+    return share.value, 0.0 if len(lost) < 2 else share.half_width
 
 
 class _Lost:

@@ -493,7 +493,7 @@ def test_a_log_without_agents_and_an_interval_report_say_what_is_missing(
     report.write_text("Date,Time,Offered,Answered,AHT\n2024-03-04,08:00,10,9,180\n2024-03-04,08:30,9,9,180\n2024-03-11,08:00,12,11,180\n")
     said = call(capsys, report, code=2)
     assert "is an interval report without heads on the phones, or staffed; a backtest needs calls offered" in said
-    assert "--interval goes with a call log" in call(capsys, report, "--interval", "15m", code=2)
+    assert "--interval: goes with a call log" in call(capsys, report, "--interval", "15m", code=2)
 
 
 def test_an_interval_report_that_says_who_was_there_is_tested_by_interval(

@@ -12,6 +12,7 @@ from experiments.cli.history_options import (
     OwnAgents,
     PatienceBy,
     TalkLevel,
+    check_used,
     counted,
     head_starts,
     seconds_from,
@@ -113,8 +114,7 @@ def backtest(
             "--interval": interval, "--head-start": head_start, "--patience-by": patience_by, "--own-agents": own_agents,
             "--talk-level": level,
         }  # fmt: skip
-        for option in (option for option, value in for_logs.items() if value):
-            raise CallsimError(f"{source}: is an interval report; {option} goes with a call log; nothing was run")
+        check_used(source, recorded, for_logs, {})
         found, material = _of_report(recorded, split, groups, limit, credit, with_set_aside)
     read = [*counted(recorded), *recorded.notes]
     asked = Asked(replications, seed, material.measuring.within, material.measuring.credit, with_set_aside)

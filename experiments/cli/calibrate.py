@@ -33,6 +33,8 @@ from experiments.cli.progress import Progress
 from sim.scenario.errors import CallsimError
 from sim.scenario.units import parse_duration
 
+_HEADS_DAYS = 100  # simulated days on which inferring heads is tried
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -100,8 +102,9 @@ def calibrate(
         int, typer.Option("--sets", help="how often all is estimated again, on days drawn again, for intervals; 0: not", min=0)
     ] = 200,
     heads_days: Annotated[
-        int, typer.Option(help="simulated days with known heads, at most, on which inferring them is tried; 0: not", min=0)
-    ] = 100,
+        int | None,
+        typer.Option(help="simulated days with known heads, at most, on which inferring them is tried: 100; 0: not", min=0),
+    ] = None,
     figures: Annotated[
         Path | None, typer.Option(help="a folder for pictures of the fit: calls, swing, handle times, patience")
     ] = None,
@@ -116,10 +119,13 @@ def calibrate(
 
     when = date_from("--for", target)
     _check_target(when, like, growing, weekdays, calls_level)
-    check_numbers(sets, heads_days)
+    tries = _HEADS_DAYS if heads_days is None else heads_days
+    check_numbers(sets, tries)
     stated = _redials(redials)
     _check_roster(roster, roster_sheet=roster_sheet, roster_legend=roster_legend, roster_skills=roster_skills, id_key=id_key)
 
+    from experiments.cli.figures import write_fit, write_staffing
+    from experiments.fit import fit
     from experiments.screens.calibration_screen import calibration_document, calibration_lines
     from sim.calibrate import calibrate as measure
     from sim.calibrate import calibrate_report
@@ -144,22 +150,27 @@ def calibrate(
             part, interval=length, weekdays=together, head_start=starts, own_agents=own, patience_by=patience_by,
             surges_apart=with_surges, talk_level=talk, span=span, sets=sets,
         )  # fmt: skip
-        return _tried(of_log, part, own, heads_days) if heads_days else of_log
+        return _tried(of_log, part, own, tries) if tries else of_log
 
     recorded = used_of(read_recorded(log, day=date_from("--date", day), sheet=sheet), since, until)
-    for_logs = {"--interval": interval, "--head-start": head_start, "--own-agents": own_agents, "--patience-by": patience_by}
-    check_used(log, recorded, for_logs, {"--date": day, "--sheet": sheet})
+    for_logs = {
+        "--interval": interval, "--head-start": head_start, "--own-agents": own_agents, "--patience-by": patience_by,
+        "--heads-days": heads_days or None,
+    }  # fmt: skip
+    check_used(log, recorded, for_logs, {"--date": day, "--sheet": sheet, "--tune": tune or None})
+    if redials == "measured":
+        _log(recorded)
+    logged = None if sessions is None else read_sessions(sessions)
     types = read_day_types(day_types) if day_types is not None else {}
     read = [*counted(recorded), *recorded.notes]
     if when is not None:
         found = [_for_day(recorded, when, str(like), types, growing, measured, recent=_recent(calls_level, growing))]
     else:
         found = apart(recorded, types, groups, measured)
-    drawn = _draw(figures, found[0], recorded, with_surges) if figures is not None else []
+    pictured = None if figures is None else fit(found[0], recorded, surges_apart=with_surges)  # of attempts
     if redials is not None:
         redial = stated or measured_redial(_log(recorded), drawn_of(recorded.days(), found))
         found = [with_redials(one, recorded, redial) for one in found]
-    logged = None if sessions is None else read_sessions(sessions)
     if roster is not None:
         given = {"file": str(roster), "sheet": roster_sheet, "legend": roster_legend, "skills": roster_skills}
         found = with_rosters(
@@ -168,15 +179,12 @@ def calibrate(
         )  # fmt: skip
     elif logged is not None:
         found = [with_sessions(one, logged) for one in found]
-    if figures is not None:
-        from experiments.cli.figures import write_staffing
-
-        drawn += write_staffing(figures, found[0])
     if tune:
         found = _tuned(found, recorded)
     found = [carried(one) for one in found]
     files = write_stories(output, found)
     notes = write_surges(output, found[0], recorded) if with_surges else []
+    drawn = [] if figures is None or pictured is None else [*write_fit(figures, pictured), *write_staffing(figures, found[0])]
     if json:
         print_json(calibration_document(found, files, log=str(log), read=read))
     else:
@@ -187,17 +195,11 @@ def calibrate(
 
 
 def _check_roster(roster: Path | None, **beside: object) -> None:
+    if roster is not None and not roster.is_file():
+        raise CallsimError(f"--roster {roster}: no such file; nothing was done")
     for key, given in beside.items():
         if given is not None and roster is None:
             raise CallsimError(f"--{key.replace('_', '-')}: goes with --roster; nothing was done")
-
-
-def _draw(folder: Path, found: Calibration, recorded: History | Report, surges_apart: bool) -> list[Path]:
-    """The first story's fit, before its attempts become first calls."""
-    from experiments.cli.figures import write_fit
-    from experiments.fit import fit
-
-    return write_fit(folder, fit(found, recorded, surges_apart=surges_apart))
 
 
 def _tried(found: list[Calibration], recorded: History, own: tuple[str, ...], days: int) -> list[Calibration]:
@@ -212,8 +214,7 @@ def _tuned(found: list[Calibration], recorded: History | Report) -> list[Calibra
     from experiments.tuning import tuned
     from sim.files.report import Report
 
-    if not isinstance(recorded, Report):
-        raise CallsimError("--tune: a call log has its waits, and patience is measured in them; it is for interval reports")
+    assert isinstance(recorded, Report)  # --tune goes with one
     with Progress().compiling("compiled"):
         return [tuned(one, recorded)[0] for one in found]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.history_options import From, To, counted, seconds_from, used_of
+from experiments.cli.history_options import From, To, check_used, counted, seconds_from, used_of
 from experiments.cli.options import Json, date_from
 from experiments.cli.output import echo, print_json
 from sim.scenario.errors import CallsimError
@@ -63,6 +63,7 @@ def export(
     from sim.files.write import write_whole
 
     recorded = read_recorded(source, day=date_from("--date", day), sheet=sheet)
+    check_used(source, recorded, {}, {"--date": day, "--sheet": sheet})
     ending = output.suffix.lower()
     written: History | Report
     if isinstance(recorded, History):

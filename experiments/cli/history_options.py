@@ -110,7 +110,7 @@ def check_used(source: Path, recorded: History | Report, of_logs: Mapping[str, o
     if isinstance(recorded, History):
         of_logs, words = of_reports, words[::-1]
     for option in (option for option, given in of_logs.items() if given is not None):
-        raise CallsimError(f"{option}: goes with {words[1]}; {source} is {words[0]}; nothing was written")
+        raise CallsimError(f"{option}: goes with {words[1]}; {source} is {words[0]}; nothing was done")
 
 
 def check_numbers(sets: int, heads_days: int) -> None:
