@@ -255,7 +255,7 @@ def test_what_is_wrong_in_a_sessions_file_is_said_at_once_with_its_place(tmp_pat
 def test_agents_one_by_one_beat_inferred_heads_in_daily_asa_on_days_not_looked_at() -> None:
     """77 ordinary working days of April to July, mean of 20 replays a day, seed 1; laws and choices from January to March.
 
-    Measured: mean absolute error of the daily ASA 3.0 s with agents, 4.3 s with heads; gain 1.2 s +-0.7 (paired, 95 %).
+    Measured: mean absolute error of the daily ASA 3.0 s with agents, 4.2 s with heads; gain 1.2 s +-0.7 (paired, 95 %).
     """
     history, sessions = read_call_log(BANK), read_sessions(BANK_SESSIONS)
     credit = {"priority.2": 90.0}

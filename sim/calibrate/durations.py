@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,21 @@ _CLOSE = 0.03  # Kolmogorov distance up to which a lognormal is taken for the ob
 FEW = 30  # observations below which only the mean is believed
 _FINEST = 0.01  # seconds; times are written so
 _AT_RISK = 20  # the survival curve ends where fewer are still waiting
+
+
+def record_of(law: Law) -> Any:
+    """The distribution that a law in a scenario file's form is; raises pydantic's ValidationError for what is none."""
+    return _adapter().validate_python(law)
+
+
+@lru_cache(maxsize=1)  # it compiles a schema
+def _adapter() -> Any:
+    from pydantic import TypeAdapter
+
+    from sim.scenario.distributions import Distribution
+
+    adapter: TypeAdapter[Any] = TypeAdapter(Distribution)
+    return adapter
 
 
 def law_of(seconds: Floats) -> Law:
@@ -142,20 +158,6 @@ def survival_law(
     beyond = waits > middle
     tail = float(((waits[beyond] - middle) * counts[beyond]).sum() / max(int((left * counts)[beyond].sum()), 1))
     return {"survival": {"after": list(points), "share": list(points.values()), "tail": rounded(max(tail, 1.0))}}
-
-
-def quartiles(law: Law) -> tuple[float, float, float] | None:
-    """Seconds after which a quarter, half and three quarters have lost patience; None for "never"."""
-    from pydantic import TypeAdapter
-
-    from sim.chance.rows import quantile_function
-    from sim.scenario.distributions import Distribution
-
-    if law == "never":
-        return None
-    record: Any = TypeAdapter(Distribution).validate_python(law)
-    low, middle, high = quantile_function(record)(np.array([0.25, 0.5, 0.75]))
-    return float(low), float(middle), float(high)
 
 
 def _distance(seconds: Floats, mean: float, cv: float) -> float:

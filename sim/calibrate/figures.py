@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.calibrate.durations import Law
+from sim.calibrate.durations import Law, record_of
 from sim.chance.means import mean
 from sim.chance.rows import quantile_function
 from sim.scenario.distributions import Empirical, Exponential, Gamma, LogNormal, Mixture, Never, Weibull
@@ -121,18 +120,8 @@ class _Laws:
 
     def _once(self, what: str, law: Law, function: Callable[[Any], Any]) -> Any:
         if (what, id(law)) not in self._kept:
-            self._kept[what, id(law)] = law, function(_adapter().validate_python(law))
+            self._kept[what, id(law)] = law, function(record_of(law))
         return self._kept[what, id(law)][1]
-
-
-@lru_cache(maxsize=1)  # it compiles a schema
-def _adapter() -> Any:
-    from pydantic import TypeAdapter
-
-    from sim.scenario.distributions import Distribution
-
-    adapter: TypeAdapter[Any] = TypeAdapter(Distribution)
-    return adapter
 
 
 def spread(law: Any) -> float:

@@ -12,12 +12,11 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import TypeAdapter
 
 from sim.calibrate.bootstrap import FEWEST
 from sim.calibrate.calibration import Calibration
 from sim.calibrate.carried import overlaid, values_of
-from sim.calibrate.durations import Law, law_of
+from sim.calibrate.durations import Law, law_of, record_of
 from sim.calibrate.figures import intervals
 from sim.calibrate.reweighted import laws, observed
 from sim.calibrate.selection import of_days
@@ -25,7 +24,6 @@ from sim.calls import NONE, Outcome
 from sim.chance.rows import quantile_function
 from sim.files.history import History
 from sim.files.report import Report
-from sim.scenario.distributions import Distribution
 from sim.scenario.errors import CallsimError
 from sim.scenario.merge import build
 from sim.scenario.paths import join
@@ -275,7 +273,7 @@ def _abandoned(recorded: History | Report, days: Sequence[date], interval: float
 
 def _over_intervals(after: Law, interval: float, parts: int) -> Floats:
     """The share of redials in the interval of the hang-up and in those after it: float64, shape (parts,)."""
-    record: Any = TypeAdapter(Distribution).validate_python(after)
+    record = record_of(after)
     middles = (np.arange(_GRID) + 0.5) / _GRID
     delays = quantile_function(record)(middles) / interval
     steps = np.floor(middles[:, None] + delays[None, :]).astype(np.int64).ravel()

@@ -85,11 +85,6 @@ def quantile_function(law: d.Distribution) -> Ppf:
     return _component(law)[0]
 
 
-def distribution_function(law: d.Distribution) -> Cdf:
-    """The distribution function of a law as numpy code: seconds float64 -> probabilities, of the same shape."""
-    return _component(law)[1]
-
-
 def _component(law: d.Distribution) -> tuple[Ppf, Cdf]:
     """Quantile and distribution function of any law, vectorized; for tables and mixtures."""
     if isinstance(law, d.HyperExponential):
